@@ -1,0 +1,133 @@
+// Package planner turns a permitted operation into a plan: which subgraph is asked what, in which order, and where the
+// answers go. It is pure: no I/O, no clock, no knowledge of authorization.
+package planner
+
+import (
+	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// Plan is a fetch graph: what to ask which subgraph, in which order, and where the answers go. It is read-only and safe
+// for concurrent use.
+type Plan struct {
+	Kind operation.Kind
+	// Root is the layout of the response's data.
+	Root *Object
+	// Fetches in an order in which every fetch stands behind those it needs; Fetches[i].ID == i+1.
+	Fetches []*Fetch
+	// Op is what was planned.
+	Op operation.Permitted
+}
+
+// Object is the layout of the objects at one position of the response: every value that any fetch brings there, or that
+// the client reads there, has a slot, whatever the run-time type of the object.
+type Object struct {
+	// Types are the object types that objects here can have at run time, sorted by name.
+	Types []*supergraph.Type
+	// Visible are those of Types that the client may see; an object of another type is null for the client.
+	// It is the same slice as Types as a rule.
+	Visible []*supergraph.Type
+	// Typename is the index of the slot that tells the run-time type, or -1 when there is only one.
+	Typename int
+	Slots    []*Slot
+}
+
+// Slot is the place of one value in an object.
+type Slot struct {
+	// Key is the client's response key, "" for a slot that only the plan reads.
+	Key operation.ResponseKey
+	// Name is the field's name, Args its arguments as canonical text, "" without any.
+	Name, Args string
+	// Type is the field's type in the supergraph (of the first of the fields that share the slot: they agree in list
+	// depth and, for leaves, in the named type).
+	Type supergraph.TypeRef
+	// Object is the layout below; nil for leaves.
+	Object *Object
+}
+
+// Label names the slot in paths: the response key, or the field's name.
+func (s *Slot) Label() string {
+	if s.Key != "" {
+		return string(s.Key)
+	}
+	return s.Name
+}
+
+// Fetch is one request to one subgraph.
+type Fetch struct {
+	ID       int
+	Subgraph *supergraph.Subgraph
+	// Needs are the IDs of the fetches that must be done before, ascending.
+	Needs []int
+	Kind  operation.Kind
+	// Document is the exact text that the subgraph gets.
+	Document string
+	// Variables are the client's variables that the document uses, as indexes into Operation.Variables.
+	Variables []int
+	// Root is what a fetch of root fields brings, and Path where its data goes: the slots from the response's root to
+	// the objects it belongs to; empty for the response itself. Root is nil for an entity fetch.
+	Root *Selection
+	Path []int
+	// Entities are the entity lookups of an entity fetch, each with its own alias and variable.
+	Entities []*Lookup
+}
+
+// Lookup is one _entities field of a fetch.
+type Lookup struct {
+	// Alias is the response key of the _entities field, Variable the name of its variable.
+	Alias, Variable string
+	// Path are the slots from the response's root to the objects that are looked up; lists on the way are walked.
+	Path []int
+	// Object is the layout of these objects.
+	Object *Object
+	// Representations say how an object is described to the subgraph, by its run-time type: the first whose Types has
+	// it. An object of a type that none has is not looked up.
+	Representations []*Representation
+	Selection       *Selection
+}
+
+// Representation is a template for the representation of an object.
+type Representation struct {
+	// Types of objects it describes.
+	Types []*supergraph.Type
+	// Typename is the __typename to send.
+	Typename string
+	Fields   []*RepresentationField
+}
+
+// RepresentationField is one member of a representation, or of an object within one.
+type RepresentationField struct {
+	// Name in the representation.
+	Name string
+	// Slot to read in the object.
+	Slot int
+	// Types of objects that have the member; nil for all.
+	Types []*supergraph.Type
+	// Object is the layout below and Fields its members; both nil for leaves. A member named __typename reads the
+	// run-time type and has Slot -1 where that is static.
+	Object *Object
+	Fields []*RepresentationField
+	// Key marks members without which the representation is not sent: one that is missing or null drops the object.
+	// Required fields (of @requires) may be null.
+	Key bool
+}
+
+// Selection says what an answer has at one object, and into which slots it goes.
+type Selection struct {
+	Object *Object
+	// Fields in the order of the document. No two of them have the same Key.
+	Fields []*SelectionField
+}
+
+// SelectionField is one member of an object of an answer.
+type SelectionField struct {
+	// Key in the answer.
+	Key string
+	// Slot in Selection.Object.
+	Slot int
+	// Sub is what lies below; nil for leaves.
+	Sub *Selection
+	// Def and Args are the field that is asked; the introspection fetch is answered from them.
+	Def  *supergraph.Field
+	Args []supergraph.Argument
+}

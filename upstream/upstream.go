@@ -1,0 +1,49 @@
+// Package upstream makes one call to one subgraph: headers, identity, sharing of identical queries, signature, timeout,
+// HTTP, in the one order that the package's transport list gives.
+package upstream
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// Request is one call.
+type Request struct {
+	Subgraph *supergraph.Subgraph
+	// Query marks a call without effects: it may be shared with an identical one in flight, and tried again.
+	Query bool
+	// Body is the request's JSON object without its closing brace: {"query":"...","variables":{...}
+	// The callee completes it. It belongs to the caller and is not kept after Do has returned.
+	Body []byte
+	// Origin is what outbound rules may know of the client's request.
+	Origin *Origin
+}
+
+// Origin is what of the client's request may influence calls to subgraphs. It is read-only.
+type Origin struct {
+	Header http.Header
+}
+
+// Response is a subgraph's answer with status 2xx, or with another status and a GraphQL response as its body.
+type Response struct {
+	Status int
+	Header http.Header
+	// Body is valid until Release.
+	Body []byte
+	// Release gives the body's buffer back; it is never nil and must be called once.
+	Release func()
+}
+
+// Doer makes calls. Client is one; tests have others. An error is a *gqlerr.Error with one of the SUBREQUEST_ codes, or
+// the context's error when the caller gave up. It is safe for concurrent use.
+type Doer interface {
+	Do(ctx context.Context, r *Request) (*Response, error)
+}
+
+// DoerFunc makes a function a Doer.
+type DoerFunc func(ctx context.Context, r *Request) (*Response, error)
+
+// Do calls the function.
+func (f DoerFunc) Do(ctx context.Context, r *Request) (*Response, error) { return f(ctx, r) }
