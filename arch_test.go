@@ -396,7 +396,7 @@ func TestMatches(t *testing.T) {
 func TestRulesAreReal(t *testing.T) {
 	t.Parallel()
 	known := func(folders string) error {
-		for _, p := range strings.Fields(folders) {
+		for p := range strings.FieldsSeq(folders) {
 			if dir := strings.TrimSuffix(p, "/..."); p != "..." && roomOf(dir) == "" {
 				return fmt.Errorf("%q is not in a room", p)
 			}

@@ -15,37 +15,37 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files with what the tests print")
 
-// Assert fails t, with the lines that differ, unless got is the content of the file at path, which is relative to
+// Assert fails tb, with the lines that differ, unless got is the content of the file at path, which is relative to
 // the directory of the test. Under -update it writes got to the file instead and creates its folders.
-func Assert(t testing.TB, path, got string) {
-	t.Helper()
+func Assert(tb testing.TB, path, got string) {
+	tb.Helper()
 	want, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		t.Fatalf("reading golden file: %v", err)
+		tb.Fatalf("reading golden file: %v", err)
 	}
 	missing := err != nil
 	if !missing && string(want) == got {
 		return
 	}
 	if *update {
-		write(t, path, got)
+		write(tb, path, got)
 		return
 	}
 	if missing {
-		t.Errorf("golden file %s does not exist; create it with: go test -run '^%s$' -update\n%s", path, t.Name(), got)
+		tb.Errorf("golden file %s does not exist; create it with: go test -run '^%s$' -update\n%s", path, tb.Name(), got)
 		return
 	}
-	t.Errorf("%s differs (- the file, + this run); if this run is right: go test -run '^%s$' -update\n%s",
-		path, t.Name(), diff(string(want), got))
+	tb.Errorf("%s differs (- the file, + this run); if this run is right: go test -run '^%s$' -update\n%s",
+		path, tb.Name(), diff(string(want), got))
 }
 
 // write stores got in the file at path.
-func write(t testing.TB, path, got string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatalf("updating golden file: %v", err)
+func write(tb testing.TB, path, got string) {
+	tb.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // a folder of a checkout
+		tb.Fatalf("updating golden file: %v", err)
 	}
-	if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-		t.Fatalf("updating golden file: %v", err)
+	if err := os.WriteFile(path, []byte(got), 0o644); err != nil { //nolint:gosec // a file of a checkout
+		tb.Fatalf("updating golden file: %v", err)
 	}
 }

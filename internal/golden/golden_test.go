@@ -11,6 +11,7 @@ import (
 // recorder is a test that notes how it fails instead of failing.
 type recorder struct {
 	testing.TB
+
 	failure string
 }
 

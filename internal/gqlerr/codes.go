@@ -40,7 +40,7 @@ const (
 	// BadUserInput: a variable is missing, or its value does not fit its type.
 	BadUserInput Code = "BAD_USER_INPUT"
 	// QueryTokenLimitExceeded: the document has too many tokens.
-	QueryTokenLimitExceeded Code = "QUERY_TOKEN_LIMIT_EXCEEDED"
+	QueryTokenLimitExceeded Code = "QUERY_TOKEN_LIMIT_EXCEEDED" //nolint:gosec // tokens of a document, no credential
 	// QueryDepthLimitExceeded: fields are nested too deeply.
 	QueryDepthLimitExceeded Code = "QUERY_DEPTH_LIMIT_EXCEEDED"
 	// QueryAliasLimitExceeded: the operation has too many aliases.
@@ -61,6 +61,8 @@ const (
 const (
 	// Unauthenticated: no valid credentials where some are required.
 	Unauthenticated Code = "UNAUTHENTICATED"
+	// AuthenticationUnavailable: credentials cannot be checked, since no keys could be fetched yet.
+	AuthenticationUnavailable Code = "AUTHENTICATION_UNAVAILABLE"
 	// UnauthorizedFieldOrType: the caller may not see this field or type.
 	UnauthorizedFieldOrType Code = "UNAUTHORIZED_FIELD_OR_TYPE"
 )

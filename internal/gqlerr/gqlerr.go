@@ -9,6 +9,7 @@ package gqlerr
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -51,7 +52,7 @@ func New(code Code, format string, args ...any) *Error {
 // At returns a copy of e with one more location. Line and column start at 1.
 func (e *Error) At(line, column int) *Error {
 	c := *e
-	c.Locations = append(e.Locations[:len(e.Locations):len(e.Locations)], Location{line, column})
+	c.Locations = append(slices.Clip(e.Locations), Location{line, column})
 	return &c
 }
 
@@ -66,7 +67,7 @@ func (e *Error) WithPath(path ...PathElement) *Error {
 // name neither "code" nor one that e already has.
 func (e *Error) WithExtension(name string, value []byte) *Error {
 	c := *e
-	c.Extensions = append(e.Extensions[:len(e.Extensions):len(e.Extensions)], Extension{name, value})
+	c.Extensions = append(slices.Clip(e.Extensions), Extension{name, value})
 	return &c
 }
 
@@ -117,8 +118,7 @@ func CodeOf(err error) Code {
 	if err == nil {
 		return ""
 	}
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.code()
 	}
 	return InternalServerError
@@ -167,7 +167,7 @@ func appendPublic(l List, err error) List {
 		return l
 	}
 	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
-		switch inner := inner.(type) {
+		switch inner := inner.(type) { //nolint:errorlint // the loop unwraps, so that text around an *Error is dropped
 		case *Error:
 			return append(l, inner)
 		case List:

@@ -89,8 +89,7 @@ func TestIsAndAs(t *testing.T) {
 		if errors.Is(err, gqlerr.ParseFailed) {
 			t.Errorf("%v: found a code that it does not have", err)
 		}
-		var e *gqlerr.Error
-		if !errors.As(err, &e) {
+		if _, ok := errors.AsType[*gqlerr.Error](err); !ok {
 			t.Errorf("%v: no *Error found", err)
 		}
 	}
