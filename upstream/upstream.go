@@ -12,7 +12,8 @@ import (
 // Request is one call.
 type Request struct {
 	Subgraph *supergraph.Subgraph
-	// Query marks a call without effects: it may be shared with an identical one in flight, and tried again.
+	// Query marks a call without effects: it may be shared with an identical one in flight, and repeated where a
+	// connection turned out to be dead.
 	Query bool
 	// Body is the request's JSON object without its closing brace: {"query":"...","variables":{...}
 	// The callee completes it. It belongs to the caller and is not kept after Do has returned.
@@ -26,14 +27,18 @@ type Origin struct {
 	Header http.Header
 }
 
-// Response is a subgraph's answer with status 2xx, or with another status and a GraphQL response as its body.
+// Response is a subgraph's answer: with status 2xx and a body that begins as a JSON object does, or with another status
+// and a GraphQL response as its body.
 type Response struct {
 	Status int
+	// Header may be shared with other callers: it is read-only.
 	Header http.Header
-	// Body is valid until Release.
+	// Body is read-only, since it may be shared with other callers, and valid until Release.
 	Body []byte
 	// Release gives the body's buffer back; it is never nil and must be called once.
 	Release func()
+
+	buffer *buffer
 }
 
 // Doer makes calls. Client is one; tests have others. An error is a *gqlerr.Error with one of the SUBREQUEST_ codes, or

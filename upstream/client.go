@@ -1,0 +1,83 @@
+package upstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// Client calls the subgraphs of one supergraph. It is safe for concurrent use.
+type Client struct {
+	targets   []*target // by supergraph.Subgraph.Index
+	do        handler
+	transport *http.Transport
+}
+
+// target is one subgraph, compiled: read-only but for its flights.
+type target struct {
+	name     supergraph.SubgraphName
+	url      *url.URL
+	header   headerTemplate
+	timeout  time.Duration
+	maxBytes int64
+	flights  *flights
+}
+
+// call is one call on its way through the steps. It belongs to the goroutine that runs the step.
+type call struct {
+	target *target
+	query  bool
+	origin *Origin
+	// header is what is sent; it is read-only, since calls without headers of their own share the template's.
+	header http.Header
+	body   *payload
+}
+
+// New returns a client for the subgraphs, which are those of one supergraph: Subgraphs of supergraph.Schema. Entries of
+// own for which there is no subgraph have no effect. The error names every subgraph that has no usable URL.
+func New(subgraphs []*supergraph.Subgraph, config Config, own map[supergraph.SubgraphName]SubgraphConfig) (*Client, error) {
+	c := &Client{transport: newTransport(config)}
+	c.do = chain(steps(config), send(c.transport))
+	var problems []error
+	for _, s := range subgraphs {
+		t, err := newTarget(s, config, own[s.Name])
+		if err != nil {
+			problems = append(problems, err)
+		}
+		c.targets = append(c.targets, t)
+	}
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("preparing subgraph calls: %w", errors.Join(problems...))
+	}
+	return c, nil
+}
+
+// Do makes one call; see Doer. Errors are a *gqlerr.Error with code SUBREQUEST_HTTP_ERROR (no connection, or a status
+// without a GraphQL response), SUBREQUEST_TIMEOUT or SUBREQUEST_MALFORMED_RESPONSE (no JSON object, or too long), whose
+// message names the subgraph but neither its URL nor what it answered. When ctx ends first the error is ctx.Err().
+func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if r.Subgraph.Index < 0 || r.Subgraph.Index >= len(c.targets) {
+		return nil, gqlerr.New(gqlerr.InternalServerError, "subgraph %q cannot be called", r.Subgraph.Name)
+	}
+	one := &call{
+		target: c.targets[r.Subgraph.Index],
+		query:  r.Query,
+		origin: r.Origin,
+		body:   newPayload(r.Body),
+	}
+	response, err := c.do(ctx, one)
+	one.body.release()
+	return response, err
+}
+
+// Close gives up idle connections. Calls in flight are not disturbed.
+func (c *Client) Close() { c.transport.CloseIdleConnections() }

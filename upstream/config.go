@@ -1,0 +1,114 @@
+package upstream
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// Config is how subgraphs are called: the "upstream" section of the configuration file.
+type Config struct {
+	// Timeout is how long one try may take, from the dial to the last byte of the answer.
+	Timeout time.Duration `json:"timeout"`
+	// MaxResponseBytes is how long an answer may be, counted after decompression.
+	MaxResponseBytes int64 `json:"maxResponseBytes"`
+	// MaxConnections is how many connections one subgraph may get, and how many of them are kept when idle. Calls
+	// beyond that wait, within their timeout.
+	MaxConnections int `json:"maxConnections"`
+	// Share lets identical queries that are in flight at the same time share one request.
+	Share bool `json:"share"`
+}
+
+// SubgraphConfig is what differs for one subgraph: an entry of the "subgraphs" section of the configuration file.
+type SubgraphConfig struct {
+	// URL replaces the routing URL of the supergraph, unless it is "".
+	URL string `json:"url"`
+	// Timeout replaces Config.Timeout, unless it is 0.
+	Timeout time.Duration `json:"timeout"`
+}
+
+// DefaultConfig returns what holds for everything that nobody configures.
+func DefaultConfig() Config {
+	return Config{
+		Timeout:          30 * time.Second,
+		MaxResponseBytes: 64 << 20,
+		MaxConnections:   1024,
+		Share:            true,
+	}
+}
+
+// Check calls report for everything that is wrong with c, with the path of the member within c.
+func (c Config) Check(report func(path, problem string)) {
+	if c.Timeout <= 0 {
+		report("timeout", "must be more than 0")
+	}
+	if c.MaxResponseBytes <= 0 {
+		report("maxResponseBytes", "must be more than 0")
+	}
+	if c.MaxConnections <= 0 {
+		report("maxConnections", "must be more than 0")
+	}
+}
+
+// Check calls report for everything that is wrong with c, with the path of the member within c.
+func (c SubgraphConfig) Check(report func(path, problem string)) {
+	if c.Timeout < 0 {
+		report("timeout", "must be more than 0")
+	}
+	if c.URL != "" {
+		if _, err := parseURL(c.URL); err != nil {
+			report("url", err.Error())
+		}
+	}
+}
+
+// parseURL parses the URL of a subgraph. The error does not repeat the URL, which may hold a secret.
+func parseURL(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		var parsing *url.Error
+		if errors.As(err, &parsing) {
+			err = parsing.Err
+		}
+		return nil, fmt.Errorf("is not a URL: %w", err)
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, errors.New("must begin with http:// or https://")
+	case u.Host == "":
+		return nil, errors.New("has no host")
+	case u.User != nil:
+		return nil, errors.New("must not hold a user name or password")
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u, nil
+}
+
+// newTarget compiles what is known about a subgraph before any call is made.
+func newTarget(s *supergraph.Subgraph, common Config, own SubgraphConfig) (*target, error) {
+	text := own.URL
+	if text == "" {
+		text = s.URL
+	}
+	if text == "" {
+		return nil, fmt.Errorf("subgraph %q has no routing URL in the supergraph; give one as subgraphs.%s.url", s.Name, s.Name)
+	}
+	u, err := parseURL(text)
+	if err != nil {
+		return nil, fmt.Errorf("the URL of subgraph %q %w", s.Name, err)
+	}
+	timeout := common.Timeout
+	if own.Timeout > 0 {
+		timeout = own.Timeout
+	}
+	return &target{
+		name:     s.Name,
+		url:      u,
+		header:   newHeaderTemplate(),
+		timeout:  timeout,
+		maxBytes: common.MaxResponseBytes,
+		flights:  newFlights(),
+	}, nil
+}
