@@ -1,0 +1,40 @@
+# "make" tells whether the house is clean. "make help" lists the rest.
+FUZZTIME ?= 10s
+BENCH    ?= .
+COUNT    ?= 1
+GOLANGCI ?= $(or $(shell command -v golangci-lint),$(shell go env GOPATH)/bin/golangci-lint)
+
+.PHONY: check vet lint test fuzz golden bench compose ci help
+
+check: vet lint test ## vet, lint and all tests with the race detector (the default)
+
+vet: ## go vet
+	go vet ./...
+
+lint: $(GOLANGCI) ## golangci-lint with everything on, see .golangci.yml
+	$(GOLANGCI) run
+
+$(GOLANGCI):
+	go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+test: ## all tests with the race detector
+	go test -race ./...
+
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	FUZZTIME=$(FUZZTIME) .ci/fuzz
+
+golden: ## rewrite the golden files of all packages that have some; look at the diff afterwards
+	go test $$(go list -f '{{$$p := .ImportPath}}{{range .TestImports}}{{.}} {{$$p}}{{"\n"}}{{end}}{{range .XTestImports}}{{.}} {{$$p}}{{"\n"}}{{end}}' ./... \
+		| awk '$$1 ~ "/internal/golden$$" { print $$2 }' | sort -u) -update
+
+bench: ## benchmarks that match BENCH (.), COUNT (1) times each, with allocations
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
+
+compose: ## compose the example subgraphs into their supergraph (needs Node)
+	cd examples/subgraphs/compose && npm install --no-package-lock --no-audit --no-fund && npm run compose
+
+ci: ## everything that a change has to pass
+	.ci/run
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
