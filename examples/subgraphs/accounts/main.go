@@ -1,0 +1,24 @@
+// Command accounts serves the accounts subgraph of the example shop until it is interrupted.
+//
+//	go run ./examples/subgraphs/accounts [--listen 127.0.0.1:4101]
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/gatehouse-graphql/gatehouse/examples/subgraphs/shop"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := shop.Serve(ctx, os.Stdout, "accounts", os.Args[1:])
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "accounts:", err)
+		os.Exit(1)
+	}
+}

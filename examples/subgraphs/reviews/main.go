@@ -1,0 +1,24 @@
+// Command reviews serves the reviews subgraph of the example shop until it is interrupted.
+//
+//	go run ./examples/subgraphs/reviews [--listen 127.0.0.1:4103]
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/gatehouse-graphql/gatehouse/examples/subgraphs/shop"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := shop.Serve(ctx, os.Stdout, "reviews", os.Args[1:])
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "reviews:", err)
+		os.Exit(1)
+	}
+}
