@@ -21,7 +21,9 @@ const MaxBody = 8 << 20
 // always with a body of the form {"errors":[{"message":...}]}.
 //
 // Compared with relay.Handler of graphql-go it checks method and content type, bounds the body, answers errors as JSON, and keeps
-// whole numbers in variables: 64-bit keys in representations keep all their digits, and a number is good for an ID.
+// whole numbers in variables: 64-bit keys in representations keep all their digits, and a number is good for an ID. It also
+// rewrites fragments on interfaces that graphql-go cannot execute where they stand; locations in errors are then those of
+// the rewritten document.
 func Handler(schema *graphql.Schema) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		request, status, err := readRequest(w, r)
@@ -32,7 +34,8 @@ func Handler(schema *graphql.Schema) http.Handler {
 			writeJSON(w, status, map[string]any{"errors": []map[string]string{{"message": err.Error()}}})
 			return
 		}
-		writeJSON(w, http.StatusOK, schema.Exec(r.Context(), request.Query, request.OperationName, request.Variables))
+		document := concreteFragments(schema.AST(), request.Query)
+		writeJSON(w, http.StatusOK, schema.Exec(r.Context(), document, request.OperationName, request.Variables))
 	})
 }
 
