@@ -123,3 +123,23 @@ func TestLinksInDocs(t *testing.T) {
 		}
 	}
 }
+
+// TestDependenciesAreExplained wants a line with a reason for every direct dependency.
+func TestDependenciesAreExplained(t *testing.T) {
+	t.Parallel()
+	const table = "docs/decisions/0001-dependencies.md"
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reasons, err := os.ReadFile(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := regexp.MustCompile(`(?m)^(?:require )?\t?([a-z][^\s()]*\.[^\s()]*/[^\s()]*) v\S+$`)
+	for _, m := range direct.FindAllSubmatch(mod, -1) {
+		if !bytes.Contains(reasons, append(append([]byte("| "), m[1]...), " | "...)) {
+			t.Errorf("go.mod requires %s, and %s does not say why", m[1], table)
+		}
+	}
+}
