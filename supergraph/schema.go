@@ -26,6 +26,8 @@ type Schema struct {
 	Directives []*Directive
 	// API is the SDL that clients see: no federation machinery, nothing inaccessible.
 	API string
+	// Description is that of the schema definition.
+	Description string
 	// Hash is the SHA-256 of the supergraph's text.
 	Hash [32]byte
 
