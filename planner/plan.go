@@ -131,3 +131,18 @@ type SelectionField struct {
 	Def  *supergraph.Field
 	Args []supergraph.Argument
 }
+
+// Slot returns the index of the slot that holds a field of the operation, or -1: __typename has none of its own, nor has a
+// field of types that cannot occur here.
+func (o *Object) Slot(f *operation.Field) int {
+	if f.Def.IsTypename() {
+		return -1
+	}
+	args, shape := argsText(f.Args), slotShape(f.Def.Type)
+	for i, s := range o.Slots {
+		if s.Key == f.Key && s.Name == f.Def.Name && s.Args == args && slotShape(s.Type) == shape {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,244 @@
+package planner
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// assembly is one fetch while its document and lookups are put together.
+type assembly struct {
+	planning *planning
+	node     *node
+	root     *selection // nil for an entity fetch
+	lookups  []*lookup
+	byEntry  map[*entry]*lookup
+}
+
+// lookup is one _entities field: entries of one place whose representations can be one list.
+type lookup struct {
+	place     *place
+	typename  string
+	types     typeSet
+	byType    map[*supergraph.Type]*Representation
+	selection *selection
+}
+
+// assemble is the last stage: the nodes of a fetch graph become fetches with documents.
+func (p *planning) assemble(a *activation, g *graph, plan *Plan) {
+	nodes := g.ordered()
+	assemblies := make(map[*entry]*assembly, len(a.order))
+	ids := make(map[*node]int, len(nodes))
+	all := make([]*assembly, len(nodes))
+	for i, n := range nodes {
+		ids[n] = len(plan.Fetches) + i + 1
+		all[i] = p.open(n)
+		for _, e := range n.entries {
+			assemblies[e] = all[i]
+		}
+	}
+	insert := func(t taken) { assemblies[t.way.entry].insert(t) }
+	for _, t := range a.picks {
+		insert(t)
+	}
+	for _, n := range nodes {
+		for _, e := range n.entries {
+			for _, t := range a.needs[e.id] {
+				insert(t)
+			}
+		}
+	}
+	for i, n := range nodes {
+		f := all[i].close()
+		f.ID = ids[n]
+		for _, need := range n.needs {
+			f.Needs = append(f.Needs, ids[need])
+		}
+		slices.Sort(f.Needs)
+		plan.Fetches = append(plan.Fetches, f)
+	}
+}
+
+// open starts a fetch: it sorts the entries of a node into lookups.
+func (p *planning) open(n *node) *assembly {
+	f := &assembly{planning: p, node: n, byEntry: map[*entry]*lookup{}}
+	if first := n.entries[0]; first.root {
+		f.root = newSelection(first.subgraph, first.site.place, first.way.static, first.types)
+		return f
+	}
+	for _, e := range n.entries {
+		f.byEntry[e] = f.lookupFor(e)
+	}
+	for _, l := range f.lookups {
+		static := l.static(p.schema)
+		l.selection = newSelection(n.entries[0].subgraph, l.place, static, l.types)
+	}
+	return f
+}
+
+// static is the type that the selection set of the lookup is on: the interface whose name the representations bear, or
+// nil for _Entity.
+func (l *lookup) static(schema *supergraph.Schema) *supergraph.Type {
+	if l.typename == "" {
+		return nil
+	}
+	return schema.Type(l.typename)
+}
+
+func (f *assembly) lookupFor(e *entry) *lookup {
+	for _, l := range f.lookups {
+		if l.place == e.site.place && l.typename == e.typename && l.admit(e) {
+			return l
+		}
+	}
+	l := &lookup{place: e.site.place, typename: e.typename, byType: map[*supergraph.Type]*Representation{}}
+	l.admit(e)
+	f.lookups = append(f.lookups, l)
+	return l
+}
+
+// admit adds an entry's representations, all or none.
+func (l *lookup) admit(e *entry) bool {
+	added := make(map[*supergraph.Type]*Representation, len(e.types))
+	for _, t := range e.types {
+		r := represent(e, t, l.byType[t])
+		if r == nil {
+			return false
+		}
+		added[t] = r
+	}
+	for t, r := range added {
+		l.byType[t] = r
+	}
+	l.types = l.types.or(e.types)
+	return true
+}
+
+func (f *assembly) insert(t taken) {
+	steps := []step{{branch: t.branch, way: t.way}}
+	for w := t.way; w.from != nil; w = w.from {
+		steps = append(steps, step{branch: w.through, way: w.from})
+	}
+	slices.Reverse(steps)
+	if f.root != nil {
+		f.root.insert(steps)
+		return
+	}
+	f.byEntry[t.way.entry].selection.insert(steps)
+}
+
+// close prints the document and lists what the fetch needs to run.
+func (f *assembly) close() *Fetch {
+	first := f.node.entries[0]
+	fetch := &Fetch{Subgraph: first.subgraph, Path: []int{}}
+	var names []string
+	if f.root != nil {
+		f.root.finish()
+		names = f.root.variables(nil)
+		if first.site.place.parent == nil {
+			fetch.Kind = f.planning.op.Operation().Kind
+		}
+		fetch.Root, fetch.Path = f.root.answer.out, first.site.place.path()
+	}
+	for _, l := range f.lookups {
+		l.selection.finish()
+		names = l.selection.variables(names)
+	}
+	fetch.Variables = f.planning.variableIndexes(names)
+	f.nameLookups(fetch, names)
+	fetch.Document = f.document(fetch)
+	return fetch
+}
+
+func (p *planning) variableIndexes(names []string) []int {
+	var indexes []int
+	for i, v := range p.op.Operation().Variables {
+		if slices.Contains(names, v.Name) {
+			indexes = append(indexes, i)
+		}
+	}
+	return indexes
+}
+
+// nameLookups gives each lookup its alias and a variable that the client's variables leave free.
+func (f *assembly) nameLookups(fetch *Fetch, taken []string) {
+	for i, l := range f.lookups {
+		alias, variable := "_entities", "representations"
+		if len(f.lookups) > 1 {
+			alias, variable = "_e"+strconv.Itoa(i), "r"+strconv.Itoa(i)
+		}
+		for slices.Contains(taken, variable) {
+			variable = "_" + variable
+		}
+		fetch.Entities = append(fetch.Entities, &Lookup{
+			Alias: alias, Variable: variable, Path: l.place.path(), Object: l.place.layout,
+			Representations: l.representations(), Selection: l.selection.answer.out,
+		})
+	}
+}
+
+// representations lists the templates, those of an interface that are written alike as one.
+func (l *lookup) representations() []*Representation {
+	var list []*Representation
+next:
+	for _, t := range l.types {
+		r := l.byType[t]
+		for _, o := range list {
+			if o.Typename == r.Typename && sameMembers(o.Fields, r.Fields) {
+				o.Types = append(o.Types, t)
+				continue next
+			}
+		}
+		list = append(list, &Representation{Types: []*supergraph.Type{t}, Typename: r.Typename, Fields: r.Fields})
+	}
+	return list
+}
+
+func (f *assembly) document(fetch *Fetch) string {
+	var b strings.Builder
+	b.WriteString(fetch.Kind.String())
+	sep := byte('(')
+	for _, i := range fetch.Variables {
+		v := f.planning.op.Operation().Variables[i]
+		b.WriteByte(sep)
+		b.WriteString("$" + v.Name + ":" + v.Type.String())
+		sep = ','
+	}
+	for _, l := range fetch.Entities {
+		b.WriteByte(sep)
+		b.WriteString("$" + l.Variable + ":[_Any!]!")
+		sep = ','
+	}
+	if sep == ',' {
+		b.WriteByte(')')
+	}
+	if f.root != nil {
+		f.root.print(&b)
+		return b.String()
+	}
+	b.WriteByte('{')
+	for i, l := range f.lookups {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		f.printLookup(&b, l, fetch.Entities[i])
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+func (f *assembly) printLookup(b *strings.Builder, l *lookup, out *Lookup) {
+	if out.Alias != "_entities" {
+		b.WriteString(out.Alias + ":")
+	}
+	b.WriteString("_entities(representations:$" + out.Variable + ")")
+	if l.selection.static == nil {
+		l.selection.print(b)
+		return
+	}
+	b.WriteString("{...on " + l.selection.static.Name)
+	l.selection.print(b)
+	b.WriteByte('}')
+}

@@ -1,0 +1,149 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// Check holds a plan against what every plan must satisfy, whatever the operation: a fetch needs only earlier ones; what a
+// representation is made of is brought by the fetches that its own needs, at any distance; a subgraph is asked only what it
+// knows; every leaf of the operation is brought by some fetch. It returns the first violation, for tests and for
+// doubts in production; Plan does not call it.
+func Check(p *Plan) error {
+	c := &checker{plan: p, brings: make([]map[*Object]map[int]bool, len(p.Fetches))}
+	for i, f := range p.Fetches {
+		if f.ID != i+1 {
+			return fmt.Errorf("fetch %d stands at position %d", f.ID, i+1)
+		}
+		for _, id := range f.Needs {
+			if id < 1 || id >= f.ID {
+				return fmt.Errorf("fetch %d needs fetch %d", f.ID, id)
+			}
+		}
+		if err := c.fetch(i, f); err != nil {
+			return fmt.Errorf("fetch %d: %w", f.ID, err)
+		}
+	}
+	return c.leaves(p.Root, p.Op.Selections(), string(p.Kind.String()))
+}
+
+type checker struct {
+	plan *Plan
+	// brings says by fetch which slots it fills.
+	brings []map[*Object]map[int]bool
+}
+
+func (c *checker) fetch(i int, f *Fetch) error {
+	c.brings[i] = map[*Object]map[int]bool{}
+	if f.Root != nil {
+		return c.selection(f.Subgraph, f.Root, c.brings[i])
+	}
+	for _, l := range f.Entities {
+		for _, r := range l.Representations {
+			if err := c.members(i, l.Object, r.Fields); err != nil {
+				return fmt.Errorf("representation %s: %w", r, err)
+			}
+		}
+		if err := c.selection(f.Subgraph, l.Selection, c.brings[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// selection checks that keys are unique and that the subgraph knows each field, and notes the slots.
+func (c *checker) selection(g *supergraph.Subgraph, s *Selection, brings map[*Object]map[int]bool) error {
+	if brings[s.Object] == nil {
+		brings[s.Object] = map[int]bool{}
+	}
+	seen := map[string]bool{}
+	for _, f := range s.Fields {
+		if seen[f.Key] {
+			return fmt.Errorf("key %s stands twice", f.Key)
+		}
+		seen[f.Key] = true
+		if !f.Def.IsTypename() && f.Def.In[g.Index] == nil {
+			return fmt.Errorf("%s is asked of %s, which does not know it", f.Def.Coordinate(), g.Name)
+		}
+		brings[s.Object][f.Slot] = true
+		if f.Sub == nil {
+			continue
+		}
+		if err := c.selection(g, f.Sub, brings); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// members checks that what a representation reads was brought before.
+func (c *checker) members(i int, at *Object, fields []*RepresentationField) error {
+	for _, m := range fields {
+		if m.Slot >= 0 && !c.broughtBefore(i, at, m.Slot) {
+			return fmt.Errorf("no earlier fetch brings %s", m.Name)
+		}
+		if m.Object == nil {
+			continue
+		}
+		if err := c.members(i, m.Object, m.Fields); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// broughtBefore looks through the needs of fetch i, at any distance.
+func (c *checker) broughtBefore(i int, at *Object, slot int) bool {
+	return slices.ContainsFunc(c.plan.Fetches[i].Needs, func(id int) bool {
+		return c.brings[id-1][at][slot] || c.broughtBefore(id-1, at, slot)
+	})
+}
+
+func (c *checker) leaves(at *Object, selections []operation.Selection, path string) error {
+	for _, s := range selections {
+		switch s := s.(type) {
+		case *operation.Fragment:
+			if err := c.leaves(at, s.Sub, path); err != nil {
+				return err
+			}
+		case *operation.Field:
+			if err := c.field(at, s, path+"."+string(s.Key)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *checker) field(at *Object, f *operation.Field, path string) error {
+	if f.Def.IsTypename() {
+		return nil
+	}
+	slot := at.Slot(f)
+	if slot < 0 {
+		if !c.possible(at, f) {
+			return nil
+		}
+		return fmt.Errorf("%s has no slot", path)
+	}
+	if f.Sub != nil {
+		return c.leaves(at.Slots[slot].Object, f.Sub, path)
+	}
+	for _, brings := range c.brings {
+		if brings[at][slot] {
+			return nil
+		}
+	}
+	if !c.possible(at, f) {
+		return nil
+	}
+	return fmt.Errorf("no fetch brings %s", path)
+}
+
+// possible tells whether an object that the client may see here can have the field.
+func (c *checker) possible(at *Object, f *operation.Field) bool {
+	return len(typeSet(at.Visible).and(f.Def.Parent.Possible)) > 0
+}

@@ -1,0 +1,265 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// answer is one object of a subgraph's answer: which JSON key goes to which slot.
+type answer struct {
+	out    *Selection
+	shapes []string  // by field: the type as the subgraph has it, as far as it matters for merging
+	below  []*answer // by field
+}
+
+// selection is one selection set of a subgraph's document while it grows.
+type selection struct {
+	subgraph *supergraph.Subgraph
+	place    *place
+	// static is the type of the selection set; nil for that of _entities.
+	static *supergraph.Type
+	// types are the run-time types that objects can have here in this subgraph.
+	types typeSet
+	// opaque: the subgraph sees an interface object and cannot tell the run-time type.
+	opaque bool
+	// typename: __typename is selected.
+	typename bool
+	answer   *answer
+	items    []*item
+}
+
+// item is a field of a selection set, for objects that are an on.
+type item struct {
+	on   *supergraph.Type
+	def  *supergraph.Field
+	args []supergraph.Argument
+	key  string
+	slot int
+	sub  *selection
+}
+
+func newSelection(g *supergraph.Subgraph, at *place, static *supergraph.Type, types typeSet) *selection {
+	s := &selection{subgraph: g, place: at, static: static, types: types, answer: newAnswer(at)}
+	s.look()
+	return s
+}
+
+func newAnswer(at *place) *answer { return &answer{out: &Selection{Object: at.layout}} }
+
+// look decides what the static type says about the objects.
+func (s *selection) look() {
+	if s.static == nil {
+		return
+	}
+	known := s.static.In[s.subgraph.Index]
+	s.opaque = known != nil && known.InterfaceObject
+	s.typename = s.place.layout.Typename >= 0 && !s.opaque
+	if !s.opaque && known != nil {
+		s.types = known.Possible
+	}
+}
+
+// step is one field on the way to a leaf.
+type step struct {
+	branch *branch
+	way    *way
+}
+
+// insert adds the fields of a way, from the selection set of its entry down to the leaf.
+func (s *selection) insert(steps []step) {
+	b, w := steps[0].branch, steps[0].way
+	if b.use.def.IsTypename() {
+		s.typename = true
+		return
+	}
+	for _, printed := range s.spell(b.use, b.types.and(w.types)) {
+		it := s.item(b, printed)
+		if len(steps) > 1 {
+			it.sub.insert(steps[1:])
+		}
+	}
+}
+
+// spelling is a fragment type under which a field is selected.
+type spelling struct {
+	on    *supergraph.Type
+	types typeSet
+}
+
+// spell finds the shortest way to select a field for objects of the given types and no others: on the static type itself,
+// on an interface that the subgraph knows, or on each object type.
+func (s *selection) spell(u *use, types typeSet) []spelling {
+	if s.static != nil && (s.opaque || s.static.Kind == supergraph.Object) {
+		return []spelling{{on: s.static, types: types}}
+	}
+	for _, t := range []*supergraph.Type{s.static, u.def.Parent} {
+		if t == nil || t.Kind != supergraph.Interface {
+			continue
+		}
+		known := t.In[s.subgraph.Index]
+		if known == nil || known.InterfaceObject || fieldIn(t, u.def.Name, s.subgraph) == nil {
+			continue
+		}
+		if here := s.types.and(known.Possible); len(here) > 0 && types.hasAll(here) {
+			return []spelling{{on: t, types: types}}
+		}
+	}
+	here := types.and(s.types)
+	each := make([]spelling, len(here))
+	for i, t := range here {
+		each[i] = spelling{on: t, types: here[i : i+1]}
+	}
+	return each
+}
+
+// item returns the item for a field under a fragment type, made on first use.
+func (s *selection) item(b *branch, on spelling) *item {
+	u := b.use
+	for _, it := range s.items {
+		if it.on == on.on && it.slot == u.slot {
+			return it
+		}
+	}
+	def := on.on.Field(u.def.Name)
+	in := def.In[s.subgraph.Index]
+	it := &item{on: on.on, def: def, args: u.args, slot: u.slot}
+	var below *answer
+	it.key, below = s.answer.member(s.place, u, def, in)
+	if child := s.place.children[u.slot]; child != nil {
+		it.sub = &selection{subgraph: s.subgraph, place: child, static: in.Type.Named, answer: below}
+		it.sub.look()
+	}
+	s.items = append(s.items, it)
+	return it
+}
+
+// member returns the JSON key for a slot, and what lies below it. Fields that GraphQL would not merge get keys of their own.
+func (a *answer) member(at *place, u *use, def *supergraph.Field, in *supergraph.FieldIn) (string, *answer) {
+	shape := answerShape(in.Type)
+	wanted := at.layout.Slots[u.slot].Label()
+	for i, f := range a.out.Fields {
+		if f.Slot == u.slot && a.shapes[i] == shape {
+			return f.Key, a.below[i]
+		}
+	}
+	key := wanted
+	for n := 1; key == "__typename" || slices.ContainsFunc(a.out.Fields, func(f *SelectionField) bool { return f.Key == key }); n++ {
+		key = fmt.Sprintf("%s_%d", strings.TrimLeft(wanted, "_"), n)
+	}
+	f := &SelectionField{Key: key, Slot: u.slot, Def: def, Args: u.args}
+	var below *answer
+	if child := at.children[u.slot]; child != nil {
+		below = newAnswer(child)
+		f.Sub = below.out
+	}
+	a.out.Fields = append(a.out.Fields, f)
+	a.shapes, a.below = append(a.shapes, shape), append(a.below, below)
+	return key, below
+}
+
+// answerShape is what two fields must have in common to be one member of an answer (GraphQL section 5.3.2,
+// SameResponseShape).
+func answerShape(t supergraph.TypeRef) string {
+	if !t.Named.IsComposite() {
+		return t.String()
+	}
+	leaf := t.Named.Name
+	text := t.String()
+	i := strings.Index(text, leaf)
+	return text[:i] + text[i+len(leaf):]
+}
+
+// finish gives the run-time type its slot in the answers.
+func (s *selection) finish() {
+	if len(s.items) == 0 {
+		s.typename = true
+	}
+	slot := s.place.layout.Typename
+	fields := s.answer.out.Fields
+	if s.typename && slot >= 0 && (len(fields) == 0 || fields[0].Key != "__typename") {
+		s.answer.out.Fields = slices.Insert(fields, 0, &SelectionField{Key: "__typename", Slot: slot, Def: s.place.types[0].Field("__typename")})
+	}
+	for _, it := range s.items {
+		if it.sub != nil {
+			it.sub.finish()
+		}
+	}
+}
+
+// print writes the selection set with its braces.
+func (s *selection) print(b *strings.Builder) {
+	b.WriteByte('{')
+	first := true
+	gap := func() {
+		if !first {
+			b.WriteByte(' ')
+		}
+		first = false
+	}
+	if s.typename {
+		gap()
+		b.WriteString("__typename")
+	}
+	var fragments []*supergraph.Type
+	for _, it := range s.items {
+		switch {
+		case it.on == s.static:
+			gap()
+			it.print(b)
+		case !slices.Contains(fragments, it.on):
+			fragments = append(fragments, it.on)
+		}
+	}
+	for _, on := range fragments {
+		gap()
+		b.WriteString("...on ")
+		b.WriteString(on.Name)
+		b.WriteByte('{')
+		s.printOn(b, on)
+		b.WriteByte('}')
+	}
+	b.WriteByte('}')
+}
+
+func (s *selection) printOn(b *strings.Builder, on *supergraph.Type) {
+	sep := ""
+	for _, it := range s.items {
+		if it.on == on {
+			b.WriteString(sep)
+			it.print(b)
+			sep = " "
+		}
+	}
+}
+
+func (it *item) print(b *strings.Builder) {
+	if it.key != it.def.Name {
+		b.WriteString(it.key)
+		b.WriteByte(':')
+	}
+	b.WriteString(it.def.Name)
+	b.WriteString(argsText(it.args))
+	if it.sub != nil {
+		it.sub.print(b)
+	}
+}
+
+// variables adds the names of the client's variables that are used.
+func (s *selection) variables(names []string) []string {
+	for _, it := range s.items {
+		for _, a := range it.args {
+			for _, name := range a.Variables {
+				if !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}
+		}
+		if it.sub != nil {
+			names = it.sub.variables(names)
+		}
+	}
+	return names
+}

@@ -1,0 +1,108 @@
+package planner
+
+import (
+	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// place is one object position of the response while its layout grows.
+type place struct {
+	parent *place
+	slot   int // in parent's layout
+	layout *Object
+	// types are all run-time types that objects here can have, visible those the client may see.
+	types, visible typeSet
+	children       []*place // by slot; nil for leaves
+}
+
+func newPlace(parent *place, slot int) *place {
+	return &place{parent: parent, slot: slot, layout: &Object{Typename: -1}}
+}
+
+// path returns the slots from the root to the place.
+func (p *place) path() []int {
+	if p.parent == nil {
+		return nil
+	}
+	return append(p.parent.path(), p.slot)
+}
+
+// clientSlot returns the slot for a field under a response key, made on first use.
+func (p *place) clientSlot(key operation.ResponseKey, f *supergraph.Field, args string) int {
+	shape := slotShape(f.Type)
+	for i, s := range p.layout.Slots {
+		if s.Key == key && s.Name == f.Name && s.Args == args && slotShape(s.Type) == shape {
+			return i
+		}
+	}
+	return p.addSlot(&Slot{Key: key, Name: f.Name, Args: args, Type: f.Type})
+}
+
+// hiddenSlot returns a slot for a field that the plan itself reads; it may be one that the client reads too.
+func (p *place) hiddenSlot(f *supergraph.Field, args string) int {
+	shape := slotShape(f.Type)
+	for i, s := range p.layout.Slots {
+		if s.Name == f.Name && s.Args == args && slotShape(s.Type) == shape {
+			return i
+		}
+	}
+	return p.addSlot(&Slot{Name: f.Name, Args: args, Type: f.Type})
+}
+
+func (p *place) addSlot(s *Slot) int {
+	i := len(p.layout.Slots)
+	p.layout.Slots = append(p.layout.Slots, s)
+	var child *place
+	if s.Type.Named.IsComposite() {
+		child = newPlace(p, i)
+		s.Object = child.layout
+	}
+	p.children = append(p.children, child)
+	return i
+}
+
+// seal ends the growth of a layout and of those below: types are final, and the run-time type gets a slot where it has to
+// be read.
+func (p *place) seal(typename *supergraph.Field) {
+	p.layout.Types, p.layout.Visible = p.types, p.visible
+	if len(p.types) > 1 {
+		p.layout.Typename = len(p.layout.Slots)
+		p.layout.Slots = append(p.layout.Slots, &Slot{Name: "__typename", Type: typename.Type})
+		p.children = append(p.children, nil)
+	}
+	for _, c := range p.children {
+		if c != nil {
+			c.seal(typename)
+		}
+	}
+}
+
+// slotShape is what fields must have in common to share a slot: list depth, and the type of a leaf.
+func slotShape(t supergraph.TypeRef) string {
+	depth := 0
+	for e := t.Elem; e != nil; e = e.Elem {
+		depth++
+	}
+	if t.Named.IsComposite() {
+		return strings.Repeat("[", depth)
+	}
+	return strings.Repeat("[", depth) + t.Named.Name
+}
+
+// argsText is the canonical text of arguments: (first:5), "" for none.
+func argsText(args []supergraph.Argument) string {
+	if len(args) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for i, a := range args {
+		b.WriteByte("(,"[min(i, 1)])
+		b.WriteString(a.Name)
+		b.WriteByte(':')
+		b.WriteString(a.Value)
+	}
+	b.WriteByte(')')
+	return b.String()
+}

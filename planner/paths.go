@@ -1,0 +1,228 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// anyRound lets a branch use every way of its site.
+const anyRound = 1 << 30
+
+// findPaths is the first stage: from the root down, every field of the operation gets the ways in which it can be resolved.
+// It returns the leaves, each with its candidates; a field without any is an error.
+func (p *planning) findPaths(wants []want) ([]*branch, error) {
+	root := newSite(p.root)
+	root.types = p.root.types
+	uses := slices.DeleteFunc(spread(p.root, wants, root.types), func(u *use) bool { return u.def.IsTypename() })
+	for _, g := range p.rootSubgraphs(uses) {
+		e := p.newEntry(&entry{site: root, subgraph: g, root: true})
+		e.way = &way{site: root, subgraph: g, static: p.rootType, types: root.types, entry: e}
+		root.ways = append(root.ways, e.way)
+	}
+	goals, missing := p.explore(root, uses, anyRound)
+	if p.complexity > maxComplexity {
+		return nil, errTooComplex
+	}
+	if missing != nil {
+		return nil, missing
+	}
+	return goals, nil
+}
+
+// rootSubgraphs are the subgraphs that resolve one of the root fields.
+func (p *planning) rootSubgraphs(uses []*use) []*supergraph.Subgraph {
+	var found []*supergraph.Subgraph
+	for _, g := range p.subgraphs {
+		for _, u := range uses {
+			if p.only != nil && p.only != g {
+				break
+			}
+			if p.resolves(u.def.In[g.Index]) {
+				found = append(found, g)
+				break
+			}
+		}
+	}
+	return found
+}
+
+// gap is a use that has no way for some types, or below which something has none.
+type gap struct {
+	use   *use
+	types typeSet
+	below *gap
+}
+
+// Error names the innermost field.
+func (g *gap) Error() string {
+	path := string(g.use.key)
+	for g.below != nil {
+		g = g.below
+		path += "." + string(g.use.key)
+	}
+	return fmt.Sprintf("no subgraph can resolve %s (of %s) at %q", g.use.def.Coordinate(), g.types[0].Name, path)
+}
+
+// explore finds the branches of uses at a site, and what lies below them. It returns the leaves. With a gap, the leaves are
+// those of what can be resolved.
+func (p *planning) explore(s *site, uses []*use, maxRound int) (leaves []*branch, missing *gap) {
+	if maxRound == anyRound {
+		p.reach(s, uses)
+	}
+	for _, u := range uses {
+		scope := u.scope.and(s.types)
+		if len(scope) == 0 {
+			continue
+		}
+		for _, b := range p.branchesOf(s, u, scope, maxRound) {
+			below, gapBelow := p.exploreBranch(b)
+			leaves = append(leaves, below...)
+			if gapBelow != nil && missing == nil {
+				missing = &gap{use: u, types: b.types, below: gapBelow}
+			}
+			if len(b.ways) == 0 && missing == nil {
+				missing = &gap{use: u, types: b.types}
+			}
+		}
+		if p.complexity > maxComplexity {
+			return leaves, missing
+		}
+	}
+	return leaves, missing
+}
+
+// branchesOf splits the scope of a use by candidate ways.
+func (p *planning) branchesOf(s *site, u *use, scope typeSet, maxRound int) []*branch {
+	required := p.requiringWays(s, u, scope, maxRound)
+	_, groups := groupTypes(scope, func(t *supergraph.Type) string {
+		key := make([]byte, 0, 16)
+		for i, w := range append(s.ways[:len(s.ways):len(s.ways)], required...) {
+			if p.candidate(w, t, u, maxRound, i >= len(s.ways)) {
+				key = append(key, byte(i), byte(i>>8))
+			}
+		}
+		return string(key)
+	})
+	branches := make([]*branch, len(groups))
+	for i, types := range groups {
+		b := &branch{site: s, use: u, types: types}
+		for _, w := range s.ways {
+			if p.candidate(w, types[0], u, maxRound, false) {
+				b.ways = append(b.ways, w)
+			}
+		}
+		for _, w := range required {
+			if p.candidate(w, types[0], u, maxRound, true) {
+				b.ways = append(b.ways, w)
+			}
+		}
+		p.complexity += 1 + len(b.ways)
+		branches[i] = b
+	}
+	return branches
+}
+
+func (p *planning) candidate(w *way, t *supergraph.Type, u *use, maxRound int, required bool) bool {
+	return w.round <= maxRound && w.types.has(t) && (required || p.takes(w, t, u))
+}
+
+// exploreBranch goes below a branch; a leaf is returned itself.
+func (p *planning) exploreBranch(b *branch) (leaves []*branch, missing *gap) {
+	if len(b.ways) == 0 {
+		return nil, nil
+	}
+	if !b.use.def.Type.Named.IsComposite() {
+		return []*branch{b}, nil
+	}
+	child := newSite(b.site.place.children[b.use.slot])
+	b.child = child
+	for _, w := range b.ways {
+		next := p.follow(w, b)
+		next.site = child
+		child.types = child.types.or(next.types)
+		child.ways = append(child.ways, next)
+		p.complexity++
+	}
+	child.place.types = child.place.types.or(child.types)
+	scope := child.types
+	if b.use.key != "" {
+		visible := p.visibleTypes(b)
+		child.place.visible = child.place.visible.or(visible)
+		scope = scope.and(visible)
+	}
+	uses := spread(child.place, b.use.sub, scope)
+	if u := p.existence(child, uses, scope); u != nil {
+		uses = append(uses, u)
+	}
+	return p.explore(child, uses, anyRound)
+}
+
+// existence is a use of __typename where the other uses do not show by themselves that an object is there and, where it can
+// be of several types, what it is. Nil when they do.
+func (p *planning) existence(s *site, uses []*use, scope typeSet) *use {
+	if len(scope) == 0 {
+		// Nothing visible can be here; that something is, shows all the same.
+		return &use{def: s.types[0].Field("__typename"), slot: -1, scope: s.types}
+	}
+	shown, uniform := false, len(uses) > 0
+	for _, u := range uses {
+		everywhere := u.scope.equal(scope)
+		if everywhere && u.def.IsTypename() {
+			return nil // the client asks itself
+		}
+		shown, uniform = shown || everywhere, uniform && everywhere
+	}
+	if len(s.types) == 1 && shown || uniform && allInterfaceObjects(s.ways) {
+		return nil
+	}
+	return &use{def: scope[0].Field("__typename"), slot: -1, scope: scope}
+}
+
+func allInterfaceObjects(ways []*way) bool {
+	for _, w := range ways {
+		if w.iface == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// visibleTypes are the run-time types that the client may see below a branch: accessible, and, below a field of an entity
+// that several subgraphs resolve, known to all of them.
+func (p *planning) visibleTypes(b *branch) typeSet {
+	var visible typeSet
+	for _, t := range b.types {
+		f := t.Field(b.use.def.Name)
+		visible = visible.or(p.visibleBelow(t, f))
+	}
+	return visible
+}
+
+func (p *planning) visibleBelow(t *supergraph.Type, f *supergraph.Field) typeSet {
+	types := typeSet(f.Type.Named.Possible).filter(func(t *supergraph.Type) bool { return !t.Inaccessible })
+	if !f.Type.Named.IsAbstract() || !isEntity(t) {
+		return types
+	}
+	for _, in := range f.In {
+		if !p.resolves(in) {
+			continue
+		}
+		known := in.Type.Named.In[in.Subgraph.Index]
+		if known != nil && !known.InterfaceObject {
+			types = types.and(known.Possible)
+		}
+	}
+	return types
+}
+
+// isEntity tells whether some subgraph knows the type by a key.
+func isEntity(t *supergraph.Type) bool {
+	for _, in := range t.In {
+		if in != nil && len(in.Keys) > 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,149 @@
+package planner
+
+import (
+	"fmt"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// maxComplexity bounds the search for paths: the ways, entries and branches that one operation may give rise to.
+const maxComplexity = 1 << 20
+
+var errTooComplex = gqlerr.New(gqlerr.QueryPlanTooComplex, "The operation is too complex to plan")
+
+// Planner plans operations over one supergraph. It is safe for concurrent use.
+type Planner struct {
+	schema    *supergraph.Schema
+	subgraphs []*supergraph.Subgraph // with the introspection subgraph, by index
+}
+
+// New returns a planner for the schema, which it reads and never changes.
+func New(schema *supergraph.Schema) *Planner {
+	subgraphs := append(schema.Subgraphs[:len(schema.Subgraphs):len(schema.Subgraphs)], schema.Introspection)
+	return &Planner{schema: schema, subgraphs: subgraphs}
+}
+
+// planning is the work on one operation.
+type planning struct {
+	*Planner
+	op       operation.Permitted
+	rootType *supergraph.Type
+	root     *place
+	// only, where set, is the one subgraph that may be entered at the root: a mutation is sent to one.
+	only *supergraph.Subgraph
+	// entries of the batch at work, by id.
+	entries []*entry
+	// resolving are the fields whose @requires are being explored.
+	resolving  []*supergraph.Field
+	complexity int
+	stamp      int
+}
+
+// Plan returns the plan of an operation. The same operation gives the same plan, byte for byte. An operation that cannot be
+// resolved over the subgraphs, or that exceeds the bound of the search (QUERY_PLAN_TOO_COMPLEX), is an error.
+func (p *Planner) Plan(op operation.Permitted) (*Plan, error) {
+	work := newPlanning(p, op)
+	chosen, err := work.batches()
+	if err != nil {
+		return nil, err
+	}
+	return work.finish(chosen), nil
+}
+
+func newPlanning(p *Planner, op operation.Permitted) *planning {
+	work := &planning{Planner: p, op: op, rootType: op.Operation().Type, root: newPlace(nil, -1)}
+	work.root.types, work.root.visible = work.rootType.Possible, work.rootType.Possible
+	return work
+}
+
+// batch is a part of the operation that is planned as one: a whole query, or the mutations that one request carries.
+type batch struct {
+	goals      []*branch
+	activation *activation
+	graph      *graph
+}
+
+// solve runs the stages up to the fetch graph for some root selections.
+func (p *planning) solve(wants []want) (*batch, cost, error) {
+	p.entries = nil
+	goals, err := p.findPaths(wants)
+	if err != nil {
+		return nil, cost{}, planError(err)
+	}
+	a := p.choose(goals)
+	if a == nil {
+		return nil, cost{}, planError(fmt.Errorf("fields require each other"))
+	}
+	g := a.graph()
+	g.merge()
+	return &batch{goals: goals, activation: a, graph: g}, cost{fetches: len(g.nodes), depth: g.depth(), fields: a.fields()}, nil
+}
+
+func planError(err error) error {
+	if err == error(errTooComplex) {
+		return err
+	}
+	return gqlerr.New(gqlerr.InternalServerError, "The operation cannot be planned: %s", err)
+}
+
+// finish lays the batches one behind the other and assembles them.
+func (p *planning) finish(batches []*batch) *Plan {
+	plan := &Plan{Kind: p.op.Operation().Kind, Root: p.root.layout, Op: p.op}
+	p.root.seal(p.rootType.Field("__typename"))
+	var before []int
+	for _, b := range batches {
+		from := len(plan.Fetches)
+		p.assemble(b.activation, b.graph, plan)
+		for _, f := range plan.Fetches[from:] {
+			if len(f.Needs) == 0 {
+				f.Needs = before
+			}
+		}
+		before = sinks(plan.Fetches[from:])
+	}
+	return plan
+}
+
+// sinks are the fetches that no other one needs.
+func sinks(fetches []*Fetch) []int {
+	needed := map[int]bool{}
+	for _, f := range fetches {
+		for _, id := range f.Needs {
+			needed[id] = true
+		}
+	}
+	var ids []int
+	for _, f := range fetches {
+		if !needed[f.ID] {
+			ids = append(ids, f.ID)
+		}
+	}
+	return ids
+}
+
+// Explain prints the outcome of one stage of planning the operation. Errors are those of Plan.
+func (p *Planner) Explain(op operation.Permitted, stage Stage) (string, error) {
+	work := newPlanning(p, op)
+	batches, err := work.batches()
+	if err != nil {
+		return "", err
+	}
+	text := ""
+	for _, b := range batches {
+		switch stage {
+		case StagePaths:
+			text += pathsText(b.goals)
+		case StageFetches:
+			text += b.graph.text()
+		case StagePlan:
+		default:
+			return "", fmt.Errorf("unknown stage %q: there are %v", stage, Stages)
+		}
+	}
+	if stage == StagePlan {
+		text = work.finish(batches).String()
+	}
+	return text, nil
+}

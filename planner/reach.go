@@ -1,0 +1,339 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// reach makes the entries through which a site's uses can be resolved in subgraphs where the objects do not arrive anyway.
+// It goes in rounds: an entry of round n needs only what ways of earlier rounds resolve, so that no entry can wait for
+// itself. Subgraphs that resolve nothing wanted are entered only when a wanted one cannot be reached directly.
+func (p *planning) reach(s *site, uses []*use) {
+	targets := p.targets(s, uses)
+	hop := false
+	for round := 1; p.complexity <= maxComplexity; round++ {
+		progress := false
+		for _, g := range p.subgraphs {
+			t := targets[g.Index]
+			if hop && !t.enter {
+				t.types = s.types
+			}
+			progress = p.enter(s, g, t, round) || progress
+		}
+		switch {
+		case progress && !hop:
+		case hop && !progress, p.reached(s, uses, targets):
+			return
+		default:
+			hop = true
+		}
+	}
+}
+
+// target is a subgraph that resolves a wanted field for some types; enter says that this takes a representation even
+// where the objects are in that subgraph already.
+type target struct {
+	types typeSet
+	enter bool
+}
+
+func (p *planning) targets(s *site, uses []*use) []target {
+	targets := make([]target, len(p.subgraphs)+1)
+	for _, u := range uses {
+		if u.def.IsTypename() {
+			p.typenameTargets(s, u, targets)
+			continue
+		}
+		for _, t := range u.scope.and(s.types) {
+			for _, g := range p.subgraphs {
+				in, _ := p.resolver(t, u.def.Name, g)
+				if in != nil {
+					targets[g.Index].types = targets[g.Index].types.or(typeSet{t})
+					targets[g.Index].enter = targets[g.Index].enter || !in.Requires.Empty()
+				}
+			}
+		}
+	}
+	return targets
+}
+
+// typenameTargets: where all objects arrive as interface objects, any subgraph that knows the real types will do.
+func (p *planning) typenameTargets(s *site, u *use, targets []target) {
+	if !allInterfaceObjects(s.ways) {
+		return
+	}
+	for _, t := range u.scope.and(s.types) {
+		for _, g := range p.subgraphs {
+			if t.In[g.Index] != nil {
+				targets[g.Index].types = targets[g.Index].types.or(typeSet{t})
+			}
+		}
+	}
+}
+
+// resolver returns how a subgraph resolves a field of objects of type t, directly or through an interface object; nil when
+// it does not.
+func (p *planning) resolver(t *supergraph.Type, name string, g *supergraph.Subgraph) (*supergraph.FieldIn, *supergraph.Type) {
+	if in := fieldIn(t, name, g); p.resolves(in) {
+		return in, nil
+	}
+	for _, i := range t.Interfaces {
+		if known := i.In[g.Index]; known != nil && known.InterfaceObject {
+			if in := fieldIn(i, name, g); p.resolves(in) {
+				return in, i
+			}
+		}
+	}
+	return nil, nil
+}
+
+// reached tells whether no detour is worth trying: every leaf has a way, and, since what lies below a composite field may
+// differ by subgraph, every subgraph that resolves one of these can be reached.
+func (p *planning) reached(s *site, uses []*use, targets []target) bool {
+	for _, u := range uses {
+		for _, t := range u.scope.and(s.types) {
+			if !u.def.Type.Named.IsComposite() && p.hasCandidate(s, t, u) {
+				continue
+			}
+			for i := range targets {
+				if targets[i].types.has(t) && !p.hasWay(s, i, t, targets[i].enter) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+func (p *planning) hasCandidate(s *site, t *supergraph.Type, u *use) bool {
+	for _, w := range s.ways {
+		if w.types.has(t) && (p.takes(w, t, u) || w.round > 0 && p.resolves(w.fieldOf(t, u.def.Name))) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *planning) hasWay(s *site, subgraph int, t *supergraph.Type, entered bool) bool {
+	for _, w := range s.ways {
+		if w.subgraph.Index == subgraph && w.types.has(t) && (!entered || w.round > 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// enter makes entries into a subgraph for objects of the target's types, by every key that earlier rounds can provide. It
+// tells whether it made any. Types that arrive in the subgraph by every way are left alone, unless it must be entered.
+func (p *planning) enter(s *site, g *supergraph.Subgraph, t target, round int) bool {
+	types := t.types.filter(func(o *supergraph.Type) bool {
+		return !p.hasWay(s, g.Index, o, true) && (t.enter || !arrivesOnlyIn(s, g, o))
+	})
+	if len(types) == 0 {
+		return false
+	}
+	if len(s.types) == 1 && s.types[0] == p.schema.Query && s.place.parent != nil {
+		return p.enterRoot(s, g)
+	}
+	made := false
+	for _, d := range p.doors(s, g, types, round) {
+		made = p.enterBy(s, g, d, round) || made
+	}
+	return made
+}
+
+// arrivesOnlyIn tells whether objects of the type arrive in this subgraph and in no other.
+func arrivesOnlyIn(s *site, g *supergraph.Subgraph, t *supergraph.Type) bool {
+	for _, w := range s.ways {
+		if w.round == 0 && w.types.has(t) && w.subgraph != g {
+			return false
+		}
+	}
+	return true
+}
+
+// door is one key by which objects of some types can enter a subgraph.
+type door struct {
+	key   []want
+	text  string
+	iface *supergraph.Type // set when the representation names an interface
+	types typeSet
+}
+
+// doors lists the keys of a subgraph for the types, equal ones together.
+func (p *planning) doors(s *site, g *supergraph.Subgraph, types typeSet, round int) []*door {
+	var found []*door
+	for _, t := range types {
+		if in := t.In[g.Index]; in != nil && p.knowsType(s, t, round) {
+			found = addDoors(found, in, nil, typeSet{t})
+		}
+		for _, i := range t.Interfaces {
+			in := i.In[g.Index]
+			if in != nil && (in.InterfaceObject || !p.knowsType(s, t, round) && typeSet(in.Possible).has(t)) {
+				found = addDoors(found, in, i, typeSet{t})
+			}
+		}
+	}
+	return found
+}
+
+func addDoors(found []*door, in *supergraph.TypeIn, iface *supergraph.Type, types typeSet) []*door {
+keys:
+	for _, k := range in.Keys {
+		if !k.Resolvable {
+			continue
+		}
+		wants := []want{{on: in.Type, sub: fieldSetWants(k.Fields.Selections)}}
+		for _, d := range found {
+			if d.text == k.Fields.Text && d.iface == iface {
+				if iface == nil {
+					d.key = append(d.key, wants...)
+				}
+				d.types = d.types.or(types)
+				continue keys
+			}
+		}
+		found = append(found, &door{key: wants, text: k.Fields.Text, iface: iface, types: types})
+	}
+	return found
+}
+
+// knowsType tells whether an earlier round can tell that an object is of the type, which a representation must name. Where
+// all objects are of one type nothing has to be told.
+func (p *planning) knowsType(s *site, t *supergraph.Type, round int) bool {
+	for _, w := range s.ways {
+		if w.round < round && w.iface == nil && w.types.has(t) {
+			return true
+		}
+	}
+	return false
+}
+
+// enterBy makes the entry for one door, for those of its types whose key can be provided.
+func (p *planning) enterBy(s *site, g *supergraph.Subgraph, d *door, round int) bool {
+	for types := d.types; len(types) > 0; {
+		uses := spread(s.place, d.key, types)
+		if d.iface == nil {
+			uses = append(uses, p.typenameNeed(s, types)...)
+		}
+		needs, missing := p.explore(s, uses, round-1)
+		if missing == nil {
+			p.addEntry(&entry{site: s, subgraph: g, types: types, by: d.text, key: d.key, needs: needs}, d.iface, round)
+			return true
+		}
+		types = types.without(missing.types)
+	}
+	return false
+}
+
+// typenameNeed: a representation names the object's type, so some way has to tell it.
+func (p *planning) typenameNeed(s *site, types typeSet) []*use {
+	for _, w := range s.ways {
+		if w.iface != nil && w.round == 0 {
+			return []*use{{def: types[0].Field("__typename"), slot: -1, scope: types}}
+		}
+	}
+	return nil
+}
+
+func (p *planning) addEntry(e *entry, iface *supergraph.Type, round int) {
+	p.newEntry(e)
+	w := &way{site: e.site, subgraph: e.subgraph, types: e.types, entry: e, round: round}
+	if iface != nil {
+		e.typename = iface.Name
+		w.static = iface
+		if iface.In[e.subgraph.Index].InterfaceObject {
+			w.iface = iface
+		}
+	}
+	e.way = w
+	e.site.ways = append(e.site.ways, w)
+}
+
+func (p *planning) newEntry(e *entry) *entry {
+	e.id = len(p.entries)
+	p.entries = append(p.entries, e)
+	p.complexity++
+	return e
+}
+
+// enterRoot enters the query root again below the response's root; it needs nothing but that the object is there.
+func (p *planning) enterRoot(s *site, g *supergraph.Subgraph) bool {
+	there := &branch{site: s, types: s.types, use: &use{def: p.schema.Query.Field("__typename"), slot: -1, scope: s.types}}
+	for _, w := range s.ways {
+		if w.round == 0 {
+			there.ways = append(there.ways, w)
+		}
+	}
+	e := p.newEntry(&entry{site: s, subgraph: g, root: true, types: s.types, needs: []*branch{there}})
+	e.way = &way{site: s, subgraph: g, static: p.schema.Query, types: s.types, entry: e, round: 1}
+	s.ways = append(s.ways, e.way)
+	return true
+}
+
+// requiringWays are the ways of a use that needs required fields in its representation: one for each plain entry into a
+// subgraph that resolves it so, with the required fields added to what the entry needs.
+func (p *planning) requiringWays(s *site, u *use, scope typeSet, maxRound int) []*way {
+	if u.def.IsTypename() {
+		return nil
+	}
+	var ways []*way
+	for _, plain := range s.ways {
+		if plain.round == 0 || plain.round > maxRound || plain.entry.root {
+			continue
+		}
+		texts, groups := groupTypes(scope.and(plain.types), func(t *supergraph.Type) string {
+			if in := plain.fieldOf(t, u.def.Name); p.resolves(in) {
+				return in.Requires.Text
+			}
+			return ""
+		})
+		for i, text := range texts {
+			if text == "" {
+				continue
+			}
+			if w := p.requiring(s, plain, u.def.Name, text, groups[i]); w != nil {
+				ways = append(ways, w)
+			}
+		}
+	}
+	return ways
+}
+
+func (p *planning) requiring(s *site, plain *way, field, text string, types typeSet) *way {
+	f := types[0].Field(field)
+	if slices.Contains(p.resolving, f) {
+		return nil // it would need itself
+	}
+	id := fmt.Sprint(plain.entry.id, " ", text, " ", types.names())
+	if w := s.requiring[id]; w != nil {
+		return w
+	}
+	wants := requiredWants(plain, field, types)
+	p.resolving = append(p.resolving, f)
+	needs, missing := p.explore(s, spread(s.place, wants, types), anyRound)
+	p.resolving = p.resolving[:len(p.resolving)-1]
+	if missing != nil {
+		return nil
+	}
+	e, w := *plain.entry, *plain
+	e.requires, e.types, e.by = wants, types, e.by+" "+text
+	e.needs = append(e.needs[:len(e.needs):len(e.needs)], needs...)
+	e.way, w.types, w.entry = &w, types, p.newEntry(&e)
+	s.requiring[id] = &w
+	return &w
+}
+
+// requiredWants are the @requires selections of a field, for each type that objects can have.
+func requiredWants(w *way, field string, types typeSet) []want {
+	if w.iface != nil {
+		return []want{{on: w.iface, sub: fieldSetWants(w.fieldOf(types[0], field).Requires.Selections)}}
+	}
+	wants := make([]want, len(types))
+	for i, t := range types {
+		wants[i] = want{on: t, sub: fieldSetWants(w.fieldOf(t, field).Requires.Selections)}
+	}
+	return wants
+}

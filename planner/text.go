@@ -1,0 +1,169 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// String prints the plan: a line for each fetch, with the fetches it needs, where its data goes, and the exact document.
+//
+//	Plan
+//	├─ Fetch 1 products
+//	│    query{topProducts{upc name}}
+//	└─ Fetch 2 reviews, needs 1
+//	     at topProducts.@ by Product{upc}
+//	     query($representations:[_Any!]!){_entities(representations:$representations){...on Product{reviews{body}}}}
+func (p *Plan) String() string {
+	var b strings.Builder
+	b.WriteString("Plan\n")
+	for i, f := range p.Fetches {
+		branch, bar := "├─", "│"
+		if i == len(p.Fetches)-1 {
+			branch, bar = "└─", " "
+		}
+		fmt.Fprintf(&b, "%s Fetch %d %s%s\n", branch, f.ID, subgraphText(f.Subgraph), needsText(f.Needs))
+		if len(f.Path) > 0 {
+			fmt.Fprintf(&b, "%s    at %s\n", bar, p.pathText(f.Path))
+		}
+		for _, l := range f.Entities {
+			for _, r := range l.Representations {
+				fmt.Fprintf(&b, "%s    at %s by %s\n", bar, p.pathText(l.Path), r)
+			}
+		}
+		fmt.Fprintf(&b, "%s    %s\n", bar, f.Document)
+	}
+	return b.String()
+}
+
+func needsText(ids []int) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return ", needs " + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ", "), "[]")
+}
+
+// pathText is a path of slots as response keys, @ for each list: topProducts.@.reviews.@
+func (p *Plan) pathText(path []int) string {
+	var parts []string
+	at := p.Root
+	for _, i := range path {
+		s := at.Slots[i]
+		parts = append(parts, s.Label())
+		for e := s.Type.Elem; e != nil; e = e.Elem {
+			parts = append(parts, "@")
+		}
+		at = s.Object
+	}
+	return strings.Join(parts, ".")
+}
+
+// String prints the representation as a field set with its type: Product{upc shop{id}}. Where the type sent is not the
+// objects' own, these follow: Media{id} for Book|Film.
+func (r *Representation) String() string {
+	text := r.Typename + membersText(r.Fields)
+	if len(r.Types) > 1 || r.Types[0].Name != r.Typename {
+		text += " for " + typeSet(r.Types).names()
+	}
+	return text
+}
+
+func membersText(fields []*RepresentationField) string {
+	parts := make([]string, 0, len(fields))
+	for _, f := range fields {
+		text := f.Name
+		if f.Fields != nil {
+			text += membersText(f.Fields)
+		}
+		if f.Types != nil {
+			text = "...on " + typeSet(f.Types).names() + "{" + text + "}"
+		}
+		parts = append(parts, text)
+	}
+	return "{" + strings.Join(parts, " ") + "}"
+}
+
+// pathsText prints what the first stage found: every leaf with its candidate ways.
+func pathsText(goals []*branch) string {
+	var b strings.Builder
+	for _, g := range goals {
+		fmt.Fprintf(&b, "%s (%s)\n", leafText(g), g.types.names())
+		for _, w := range g.ways {
+			fmt.Fprintf(&b, "  %s\n", w)
+		}
+	}
+	return b.String()
+}
+
+// leafText is where a leaf lies: me.reviews.body
+func leafText(b *branch) string {
+	name := string(b.use.key)
+	if name == "" {
+		name = b.use.def.Name
+	}
+	for _, w := range b.site.ways {
+		if w.through != nil {
+			return leafText(w.through) + "." + name
+		}
+	}
+	return name
+}
+
+// String prints a way from its entry on: inventory at product by upc > warehouse
+func (w *way) String() string {
+	if w.from != nil {
+		return w.from.String() + " > " + w.through.use.def.Name
+	}
+	e := w.entry
+	text := subgraphText(e.subgraph)
+	if e.by != "" {
+		text += " by " + e.by
+	}
+	return text
+}
+
+func subgraphText(g *supergraph.Subgraph) string {
+	if g.Name == "" {
+		return "introspection"
+	}
+	return string(g.Name)
+}
+
+// text prints a fetch graph: what stands in one fetch and which it needs.
+func (g *graph) text() string {
+	var b strings.Builder
+	ids := map[*node]int{}
+	for i, n := range g.ordered() {
+		ids[n] = i + 1
+		var needs []int
+		for _, need := range n.needs {
+			needs = append(needs, ids[need])
+		}
+		parts := make([]string, len(n.entries))
+		for i, e := range n.entries {
+			parts[i] = e.way.String()
+			for _, w := range e.site.ways {
+				if w.through != nil {
+					parts[i] += " at " + leafText(w.through)
+					break
+				}
+			}
+		}
+		fmt.Fprintf(&b, "%d %s%s\n", i+1, strings.Join(parts, "; "), needsText(needs))
+	}
+	return b.String()
+}
+
+// Stage names a stage of planning whose outcome can be printed.
+type Stage string
+
+// The stages of Explain.
+const (
+	StagePaths   Stage = "paths"
+	StageFetches Stage = "fetches"
+	StagePlan    Stage = "plan"
+)
+
+// Stages are the stages of Explain, in their order.
+var Stages = []Stage{StagePaths, StageFetches, StagePlan}

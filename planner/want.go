@@ -1,0 +1,89 @@
+package planner
+
+import (
+	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// want is one selection that has to be resolved: of the client's operation, or of a key or @requires.
+type want struct {
+	// field is nil for a fragment on the type on.
+	field *supergraph.Field
+	on    *supergraph.Type
+	// key is the client's response key; "" for what the plan itself needs.
+	key  operation.ResponseKey
+	args []supergraph.Argument
+	sub  []want
+}
+
+func clientWants(selections []operation.Selection) []want {
+	wants := make([]want, 0, len(selections))
+	for _, s := range selections {
+		switch s := s.(type) {
+		case *operation.Field:
+			wants = append(wants, want{field: s.Def, key: s.Key, args: s.Args, sub: clientWants(s.Sub)})
+		case *operation.Fragment:
+			wants = append(wants, want{on: s.On, sub: clientWants(s.Sub)})
+		}
+	}
+	return wants
+}
+
+func fieldSetWants(selections []supergraph.FieldSelection) []want {
+	wants := make([]want, 0, len(selections))
+	for _, s := range selections {
+		wants = append(wants, want{field: s.Field, on: s.On, args: s.Args, sub: fieldSetWants(s.Sub)})
+	}
+	return wants
+}
+
+// use is a field that is wanted at a site, for objects of the types in scope.
+type use struct {
+	def   *supergraph.Field
+	key   operation.ResponseKey
+	args  []supergraph.Argument
+	slot  int // -1 for __typename
+	scope typeSet
+	sub   []want
+}
+
+// spread flattens fragments: the fields that are wanted of objects at a place, each with its types. Fields that share slot
+// and scope become one.
+func spread(at *place, wants []want, scope typeSet) []*use {
+	var uses []*use
+	var walk func(wants []want, scope typeSet)
+	walk = func(wants []want, scope typeSet) {
+		for _, w := range wants {
+			if w.field == nil {
+				if inner := scope.and(w.on.Possible); len(inner) > 0 {
+					walk(w.sub, inner)
+				}
+				continue
+			}
+			uses = addUse(uses, at, w, scope.and(w.field.Parent.Possible))
+		}
+	}
+	walk(wants, scope)
+	return uses
+}
+
+func addUse(uses []*use, at *place, w want, scope typeSet) []*use {
+	if len(scope) == 0 {
+		return uses
+	}
+	u := &use{def: w.field, key: w.key, args: w.args, slot: -1, scope: scope, sub: w.sub}
+	switch {
+	case w.field.IsTypename():
+	case w.key != "":
+		u.slot = at.clientSlot(w.key, w.field, argsText(w.args))
+	default:
+		u.slot = at.hiddenSlot(w.field, argsText(w.args))
+	}
+	for _, o := range uses {
+		if o.slot == u.slot && o.scope.equal(scope) {
+			o.sub = append(o.sub[:len(o.sub):len(o.sub)], w.sub...)
+			return uses
+		}
+	}
+	return append(uses, u)
+}

@@ -1,0 +1,182 @@
+package planner
+
+import (
+	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// site is a selection set that has to be resolved for the objects that arrive through one branch. Several sites can share
+// a place, where their values lie.
+type site struct {
+	place *place
+	// parent is the branch through which objects arrive; nil for the root.
+	parent *branch
+	// types are the run-time types that objects can have here.
+	types typeSet
+	// ways in the order of discovery: those through the parent first (round 0), then those by entry.
+	ways []*way
+	// requiring are the ways with required fields, which serve only the fields that require them.
+	requiring map[string]*way
+}
+
+func newSite(at *place) *site { return &site{place: at, requiring: map[string]*way{}} }
+
+// way is one way to look at the objects of a site: in a subgraph, as a static type.
+type way struct {
+	site     *site
+	subgraph *supergraph.Subgraph
+	// static is the type the subgraph sees; for an entry by concrete types it is nil: each object is seen as what it is.
+	static *supergraph.Type
+	// iface is set where the subgraph sees an interface object: it knows this interface and not the real type.
+	iface *supergraph.Type
+	// types are the run-time types of the objects that can be looked at in this way.
+	types typeSet
+	// provided is what @provides on the way here makes resolvable.
+	provided []supergraph.FieldSelection
+	// from and through say that the objects are reached by a field: from is the way at the site of the branch through. Nil for
+	// an entry's own way.
+	from    *way
+	through *branch
+	// entry is the fetch that this way is part of.
+	entry *entry
+	// round counts the jumps between the arrival of the objects and this way.
+	round int
+	// stamp marks ways that a count has seen.
+	stamp int
+}
+
+// entry starts a fetch: of root fields, or of entities by a key.
+type entry struct {
+	site     *site
+	subgraph *supergraph.Subgraph
+	id       int
+	// root: fields of the root type; otherwise entities.
+	root bool
+	// typename is sent in representations; "" for the object's own type.
+	typename string
+	types    typeSet
+	// by are key and required fields, as text, for people.
+	by string
+	// key and requires are what a representation holds; needs are the leaves of both and what else must be there first.
+	key, requires []want
+	needs         []*branch
+	way           *way
+}
+
+// branch is a field of a site together with the types for which its candidate ways are the same: a leaf that has to be
+// chosen, or the way to a child site.
+type branch struct {
+	site  *site
+	use   *use
+	types typeSet
+	ways  []*way
+	child *site
+}
+
+// fieldOf returns what a way's subgraph knows of the field that objects of type t have under that name.
+func (w *way) fieldOf(t *supergraph.Type, name string) *supergraph.FieldIn {
+	if w.iface != nil {
+		t = w.iface
+	}
+	return fieldIn(t, name, w.subgraph)
+}
+
+func fieldIn(t *supergraph.Type, name string, s *supergraph.Subgraph) *supergraph.FieldIn {
+	f := t.Field(name)
+	if f == nil {
+		return nil
+	}
+	return f.In[s.Index]
+}
+
+// resolves tells whether a subgraph resolves a field at all: it owns it for this request. The field may still need a
+// representation with required fields.
+func (p *planning) resolves(in *supergraph.FieldIn) bool {
+	switch {
+	case in == nil, in.External, len(in.ContextArgs) > 0:
+		return false
+	case in.OverrideLabel != "":
+		return p.op.LabelOn(in.OverrideLabel)
+	case in.OverriddenBy != "":
+		return !p.op.LabelOn(in.OverriddenBy)
+	}
+	return true
+}
+
+// takes tells whether a field of objects of type t can be selected on this way, without another fetch.
+func (p *planning) takes(w *way, t *supergraph.Type, u *use) bool {
+	if u.def.IsTypename() {
+		return w.iface == nil
+	}
+	in := w.fieldOf(t, u.def.Name)
+	if in == nil {
+		return false
+	}
+	if p.resolves(in) && in.Requires.Empty() {
+		return true
+	}
+	return providedField(w.provided, t, u.def.Name) != nil
+}
+
+// providedField finds a field in a @provides selection, through fragments that fit the type.
+func providedField(provided []supergraph.FieldSelection, t *supergraph.Type, name string) *supergraph.FieldSelection {
+	for i := range provided {
+		s := &provided[i]
+		switch {
+		case s.Field != nil && s.Field.Name == name:
+			return s
+		case s.Field == nil && typeSet(s.On.Possible).has(t):
+			if found := providedField(s.Sub, t, name); found != nil {
+				return found
+			}
+		}
+	}
+	return nil
+}
+
+// follow is the way that a field leads to, for objects of the given types of its parent. The result's types are what the
+// subgraph can answer there.
+func (p *planning) follow(w *way, b *branch) *way {
+	next := &way{subgraph: w.subgraph, from: w, through: b, entry: w.entry}
+	for _, t := range b.types.and(w.types) {
+		in := w.fieldOf(t, b.use.def.Name)
+		named := in.Type.Named
+		known := named.In[w.subgraph.Index]
+		if next.static == nil {
+			next.static = named
+		}
+		if known != nil && known.InterfaceObject {
+			next.iface = named
+			next.types = next.types.or(named.Possible)
+		} else if known != nil {
+			next.types = next.types.or(known.Possible)
+		}
+		next.provided = append(next.provided, in.Provides.Selections...)
+		if nested := providedField(w.provided, t, b.use.def.Name); nested != nil {
+			next.provided = append(next.provided, nested.Sub...)
+		}
+		if w.iface != nil {
+			break // one field of the interface object stands for all types
+		}
+	}
+	return next
+}
+
+// wantsText is the text of wants as a field set: "id organization{id}".
+func wantsText(wants []want) string {
+	parts := make([]string, 0, len(wants))
+	for _, w := range wants {
+		name := ""
+		if w.field != nil {
+			name = w.field.Name + argsText(w.args)
+		} else {
+			name = "...on " + w.on.Name
+		}
+		if len(w.sub) > 0 {
+			name += "{" + wantsText(w.sub) + "}"
+		}
+		parts = append(parts, name)
+	}
+	return strings.Join(parts, " ")
+}
