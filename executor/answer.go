@@ -1,0 +1,147 @@
+package executor
+
+// answer is what the top level of a subgraph's response has.
+type answer struct {
+	// data is unset when there is none, null, or object.
+	data kind
+	// errors is the JSON of the errors, nil when there are none.
+	errors []byte
+}
+
+// response decodes a whole response for a fetch. False means that it is not a GraphQL response.
+func (d *decoder) response(f *fetch, s *state) (answer, bool) {
+	var out answer
+	if d.peek() != '{' {
+		return out, false
+	}
+	more, ok := d.open('}')
+	for more {
+		var key []byte
+		if key, ok = d.name(); !ok {
+			return out, false
+		}
+		c := d.peek()
+		from := d.i
+		switch string(key) {
+		case "data":
+			ok = d.data(f, s, c, &out)
+		case "errors":
+			ok = (c == '[' || c == 'n') && d.skip()
+			if c == '[' {
+				out.errors = d.b[from:d.i]
+			}
+		default:
+			ok = d.skip()
+		}
+		if !ok {
+			return out, false
+		}
+		more, ok = d.next('}')
+	}
+	d.space()
+	return out, ok && d.i == len(d.b)
+}
+
+// data decodes the member data, which begins with c.
+func (d *decoder) data(f *fetch, s *state, c byte, out *answer) bool {
+	switch {
+	case c == 'n' && out.data == unset:
+		out.data = null
+		return d.literal("null")
+	case c != '{' || out.data != unset:
+		return false
+	}
+	out.data = object
+	if f.root == nil {
+		return d.lookups(f, s)
+	}
+	targets := s.batches[0].targets
+	if !d.object(f.root, targets[0].object) {
+		return false
+	}
+	for _, t := range targets[1:] {
+		d.tree.spread(f.root, targets[0].object, t.object)
+	}
+	return true
+}
+
+// lookups decodes the data of an entity fetch.
+func (d *decoder) lookups(f *fetch, s *state) bool {
+	more, ok := d.open('}')
+	for more {
+		var key []byte
+		if key, ok = d.name(); !ok {
+			return false
+		}
+		if i := f.lookupIndex(key); i >= 0 {
+			ok = d.entities(f.lookups[i].selection, &s.batches[i])
+		} else {
+			ok = d.skip()
+		}
+		if !ok {
+			return false
+		}
+		more, ok = d.next('}')
+	}
+	return ok
+}
+
+// lookupIndex returns the index of the lookup with that alias, -1 for none.
+func (f *fetch) lookupIndex(alias []byte) int {
+	for i, l := range f.lookups {
+		if l.alias == string(alias) {
+			return i
+		}
+	}
+	return -1
+}
+
+// entities decodes a list of entities into the objects that were asked for.
+func (d *decoder) entities(sel *selection, b *batch) bool {
+	switch d.peek() {
+	case 'n':
+		b.found = foundNull
+		return d.literal("null")
+	case '[':
+		b.found = foundList
+	default:
+		b.found = foundStranger
+		return d.skip()
+	}
+	n := 0
+	more, ok := d.open(']')
+	for more {
+		switch c := d.peek(); {
+		case n >= len(b.asked):
+			ok = d.skip()
+		case c == '{':
+			ok = d.object(sel, b.targets[b.asked[n].first].object)
+		case c == 'n':
+			ok = d.literal("null")
+		default:
+			b.found = foundStranger
+			ok = d.skip()
+		}
+		if !ok {
+			return false
+		}
+		n++
+		more, ok = d.next(']')
+	}
+	if n != len(b.asked) && b.found == foundList {
+		b.found = foundUneven
+	}
+	b.scatter(d.tree, sel)
+	return ok
+}
+
+// scatter gives what each representation's first object got to its others.
+func (b *batch) scatter(t *tree, sel *selection) {
+	for i := range b.asked {
+		a := &b.asked[i]
+		first := b.targets[a.first]
+		for n := first.next; n >= 0; n = b.targets[n].next {
+			t.spread(sel, first.object, b.targets[n].object)
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package executor
+
+import (
+	"bytes"
+	"hash/maphash"
+	"slices"
+)
+
+// batch is what one lookup asks for in one run: its objects, and which of them have the same representation.
+type batch struct {
+	// targets are the objects that are looked up; those of one representation are chained by next, -1 at the end.
+	targets []target
+	// asked are the representations in the order in which they are sent.
+	asked []asked
+	found found
+}
+
+type target struct {
+	object uint32
+	next   int32
+}
+
+// asked is one representation: its bytes in the request's body and its first and last target.
+type asked struct {
+	from, to    int
+	hash        uint64
+	first, last int32
+}
+
+// found says what was wrong with the list of entities in an answer.
+type found uint8
+
+const (
+	// foundNothing: the answer has no such list.
+	foundNothing found = iota
+	foundNull
+	foundList
+	// foundUneven: the list has another length than was asked for; foundStranger: an element is neither an object nor null,
+	// or the list is none.
+	foundUneven
+	foundStranger
+)
+
+// collector gathers the representations of one lookup. It is reused from lookup to lookup.
+type collector struct {
+	seed maphash.Seed
+	// table finds representations by hash: index in asked + 1, open addressing, its length a power of two.
+	table []int32
+	steps int
+	tree  *tree
+	batch *batch
+	// lookup is nil when objects are collected without representations.
+	lookup *lookup
+	body   []byte
+	// lost tells whether a slot has no value since a fetch failed; spoilt is an object that was left out since a member of
+	// its key has the wrong type.
+	lost   func(l *layout, slot int) bool
+	spoilt uint32
+	limit  int
+}
+
+// collect finds the objects at a path and appends their representations, without brackets, to the body. It returns false
+// when there are too many of them.
+func (c *collector) collect(l *lookup, path []int, b *batch) bool {
+	c.lookup, c.batch, c.spoilt, c.steps = l, b, 0, 0
+	b.targets, b.asked, b.found = b.targets[:0], b.asked[:0], foundNothing
+	c.table = c.table[:0]
+	c.tree.walks++
+	return c.walk(value{kind: object}, path)
+}
+
+// walk visits the objects behind v, each once: two objects may share what lies below them.
+func (c *collector) walk(v value, path []int) bool {
+	switch v.kind {
+	case object:
+		h := &c.tree.slab[v.off]
+		if h.off == c.tree.walks {
+			return true
+		}
+		h.off = c.tree.walks
+		if len(path) == 0 {
+			return c.add(v.off, h.len)
+		}
+		return c.walk(c.tree.slab[v.off+1+uint32(path[0])], path[1:])
+	case list:
+		for i := range v.len {
+			if c.steps++; c.steps > c.tree.limit || !c.walk(c.tree.slab[v.off+i], path) {
+				return false
+			}
+		}
+	default:
+	}
+	return true
+}
+
+// add notes an object of the given run-time type.
+func (c *collector) add(at, runtime uint32) bool {
+	b := c.batch
+	if c.lookup == nil {
+		b.targets = append(b.targets, target{at, -1})
+		return true
+	}
+	t := c.lookup.templateFor(runtime)
+	if t == nil {
+		return true
+	}
+	mark := len(c.body)
+	if len(b.asked) > 0 {
+		c.body = append(c.body, ',')
+	}
+	from := len(c.body)
+	if !c.represent(t, at) {
+		c.body = c.body[:mark]
+		return true
+	}
+	hash := maphash.Bytes(c.seed, c.body[from:])
+	place := c.place(hash, c.body[from:])
+	if n := c.table[place]; n != 0 {
+		c.body = c.body[:mark]
+		same := &b.asked[n-1]
+		b.targets[same.last].next = int32(len(b.targets))
+		same.last = int32(len(b.targets))
+		b.targets = append(b.targets, target{at, -1})
+		return true
+	}
+	if len(b.asked) >= c.limit {
+		return false
+	}
+	n := int32(len(b.targets))
+	b.targets = append(b.targets, target{at, -1})
+	b.asked = append(b.asked, asked{from, len(c.body), hash, n, n})
+	c.table[place] = int32(len(b.asked))
+	return true
+}
+
+// place returns where in the table a representation is, or would be. It makes room for one more.
+func (c *collector) place(hash uint64, text []byte) int {
+	b := c.batch
+	if 2*(len(b.asked)+1) > len(c.table) {
+		size := max(64, 2*len(c.table))
+		c.table = slices.Grow(c.table[:0], size)[:size]
+		clear(c.table)
+		for i := range b.asked {
+			at := int(b.asked[i].hash) & (size - 1)
+			for c.table[at] != 0 {
+				at = (at + 1) & (size - 1)
+			}
+			c.table[at] = int32(i) + 1
+		}
+	}
+	mask := len(c.table) - 1
+	at := int(hash) & mask
+	for c.table[at] != 0 {
+		a := &b.asked[c.table[at]-1]
+		if a.hash == hash && bytes.Equal(c.body[a.from:a.to], text) {
+			break
+		}
+		at = (at + 1) & mask
+	}
+	return at
+}

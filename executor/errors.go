@@ -1,0 +1,113 @@
+package executor
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+)
+
+// failure is an error with the index of the fetch it belongs to.
+type failure struct {
+	fetch int
+	err   *gqlerr.Error
+}
+
+// ofResponse stands for the fetch of errors that belong to none.
+const ofResponse = math.MaxInt
+
+// add notes an error, unless there are too many already.
+func (r *run) add(fetch int, e *gqlerr.Error) {
+	if len(r.failures) < r.exec.options.MaxErrors {
+		r.failures = append(r.failures, failure{fetch, e})
+	}
+}
+
+// errors returns all errors in the order of their fetches.
+func (r *run) errors() gqlerr.List {
+	if len(r.failures) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(r.failures, func(a, b failure) int { return cmp.Compare(a.fetch, b.fetch) })
+	list := make(gqlerr.List, len(r.failures))
+	for i := range r.failures {
+		list[i] = r.failures[i].err
+	}
+	return list
+}
+
+func malformed(message string) *gqlerr.Error {
+	return gqlerr.New(gqlerr.SubrequestMalformedResponse, "%s", message)
+}
+
+// fail notes an error about a fetch as a whole: it explains what the fetch leaves null.
+func (r *run) fail(i int, e *gqlerr.Error) {
+	f := r.program.fetches[i]
+	r.states[i].outcome = failed
+	if e.Path == nil {
+		e = e.WithPath(f.position...)
+	}
+	r.add(i, withService(e, f))
+}
+
+// withService says which subgraph an error is from.
+func withService(e *gqlerr.Error, f *fetch) *gqlerr.Error {
+	if f.local || slices.ContainsFunc(e.Extensions, func(x gqlerr.Extension) bool { return x.Name == "service" }) {
+		return e
+	}
+	return e.WithExtension("service", f.service)
+}
+
+// spoilt reports an object that is not looked up since a member of its key has the wrong type.
+func (r *run) spoilt(i int, l *lookup) {
+	e := gqlerr.New(gqlerr.InvalidValue, "An entity has an invalid key and cannot be looked up")
+	f := r.program.fetches[i]
+	r.states[i].outcome = max(r.states[i].outcome, tainted)
+	r.add(i, withService(e.WithPath(r.pathTo(l.path, r.collector.spoilt)...), f))
+}
+
+// inspect looks at what an answer has besides data: it takes over its errors, and reports what an answer must not lack.
+func (r *run) inspect(i int, a answer) {
+	f, s := r.program.fetches[i], &r.states[i]
+	reported := 0
+	if a.errors != nil {
+		reported = r.takeErrors(i, a.errors)
+	}
+	switch {
+	case reported > 0 && a.data != object:
+		s.outcome = failed
+		return
+	case a.data != object:
+		r.fail(i, malformed("the subgraph's answer has neither data nor errors"))
+		return
+	}
+	problem := ""
+	for n := range f.lookups {
+		switch s.batches[n].found {
+		case foundNothing, foundNull:
+			if reported == 0 {
+				problem = "the subgraph's answer has no list of entities"
+			}
+			s.outcome = max(s.outcome, tainted)
+		case foundUneven:
+			problem = "the subgraph's list of entities has the wrong length"
+		case foundStranger:
+			problem = "the subgraph's list of entities has something that is no entity"
+		case foundList:
+		}
+	}
+	if problem != "" {
+		r.fail(i, malformed(problem))
+	}
+}
+
+// pathTo returns the response path of the object with its header at index at, found by walking the slots of path.
+func (r *run) pathTo(path []int, at uint32) gqlerr.Path {
+	var out gqlerr.Path
+	r.tree.walks++
+	if !r.search(value{kind: object}, r.program.root, path, at, &out) {
+		return nil
+	}
+	return out
+}

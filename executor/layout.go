@@ -1,0 +1,94 @@
+package executor
+
+import (
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/planner"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// layout is a compiled planner.Object.
+type layout struct {
+	// typename is the slot with the run-time type, -1 when there is one type only.
+	typename int
+	types    []runtimeType
+	// byName finds an index in types where there are many.
+	byName map[string]int
+	slots  []slot
+}
+
+// runtimeType is an object type that objects of a layout can have.
+type runtimeType struct {
+	def     *supergraph.Type
+	quoted  []byte
+	visible bool
+}
+
+// slot is what errors have to know of a slot.
+type slot struct {
+	label string
+	// below is the layout of the objects in the slot, nil for leaves.
+	below *layout
+	// filledBy are the indexes of the fetches that bring it.
+	filledBy []int
+}
+
+// manyTypes is from how many names on a map is faster than comparing one by one.
+const manyTypes = 8
+
+// layout compiles an object layout, once.
+func (c *compiler) layout(o *planner.Object) *layout {
+	if l := c.layouts[o]; l != nil {
+		return l
+	}
+	l := &layout{typename: o.Typename, slots: make([]slot, len(o.Slots))}
+	c.layouts[o] = l
+	for i, s := range o.Slots {
+		l.slots[i].label = s.Label()
+		if s.Object != nil {
+			l.slots[i].below = c.layout(s.Object)
+		}
+	}
+	for _, t := range o.Types {
+		l.types = append(l.types, runtimeType{t, gqlerr.AppendString(nil, t.Name), slices.Contains(o.Visible, t)})
+	}
+	if len(o.Types) > manyTypes {
+		l.byName = make(map[string]int, len(o.Types))
+		for i, t := range o.Types {
+			l.byName[t.Name] = i
+		}
+	}
+	return l
+}
+
+// typeIndex returns the index of the type of that name, -1 for none. The hint is where to look first.
+func (l *layout) typeIndex(name []byte, hint int) int {
+	if hint < len(l.types) && l.types[hint].def.Name == string(name) {
+		return hint
+	}
+	if l.byName != nil {
+		if i, ok := l.byName[string(name)]; ok {
+			return i
+		}
+		return -1
+	}
+	for i := range l.types {
+		if l.types[i].def.Name == string(name) {
+			return i
+		}
+	}
+	return -1
+}
+
+// typeSet returns which of the layout's types are among the given ones; nil for all.
+func (l *layout) typeSet(types []*supergraph.Type) []bool {
+	if types == nil {
+		return nil
+	}
+	set := make([]bool, len(l.types))
+	for i := range l.types {
+		set[i] = slices.Contains(types, l.types[i].def)
+	}
+	return set
+}

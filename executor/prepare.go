@@ -1,0 +1,83 @@
+package executor
+
+import (
+	"context"
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/upstream"
+)
+
+// prepare makes the request of a fetch; false when there is nothing to send: nobody to look up, too many, or the gateway
+// itself has the answer.
+func (r *run) prepare(ctx context.Context, i int) bool {
+	f, s := r.program.fetches[i], &r.states[i]
+	if ctx.Err() != nil {
+		r.stop(ctx, i)
+		return false
+	}
+	if f.root != nil {
+		r.collector.collect(nil, f.path, r.batches(s, 1, 0))
+		if len(s.batches[0].targets) == 0 {
+			return false
+		}
+	}
+	if f.local {
+		s.body = r.exec.introspect(s.body[:0], f.asked, r.request.Values, r.program.variables)
+		r.decode(i, s.body)
+		return false
+	}
+	send := r.body(i)
+	s.request = upstream.Request{Subgraph: f.subgraph, Query: f.query, Body: s.body, Origin: r.request.Origin}
+	return send
+}
+
+// batches gives a state n batches and returns the one with index i.
+func (r *run) batches(s *state, n, i int) *batch {
+	s.batches = slices.Grow(s.batches[:0], n)[:n]
+	return &s.batches[i]
+}
+
+// body writes the body of a fetch, without the closing brace. It returns false when no object is looked up.
+func (r *run) body(i int) bool {
+	f, s := r.program.fetches[i], &r.states[i]
+	body := append(s.body[:0], f.head...)
+	separator := `,"variables":{`
+	send := f.root != nil
+	if len(f.lookups) > 0 {
+		r.batches(s, len(f.lookups), 0)
+	}
+	for n, l := range f.lookups {
+		body = append(body, separator...)
+		separator = ","
+		body = append(body, l.prefix...)
+		r.collector.body = body
+		fits := r.collector.collect(l, l.path, &s.batches[n])
+		body = append(r.collector.body, ']')
+		if !fits {
+			s.body = body
+			r.fail(i, gqlerr.New(gqlerr.RepresentationLimitExceeded,
+				"More than %d entities would have to be looked up at once", r.exec.options.MaxRepresentations))
+			return false
+		}
+		if r.collector.spoilt != 0 {
+			r.spoilt(i, l)
+		}
+		send = send || len(s.batches[n].asked) > 0
+	}
+	for _, v := range f.variables {
+		value := r.request.Values[v.index]
+		if value == nil {
+			continue
+		}
+		body = append(body, separator...)
+		separator = ","
+		body = append(body, v.prefix...)
+		body = append(body, value...)
+	}
+	if separator == "," {
+		body = append(body, '}')
+	}
+	s.body = body
+	return send
+}

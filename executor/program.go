@@ -1,0 +1,205 @@
+package executor
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/planner"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// Program is a plan made ready to run: decoders, templates and response shape. It is immutable and safe for concurrent use.
+type Program struct {
+	root    *layout
+	shape   *objectShape
+	fetches []*fetch
+	// first are the fetches that need no other.
+	first []int
+	// variables of the operation; Request.Values go with them.
+	variables []*operation.Variable
+}
+
+// fetch is a compiled planner.Fetch.
+type fetch struct {
+	subgraph *supergraph.Subgraph
+	// service is the subgraph's name as JSON.
+	service []byte
+	query   bool
+	// local: the introspection subgraph, answered from the schema.
+	local bool
+	// head is the body up to the document's closing quote.
+	head []byte
+	// needs and then are indexes of fetches: those before and those behind.
+	needs, then []int
+	variables   []variable
+	// Of a root fetch: what it brings and where.
+	root *selection
+	path []int
+	// asked is the planner's selection of a local fetch.
+	asked *planner.Selection
+	// Of an entity fetch.
+	lookups []*lookup
+	// position is the path for errors of the fetch as a whole, up to the first list.
+	position gqlerr.Path
+}
+
+// variable is a client's variable that a fetch passes on.
+type variable struct {
+	prefix []byte // "name":
+	index  int
+}
+
+// lookup is a compiled planner.Lookup.
+type lookup struct {
+	alias  string
+	prefix []byte // "variable":[
+	path   []int
+	layout *layout
+	// byType are the templates by run-time type; nil: not looked up. untyped is for objects whose type is not known yet.
+	byType    []*template
+	untyped   *template
+	selection *selection
+}
+
+// compiler makes one Program.
+type compiler struct {
+	exec    *Executor
+	plan    *planner.Plan
+	vars    []*operation.Variable
+	layouts map[*planner.Object]*layout
+	// shapes and lists that are made already, by what they are made of; ids number that.
+	shapes map[string]*objectShape
+	lists  map[string]*fieldList
+	ids    map[any]int
+}
+
+// compilePlan compiles a plan for a response of the given selections. A plan that contradicts itself or the selections is
+// an error: a fault of the planner.
+func compilePlan(e *Executor, plan *planner.Plan, vars []*operation.Variable, response []operation.Selection) (*Program, error) {
+	if len(plan.Fetches) > math.MaxUint16 {
+		return nil, gqlerr.New(gqlerr.QueryPlanTooComplex, "the operation needs more than %d fetches", math.MaxUint16)
+	}
+	c := &compiler{
+		exec: e, plan: plan, vars: vars,
+		layouts: map[*planner.Object]*layout{},
+		shapes:  map[string]*objectShape{},
+		lists:   map[string]*fieldList{},
+		ids:     map[any]int{},
+	}
+	p := &Program{root: c.layout(plan.Root), variables: vars}
+	for i, f := range plan.Fetches {
+		compiled, err := c.fetch(i, f)
+		if err != nil {
+			return nil, err
+		}
+		p.fetches = append(p.fetches, compiled)
+	}
+	for i, f := range p.fetches {
+		if len(f.needs) == 0 {
+			p.first = append(p.first, i)
+		}
+		for _, n := range f.needs {
+			p.fetches[n].then = append(p.fetches[n].then, i)
+		}
+	}
+	var err error
+	p.shape, err = c.objectShape(plan.Root, []*operation.Field{{Sub: response}})
+	return p, err
+}
+
+// fetch compiles the fetch with index i.
+func (c *compiler) fetch(i int, f *planner.Fetch) (*fetch, error) {
+	out := &fetch{
+		subgraph: f.Subgraph,
+		service:  gqlerr.AppendString(nil, string(f.Subgraph.Name)),
+		query:    f.Kind == operation.Query,
+		local:    f.Subgraph == c.exec.schema.Introspection,
+		head:     gqlerr.AppendString([]byte(`{"query":`), f.Document),
+		path:     f.Path,
+	}
+	for _, id := range f.Needs {
+		if id < 1 || id > i {
+			return nil, fmt.Errorf("compiling plan: fetch %d needs %d", f.ID, id)
+		}
+		out.needs = append(out.needs, id-1)
+	}
+	for _, v := range f.Variables {
+		if v < 0 || v >= len(c.vars) {
+			return nil, fmt.Errorf("compiling plan: fetch %d uses variable %d of %d", f.ID, v, len(c.vars))
+		}
+		prefix := append(gqlerr.AppendString(nil, c.vars[v].Name), ':')
+		out.variables = append(out.variables, variable{prefix, v})
+	}
+	if f.Root != nil {
+		var err error
+		if out.root, err = c.selection(i, f.Root); err != nil {
+			return nil, err
+		}
+		out.asked = f.Root
+	}
+	for _, l := range f.Entities {
+		compiled, err := c.lookup(i, l)
+		if err != nil {
+			return nil, err
+		}
+		out.lookups = append(out.lookups, compiled)
+	}
+	out.position = position(c.plan.Root, f)
+	return out, nil
+}
+
+// lookup compiles a lookup of the fetch with index i.
+func (c *compiler) lookup(i int, l *planner.Lookup) (*lookup, error) {
+	sel, err := c.selection(i, l.Selection)
+	if err != nil {
+		return nil, err
+	}
+	out := &lookup{
+		alias:     l.Alias,
+		prefix:    append(gqlerr.AppendString(nil, l.Variable), ':', '['),
+		path:      l.Path,
+		layout:    c.layout(l.Object),
+		selection: sel,
+	}
+	if sel.layout != out.layout {
+		return nil, fmt.Errorf("compiling plan: the selection of lookup %q is for other objects", l.Alias)
+	}
+	c.templates(out, l)
+	return out, nil
+}
+
+// position is the response path of what a fetch brings, as far as it is the same for everything: the common part of its
+// lookups' paths, up to the first list; for a fetch of one root field, that field.
+func position(root *planner.Object, f *planner.Fetch) gqlerr.Path {
+	path := f.Path
+	if len(f.Entities) > 0 {
+		path = f.Entities[0].Path
+		for _, l := range f.Entities[1:] {
+			path = commonPrefix(path, l.Path)
+		}
+	}
+	var out gqlerr.Path
+	at := root
+	for _, i := range path {
+		slot := at.Slots[i]
+		out = append(out, gqlerr.Key(slot.Label()))
+		if slot.Type.Elem != nil {
+			return out
+		}
+		at = slot.Object
+	}
+	if f.Root != nil && len(f.Root.Fields) == 1 && f.Root.Fields[0].Slot >= 0 {
+		out = append(out, gqlerr.Key(f.Root.Object.Slots[f.Root.Fields[0].Slot].Label()))
+	}
+	return out
+}
+
+func commonPrefix(a, b []int) []int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return a[:n]
+}

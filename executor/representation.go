@@ -1,0 +1,159 @@
+package executor
+
+import (
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/planner"
+)
+
+// template writes the representation of an object.
+type template struct {
+	head    []byte // {"__typename":"User"
+	members []part
+}
+
+// part writes one member of a representation, or of an object within one.
+type part struct {
+	prefix []byte // "name":
+	slot   int
+	// types that have the member, by index; nil for all.
+	types []bool
+	// typename: the member is the object's run-time type.
+	typename bool
+	// key: without a value the object is not looked up.
+	key    bool
+	layout *layout
+	parts  []part
+}
+
+// templates compiles the representations of a lookup.
+func (c *compiler) templates(out *lookup, l *planner.Lookup) {
+	out.byType = make([]*template, len(out.layout.types))
+	for _, r := range l.Representations {
+		head := gqlerr.AppendString([]byte(`{"__typename":`), r.Typename)
+		members := slices.DeleteFunc(c.parts(out.layout, r.Fields), func(p part) bool { return p.typename })
+		t := &template{head: head, members: members}
+		concrete := false
+		for i := range out.layout.types {
+			def := out.layout.types[i].def
+			concrete = concrete || def.Name == r.Typename
+			if out.byType[i] == nil && slices.Contains(r.Types, def) {
+				out.byType[i] = t
+			}
+		}
+		if !concrete && out.untyped == nil {
+			out.untyped = t
+		}
+	}
+	if out.untyped == nil && len(out.byType) > 0 && !slices.ContainsFunc(out.byType, func(t *template) bool { return t != out.byType[0] }) {
+		out.untyped = out.byType[0]
+	}
+}
+
+func (c *compiler) parts(l *layout, fields []*planner.RepresentationField) []part {
+	out := make([]part, len(fields))
+	for i, f := range fields {
+		p := &out[i]
+		p.prefix = append(gqlerr.AppendString(nil, f.Name), ':')
+		p.slot, p.types, p.key = f.Slot, l.typeSet(f.Types), f.Key
+		p.typename = f.Name == "__typename"
+		if f.Object != nil {
+			p.layout = c.layout(f.Object)
+			p.parts = c.parts(p.layout, f.Fields)
+		}
+	}
+	return out
+}
+
+// templateFor returns how objects of a run-time type are represented, nil when they are not looked up.
+func (l *lookup) templateFor(runtime uint32) *template {
+	switch {
+	case runtime == typeUnset:
+		return l.untyped
+	case knownType(runtime):
+		return l.byType[runtime-1]
+	}
+	return nil
+}
+
+// represent appends the representation of an object; false when a part of its key is missing.
+func (c *collector) represent(t *template, at uint32) bool {
+	c.body = append(c.body, t.head...)
+	if !c.parts(c.lookup.layout, t.members, at) {
+		return false
+	}
+	c.body = append(c.body, '}')
+	return true
+}
+
+// parts appends members of an object of a layout.
+func (c *collector) parts(l *layout, parts []part, at uint32) bool {
+	runtime := c.tree.slab[at].len
+	for i := range parts {
+		p := &parts[i]
+		if p.types != nil && (!knownType(runtime) || !p.types[runtime-1]) {
+			continue
+		}
+		if c.body[len(c.body)-1] != '{' {
+			c.body = append(c.body, ',')
+		}
+		c.body = append(c.body, p.prefix...)
+		if p.typename {
+			c.body = append(c.body, l.types[runtime-1].quoted...)
+			continue
+		}
+		v := c.tree.slab[at+1+uint32(p.slot)]
+		if !v.there() && !c.absent(l, p, v, at) {
+			return false
+		}
+		if !c.value(p, v) {
+			return false
+		}
+	}
+	return true
+}
+
+// absent tells whether an object may be looked up although a member has no value: not for a key, and not when the value is
+// unknown because a fetch failed. A subgraph must not compute with a null that is none.
+func (c *collector) absent(l *layout, p *part, v value, at uint32) bool {
+	if p.key {
+		if v.kind == bad {
+			c.spoilt = at
+		}
+		return false
+	}
+	return v.kind != unset || !c.lost(l, p.slot)
+}
+
+// value appends the value of a member.
+func (c *collector) value(p *part, v value) bool {
+	switch v.kind {
+	case raw, quoted, hidden:
+		c.body = append(c.body, c.tree.bytes(v)...)
+	case object:
+		if len(p.parts) > 0 && p.parts[0].typename && !knownType(c.tree.slab[v.off].len) {
+			c.body = append(c.body, "null"...)
+			return !p.key
+		}
+		c.body = append(c.body, '{')
+		if !c.parts(p.layout, p.parts, v.off) {
+			return false
+		}
+		c.body = append(c.body, '}')
+	case list:
+		c.body = append(c.body, '[')
+		for i := range v.len {
+			if i > 0 {
+				c.body = append(c.body, ',')
+			}
+			if !c.value(p, c.tree.slab[v.off+i]) {
+				return false
+			}
+		}
+		c.body = append(c.body, ']')
+	default:
+		c.body = append(c.body, "null"...)
+	}
+	return true
+}

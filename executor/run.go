@@ -1,0 +1,269 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"runtime/debug"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/upstream"
+)
+
+// run is one execution. The goroutine that called Execute owns it; others only touch the state whose call they make,
+// between being started and reporting on done.
+type run struct {
+	exec    *Executor
+	program *Program
+	request *Request
+	tree    tree
+	states  []state
+	// queue are the fetches whose needs are done, ready those that have a request to be sent.
+	queue, ready []int
+	done         chan int
+	collector    collector
+	// failures are the errors, each with the fetch it belongs to.
+	failures []failure
+	stopped  bool
+	calls    int
+	// dst is the response's data.
+	dst []byte
+}
+
+// state is what one run knows of one fetch.
+type state struct {
+	outcome outcome
+	// waits is how many needs are not done.
+	waits    int
+	request  upstream.Request
+	response *upstream.Response
+	err      error
+	body     []byte
+	// batches of the lookups; a root fetch has one, for the objects it belongs to.
+	batches []batch
+}
+
+// outcome is how a fetch ended.
+type outcome uint8
+
+const (
+	// fine: whatever it left null is null.
+	fine outcome = iota
+	// tainted: a fetch that it needs has failed, which explains what it left unset.
+	tainted
+	// failed: an error about it explains what it left null or unset.
+	failed
+)
+
+func (e *Executor) newRun(p *Program, req *Request) *run {
+	r, _ := e.runs.Get().(*run)
+	if r == nil {
+		r = &run{exec: e, done: make(chan int, 16)}
+		r.collector.seed = maphash.MakeSeed()
+		r.collector.tree = &r.tree
+		r.collector.lost = r.lost
+		r.collector.limit = e.options.MaxRepresentations
+		r.tree.limit = e.options.MaxValues
+	}
+	r.program, r.request = p, req
+	r.tree.object(p.root)
+	for len(r.tree.bufs) < len(p.fetches) {
+		r.tree.bufs = append(r.tree.bufs, nil)
+	}
+	if cap(r.states) < len(p.fetches) {
+		r.states = append(r.states[:cap(r.states)], make([]state, len(p.fetches)-cap(r.states))...)
+	}
+	r.states = r.states[:len(p.fetches)]
+	for i, f := range p.fetches {
+		r.states[i].waits = len(f.needs)
+	}
+	return r
+}
+
+// fetch runs the fetch graph: a fetch starts when those it needs are done. One fetch alone is made by this goroutine,
+// several at a time by others.
+func (r *run) fetch(ctx context.Context) {
+	r.queue = append(r.queue, r.program.first...)
+	for running := 0; ; {
+		r.prepareReady(ctx)
+		if running == 0 && len(r.ready) == 0 {
+			return
+		}
+		i := 0
+		if running == 0 && len(r.ready) == 1 {
+			i = r.ready[0]
+			r.call(ctx, i)
+		} else {
+			for _, i := range r.ready {
+				running++
+				go r.callAndReport(ctx, i)
+			}
+			i = <-r.done
+			running--
+		}
+		r.ready = r.ready[:0]
+		r.merge(ctx, i)
+		r.complete(i)
+	}
+}
+
+// prepareReady prepares the requests of all fetches whose needs are done. What needs no request is complete at once.
+func (r *run) prepareReady(ctx context.Context) {
+	for len(r.queue) > 0 {
+		i := r.queue[0]
+		r.queue = append(r.queue[:0], r.queue[1:]...)
+		if r.prepare(ctx, i) {
+			r.ready = append(r.ready, i)
+		} else {
+			r.complete(i)
+		}
+	}
+}
+
+// complete queues the fetches for which i was the last need.
+func (r *run) complete(i int) {
+	for _, n := range r.program.fetches[i].then {
+		s := &r.states[n]
+		if r.states[i].outcome != fine {
+			s.outcome = max(s.outcome, tainted)
+		}
+		if s.waits--; s.waits == 0 {
+			r.queue = append(r.queue, n)
+		}
+	}
+}
+
+func (r *run) callAndReport(ctx context.Context, i int) {
+	r.call(ctx, i)
+	r.done <- i
+}
+
+// call makes the call of a fetch. A panic of the doer is an error of the fetch.
+func (r *run) call(ctx context.Context, i int) {
+	s := &r.states[i]
+	defer func() {
+		if p := recover(); p != nil {
+			s.response, s.err = nil, fmt.Errorf("panic in a call: %v\n%s", p, debug.Stack())
+			s.body = nil // who panicked may still hold it
+		}
+	}()
+	s.response, s.err = r.exec.doer.Do(ctx, &s.request)
+}
+
+// merge decodes the answer of a fetch into the tree.
+func (r *run) merge(ctx context.Context, i int) {
+	s := &r.states[i]
+	r.calls++
+	switch {
+	case s.err != nil && ctx.Err() != nil && !isPublic(s.err):
+		r.stop(ctx, i)
+	case s.err != nil:
+		for _, e := range gqlerr.Public(s.err) {
+			r.fail(i, e)
+		}
+	case s.response == nil:
+		r.fail(i, malformed("the subgraph gave no answer"))
+	default:
+		r.decode(i, s.response.Body)
+	}
+}
+
+func isPublic(err error) bool {
+	var e *gqlerr.Error
+	return errors.As(err, &e)
+}
+
+// decode decodes an answer; what is no GraphQL response leaves no trace in the tree.
+func (r *run) decode(i int, body []byte) {
+	const most = 1<<32 - 1
+	f, s := r.program.fetches[i], &r.states[i]
+	r.tree.bufs[i] = body
+	r.tree.begin()
+	d := decoder{
+		scanner: scanner{b: body, depth: r.exec.options.MaxDepth},
+		tree:    &r.tree, buf: uint16(i), known: r.exec.objects,
+	}
+	if len(body) > most {
+		r.fail(i, malformed("the subgraph's answer is too large"))
+		return
+	}
+	out, ok := d.response(f, s)
+	if !ok {
+		r.tree.rollback()
+		r.fail(i, malformed("the subgraph's answer is not a GraphQL response"))
+		return
+	}
+	r.inspect(i, out)
+}
+
+// stop notes that ctx has ended: the first time with an error, then silently.
+func (r *run) stop(ctx context.Context, i int) {
+	r.states[i].outcome = failed
+	if r.stopped {
+		return
+	}
+	r.stopped = true
+	message := "The request was cancelled"
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		message = "The request took too long"
+	}
+	r.add(len(r.states), gqlerr.New(gqlerr.RequestTimeout, "%s", message).Wrap(ctx.Err()))
+}
+
+// lost tells whether a slot may be unset because a fetch failed or had nothing to ask with.
+func (r *run) lost(l *layout, slot int) bool {
+	for _, i := range l.slots[slot].filledBy {
+		if r.states[i].outcome != fine {
+			return true
+		}
+	}
+	return false
+}
+
+// finish writes the response.
+func (r *run) finish() *Result {
+	w := writer{run: r, tree: &r.tree, dst: r.dst[:0], limit: r.exec.options.MaxResponse}
+	r.dst = w.data(r.program.shape)
+	return &Result{Data: r.dst, Errors: r.errors(), Calls: r.calls, run: r}
+}
+
+// Buffers and lists above these sizes are not kept for the next run.
+const (
+	keepBytes = 256 << 10
+	keepItems = 16 << 10
+)
+
+// release puts the run back for the next request.
+func (r *run) release() {
+	for i := range r.states {
+		s := &r.states[i]
+		if s.response != nil {
+			s.response.Release()
+		}
+		batches, body := s.batches[:cap(s.batches)], s.body
+		for n := range batches {
+			if cap(batches[n].targets) > keepItems {
+				batches[n] = batch{}
+			}
+		}
+		if cap(body) > keepBytes {
+			body = nil
+		}
+		*s = state{batches: batches[:0], body: body}
+	}
+	if cap(r.dst) > 1<<20 {
+		r.dst = nil
+	}
+	if cap(r.collector.table) > 4*keepItems {
+		r.collector.table = nil
+	}
+	clear(r.failures)
+	r.failures = r.failures[:0]
+	r.queue, r.ready = r.queue[:0], r.ready[:0]
+	r.program, r.request = nil, nil
+	r.collector.lookup, r.collector.batch, r.collector.body = nil, nil, nil
+	r.stopped, r.calls = false, 0
+	r.tree.reset()
+	r.exec.runs.Put(r)
+}

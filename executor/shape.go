@@ -1,0 +1,204 @@
+package executor
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/planner"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// objectShape is how the objects at one position of the response are written.
+type objectShape struct {
+	layout *layout
+	// byType are the fields by run-time type; nil for types that the client may not see. Types that are written alike share
+	// one list.
+	byType []*fieldList
+	// uniform is the list of all types, when it is the same and does not ask for the type; nil otherwise.
+	uniform *fieldList
+}
+
+// fieldList are the fields of an object in the client's order (CollectFields: GraphQL, section 6.3.2).
+type fieldList struct{ fields []fieldShape }
+
+// fieldShape is how one field is written.
+type fieldShape struct {
+	prefix []byte // "key": or ,"key":
+	source source
+	slot   int
+	lists  int
+	// nonNull has bit n set when the value below n lists must not be null.
+	nonNull uint64
+	sub     *objectShape
+	key     string
+	def     *supergraph.Field
+}
+
+// source is where the value of a field comes from.
+type source uint8
+
+const (
+	fromSlot source = iota
+	fromType
+	// fromNowhere: a denied field, which is null, or one that no object here can have.
+	fromNowhere
+)
+
+// maxLists is how many lists a type may have around its named type.
+const maxLists = 60
+
+// objectShape compiles the shape of the objects of a layout for the merged selections of fields. Equal ones are made once,
+// so that many types or many positions do not multiply.
+func (c *compiler) objectShape(o *planner.Object, fields []*operation.Field) (*objectShape, error) {
+	key := c.key(o, fields)
+	if s := c.shapes[key]; s != nil {
+		return s, nil
+	}
+	l := c.layout(o)
+	s := &objectShape{layout: l, byType: make([]*fieldList, len(l.types))}
+	c.shapes[key] = s
+	for i := range l.types {
+		if !l.types[i].visible {
+			continue
+		}
+		list, err := c.fieldList(o, l.types[i].def, c.collect(l.types[i].def, fields))
+		if err != nil {
+			return nil, err
+		}
+		s.byType[i] = list
+	}
+	if len(s.byType) > 0 && s.byType[0] != nil && !s.byType[0].asksType() &&
+		!slices.ContainsFunc(s.byType, func(f *fieldList) bool { return f != s.byType[0] }) {
+		s.uniform = s.byType[0]
+	}
+	return s, nil
+}
+
+func (f *fieldList) asksType() bool {
+	return slices.ContainsFunc(f.fields, func(f fieldShape) bool { return f.source == fromType })
+}
+
+// key returns a text that is the same for the same layout and fields.
+func (c *compiler) key(o *planner.Object, fields []*operation.Field) string {
+	b := binary.AppendUvarint(nil, uint64(c.id(o)))
+	for _, f := range fields {
+		b = binary.AppendUvarint(b, uint64(c.id(f)))
+	}
+	return string(b)
+}
+
+func (c *compiler) id(of any) int {
+	n, ok := c.ids[of]
+	if !ok {
+		n = len(c.ids)
+		c.ids[of] = n
+	}
+	return n
+}
+
+// group are the fields under one response key.
+type group struct {
+	key    operation.ResponseKey
+	fields []*operation.Field
+}
+
+// collect merges the selections of fields for objects of type t, in the order of the first field of each key.
+func (c *compiler) collect(t *supergraph.Type, fields []*operation.Field) []group {
+	var groups []group
+	byKey := map[operation.ResponseKey]int{}
+	var walk func(selections []operation.Selection)
+	walk = func(selections []operation.Selection) {
+		for _, s := range selections {
+			switch s := s.(type) {
+			case *operation.Fragment:
+				if s.On == t || possible(s.On, t) {
+					walk(s.Sub)
+				}
+			case *operation.Field:
+				i, ok := byKey[s.Key]
+				if !ok {
+					i = len(groups)
+					byKey[s.Key] = i
+					groups = append(groups, group{key: s.Key})
+				}
+				groups[i].fields = append(groups[i].fields, s)
+			}
+		}
+	}
+	for _, f := range fields {
+		walk(f.Sub)
+	}
+	return groups
+}
+
+// possible tells whether values of the abstract type can be of type t.
+func possible(abstract, t *supergraph.Type) bool {
+	_, ok := slices.BinarySearchFunc(abstract.Possible, t, func(a, b *supergraph.Type) int { return strings.Compare(a.Name, b.Name) })
+	return ok
+}
+
+// fieldList compiles the fields of objects of type t, once for all types that are written alike.
+func (c *compiler) fieldList(o *planner.Object, t *supergraph.Type, groups []group) (*fieldList, error) {
+	var key strings.Builder
+	defs := make([]*supergraph.Field, len(groups))
+	for i, g := range groups {
+		defs[i] = g.fields[0].Def
+		if own := t.Field(defs[i].Name); own != nil {
+			defs[i] = own
+		}
+		key.WriteString(c.key(o, g.fields))
+		key.WriteString(defs[i].Type.String())
+		key.WriteByte(0)
+	}
+	if list := c.lists[key.String()]; list != nil {
+		return list, nil
+	}
+	list := &fieldList{fields: make([]fieldShape, len(groups))}
+	c.lists[key.String()] = list
+	for i, g := range groups {
+		if err := c.fieldShape(&list.fields[i], o, defs[i], g); err != nil {
+			return nil, err
+		}
+		prefix := gqlerr.AppendString([]byte(","), string(g.key))
+		list.fields[i].prefix = append(prefix, ':')[1-min(i, 1):]
+	}
+	return list, nil
+}
+
+// fieldShape compiles one field of an object.
+func (c *compiler) fieldShape(out *fieldShape, o *planner.Object, def *supergraph.Field, g group) error {
+	out.key, out.def = string(g.key), def
+	out.lists = listDepth(def.Type)
+	if out.lists > maxLists {
+		return fmt.Errorf("compiling response: %s has more than %d lists", def.Coordinate(), maxLists)
+	}
+	ref := &def.Type
+	for n := 0; ref != nil; n++ {
+		if ref.NonNull {
+			out.nonNull |= 1 << n
+		}
+		ref = ref.Elem
+	}
+	switch {
+	case slices.ContainsFunc(g.fields, func(f *operation.Field) bool { return f.Denied }):
+		out.source = fromNowhere
+		return nil
+	case def.IsTypename():
+		out.source = fromType
+		return nil
+	}
+	if out.slot = o.Slot(g.fields[0]); out.slot < 0 {
+		out.source = fromNowhere
+		return nil
+	}
+	if below := o.Slots[out.slot].Object; below != nil {
+		var err error
+		out.sub, err = c.objectShape(below, g.fields)
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+package executor
+
+import (
+	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+)
+
+// maxMessage is how many bytes of a subgraph's message are kept.
+const maxMessage = 8 << 10
+
+// reported is one element of a subgraph's errors.
+type reported struct {
+	message string
+	code    gqlerr.Code
+	path    []step
+}
+
+// step is one element of a subgraph's path: a key, or an index (key is nil).
+type step struct {
+	key   []byte
+	index int
+}
+
+// takeErrors adds the errors of an answer and returns how many there are, up to the limit. Each keeps its message and its
+// code; its path becomes that of the client's response. What an error explains is marked, so that null propagation does
+// not report it again.
+func (r *run) takeErrors(i int, text []byte) int {
+	s := scanner{b: text, depth: r.exec.options.MaxDepth}
+	count := 0
+	more, ok := s.open(']')
+	for more && ok && count < r.exec.options.MaxErrors {
+		from := s.i
+		if s.peek() == '{' {
+			from = s.i
+			ok = s.skip()
+			r.takeError(i, readError(text[from:s.i]))
+		} else {
+			ok = s.skip()
+			r.takeError(i, reported{})
+		}
+		count++
+		more, ok = s.next(']')
+	}
+	return count
+}
+
+// takeError adds one error of an answer.
+func (r *run) takeError(i int, e reported) {
+	f := r.program.fetches[i]
+	if e.message == "" {
+		e.message = "The subgraph reported an error without a message"
+	}
+	if e.code == "" {
+		e.code = gqlerr.DownstreamServiceError
+	}
+	path, located := r.relocate(i, e.path)
+	if !located {
+		r.states[i].outcome = failed
+	}
+	out := &gqlerr.Error{Code: e.code, Message: e.message, Path: path}
+	r.add(i, withService(out, f))
+}
+
+// readError reads message, path and extensions.code of an error; what has the wrong type is left out. The text is JSON
+// that was scanned before.
+func readError(text []byte) reported {
+	var out reported
+	eachMember(text, func(key string, val []byte) {
+		switch {
+		case key == "message" && val[0] == '"':
+			out.message = shorten(unquote(val))
+		case key == "path" && val[0] == '[':
+			out.path = readPath(val)
+		case key == "extensions" && val[0] == '{':
+			eachMember(val, func(key string, val []byte) {
+				if key == "code" && val[0] == '"' {
+					out.code = gqlerr.Code(shorten(unquote(val)))
+				}
+			})
+		}
+	})
+	return out
+}
+
+// shorten cuts what is longer than maxMessage.
+func shorten(s string) string {
+	if len(s) <= maxMessage {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxMessage], "") + "..."
+}
+
+// eachMember calls fn with every member of a JSON object that was scanned before.
+func eachMember(text []byte, fn func(key string, val []byte)) {
+	s := scanner{b: text, depth: len(text)}
+	for more, ok := s.open('}'); more && ok; more, ok = s.next('}') {
+		key, named := s.name()
+		s.space()
+		from := s.i
+		if !named || !s.skip() {
+			return
+		}
+		fn(string(key), text[from:s.i])
+	}
+}
+
+// readPath reads the path of an error, up to the first element that is neither a key nor an index.
+func readPath(text []byte) []step {
+	var out []step
+	s := scanner{b: text, depth: len(text)}
+	for more, ok := s.open(']'); more && ok; more, ok = s.next(']') {
+		c := s.peek()
+		from := s.i
+		if !s.skip() {
+			return out
+		}
+		element := text[from:s.i]
+		switch {
+		case c == '"':
+			out = append(out, step{key: []byte(unquote(element))})
+		case c-'0' <= 9 && len(element) < 10:
+			n := 0
+			for _, digit := range element {
+				n = n*10 + int(digit-'0')
+			}
+			out = append(out, step{index: n})
+		default:
+			return out
+		}
+	}
+	return out
+}

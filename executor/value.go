@@ -1,0 +1,148 @@
+package executor
+
+import "math"
+
+// kind says what a value is. The order matters: from raw on there is a value.
+type kind uint8
+
+const (
+	// unset: no answer had the slot.
+	unset kind = iota
+	// null: a subgraph answered null.
+	null
+	// explained: null, and an error in the response already says why.
+	explained
+	// bad: null, since the answer does not fit the type; reported when the client's response is written.
+	bad
+	// raw: the bytes of a scalar, checked, as JSON.
+	raw
+	// quoted: the digits of an ID that arrived as a number; the client gets a string.
+	quoted
+	// hidden: an enum value that clients must not see; representations may have it.
+	hidden
+	// object: off is the object's header in the slab.
+	object
+	// list: off is the first of len elements in the slab.
+	list
+	// header stands before the slots of an object: len is its run-time type, off the last walk that visited it.
+	header
+)
+
+// there tells whether a value is more than a kind of null.
+func (v value) there() bool { return v.kind >= raw }
+
+// value is one slot, element or header. Scalars (and bad values) are bytes [off, off+len) of buffer buf.
+type value struct {
+	kind kind
+	// uneven marks a list that two answers gave with different lengths.
+	uneven bool
+	buf    uint16
+	off    uint32
+	len    uint32
+}
+
+// Run-time types in headers: 0 while unknown, index in the layout's types + 1, or one of these.
+const (
+	typeUnset = 0
+	// typeForeign: an object type of the graph that is not possible at this position for all who could answer.
+	typeForeign = math.MaxUint32 - 1
+	// typeUnknown: no object type of the graph.
+	typeUnknown = math.MaxUint32
+)
+
+// knownType tells whether the run-time type in a header is one of the layout's.
+func knownType(runtime uint32) bool { return runtime != typeUnset && runtime < typeForeign }
+
+// tree holds the values of one run. It can take back everything that was written since mark.
+type tree struct {
+	slab []value
+	bufs [][]byte
+	// stack holds the elements of lists that are being decoded.
+	stack []value
+	// mark is where the slab ended when the current answer began; undo has the old values below it.
+	mark uint32
+	undo []change
+	// limit is how many values there may be.
+	limit int
+	// walks counts walks, so that each visits an object once.
+	walks uint32
+}
+
+// change is an overwritten value.
+type change struct {
+	at  uint32
+	old value
+}
+
+// begin starts a transaction: rollback takes back what is written from here on.
+func (t *tree) begin() {
+	t.mark = uint32(len(t.slab))
+	t.undo = t.undo[:0]
+}
+
+// rollback takes back what was written since begin.
+func (t *tree) rollback() {
+	for i := len(t.undo) - 1; i >= 0; i-- {
+		t.slab[t.undo[i].at] = t.undo[i].old
+	}
+	t.undo = t.undo[:0]
+	t.stack = t.stack[:0]
+	t.slab = t.slab[:t.mark]
+}
+
+// set overwrites the value at an index of the slab.
+func (t *tree) set(at uint32, v value) {
+	if at < t.mark {
+		t.undo = append(t.undo, change{at, t.slab[at]})
+	}
+	t.slab[at] = v
+}
+
+// alloc adds n unset values and returns the index of the first; false when the limit is reached.
+func (t *tree) alloc(n int) (uint32, bool) {
+	at := len(t.slab)
+	end := at + n
+	if end+len(t.stack) > t.limit {
+		return 0, false
+	}
+	if end > cap(t.slab) {
+		t.slab = append(t.slab, make([]value, n)...)
+		return uint32(at), true
+	}
+	t.slab = t.slab[:end]
+	clear(t.slab[at:])
+	return uint32(at), true
+}
+
+// object adds an object of a layout, all its slots unset.
+func (t *tree) object(l *layout) (value, bool) {
+	at, ok := t.alloc(1 + len(l.slots))
+	if !ok {
+		return value{}, false
+	}
+	h := value{kind: header}
+	if l.typename < 0 {
+		h.len = 1
+	}
+	t.slab[at] = h
+	return value{kind: object, off: at}, true
+}
+
+// bytes returns the JSON of a scalar, without the quotes that a quoted one gets.
+func (t *tree) bytes(v value) []byte { return t.bufs[v.buf][v.off : v.off+v.len] }
+
+// reset empties the tree and keeps its memory, unless that has become very large.
+func (t *tree) reset() {
+	const keep = 1 << 20 / 12 // values in 1 MiB
+	if cap(t.slab) > keep {
+		t.slab = nil
+	}
+	if cap(t.stack) > keep {
+		t.stack = nil
+	}
+	if cap(t.undo) > keep {
+		t.undo = nil
+	}
+	clear(t.bufs)
+	t.slab, t.stack, t.undo, t.bufs = t.slab[:0], t.stack[:0], t.undo[:0], t.bufs[:0]
+}

@@ -1,0 +1,191 @@
+package executor
+
+import (
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+)
+
+// writer writes the data of a response. It writes as if there were no null where none may be, and cuts back to the nearest
+// place that may be null when it meets one (GraphQL, section 6.4.4).
+type writer struct {
+	run   *run
+	tree  *tree
+	dst   []byte
+	path  gqlerr.Path
+	limit int
+	full  bool
+}
+
+// data writes the whole response and returns it.
+func (w *writer) data(s *objectShape) []byte {
+	fields := w.fields(s, 0)
+	ok := fields != nil && w.object(fields, s.layout, 0)
+	if w.full {
+		w.run.add(ofResponse, gqlerr.New(gqlerr.InternalServerError, "The response has more than %d bytes", w.limit))
+	}
+	if !ok || w.full {
+		w.dst = append(w.dst[:0], "null"...)
+	}
+	return w.dst
+}
+
+// fields returns the fields of an object; nil when the client may not see it, or its type is not known.
+func (w *writer) fields(s *objectShape, at uint32) *fieldList {
+	switch runtime := w.tree.slab[at].len; {
+	case knownType(runtime):
+		return s.byType[runtime-1]
+	case runtime == typeUnset:
+		return s.uniform
+	}
+	return nil
+}
+
+// object writes an object; false when it is null instead.
+func (w *writer) object(list *fieldList, l *layout, at uint32) bool {
+	if len(w.dst) > w.limit {
+		w.full = true
+		return false
+	}
+	w.dst = append(w.dst, '{')
+	for i := range list.fields {
+		f := &list.fields[i]
+		w.dst = append(w.dst, f.prefix...)
+		v := value{kind: explained}
+		switch f.source {
+		case fromSlot:
+			v = w.tree.slab[at+1+uint32(f.slot)]
+			if v.kind == raw {
+				w.dst = append(w.dst, w.tree.bufs[v.buf][v.off:v.off+v.len]...)
+				continue
+			}
+		case fromType:
+			if runtime := w.tree.slab[at].len; runtime != typeUnset {
+				w.dst = append(w.dst, l.types[runtime-1].quoted...)
+				continue
+			}
+		case fromNowhere:
+		}
+		w.path = append(w.path, gqlerr.Key(f.key))
+		ok := w.value(f, l, v, 0)
+		w.path = w.path[:len(w.path)-1]
+		if !ok {
+			return false
+		}
+	}
+	w.dst = append(w.dst, '}')
+	return true
+}
+
+// value writes the value of a field below the given number of lists; false when it is null and must not be.
+func (w *writer) value(f *fieldShape, l *layout, v value, level int) bool {
+	switch v.kind {
+	case raw:
+		w.dst = append(w.dst, w.tree.bytes(v)...)
+		return true
+	case quoted:
+		w.dst = append(w.dst, '"')
+		w.dst = append(w.dst, w.tree.bytes(v)...)
+		w.dst = append(w.dst, '"')
+		return true
+	case object:
+		fields := w.fields(f.sub, v.off)
+		if fields == nil {
+			return w.null(f, l, w.typeless(f, v), level)
+		}
+		mark := len(w.dst)
+		if w.object(fields, f.sub.layout, v.off) {
+			return true
+		}
+		w.dst = w.dst[:mark]
+		return w.null(f, l, value{kind: explained}, level)
+	case list:
+		mark := len(w.dst)
+		if w.list(f, l, v, level) {
+			return true
+		}
+		w.dst = w.dst[:mark]
+		return w.null(f, l, value{kind: explained}, level)
+	default:
+		return w.null(f, l, v, level)
+	}
+}
+
+// list writes a list; false when it is null instead.
+func (w *writer) list(f *fieldShape, l *layout, v value, level int) bool {
+	if v.uneven {
+		w.report(gqlerr.SubrequestMalformedResponse, "Subgraphs disagree about the length of %s", f)
+	}
+	w.dst = append(w.dst, '[')
+	w.path = append(w.path, gqlerr.Index(0))
+	ok := true
+	for i := range v.len {
+		if i > 0 {
+			w.dst = append(w.dst, ',')
+		}
+		w.path[len(w.path)-1] = gqlerr.Index(int(i))
+		if ok = w.value(f, l, w.tree.slab[v.off+i], level+1); !ok {
+			break
+		}
+	}
+	w.path = w.path[:len(w.path)-1]
+	w.dst = append(w.dst, ']')
+	return ok
+}
+
+// null writes null in place of v, and reports what is not reported yet; false when null is not allowed here.
+func (w *writer) null(f *fieldShape, l *layout, v value, level int) bool {
+	nonNull := f.nonNull&(1<<level) != 0
+	switch v.kind {
+	case bad, hidden:
+		w.report(gqlerr.InvalidValue, "A subgraph gave an invalid value for %s", f)
+	case unset, null:
+		if nonNull && !w.known(f, l, v.kind) {
+			w.report(gqlerr.NullValue, "Cannot return null for non-nullable field %s", f)
+		}
+	default:
+	}
+	if nonNull {
+		return false
+	}
+	w.dst = append(w.dst, "null"...)
+	return true
+}
+
+// known tells whether the failure of a fetch, which has been reported, explains a null.
+func (w *writer) known(f *fieldShape, l *layout, k kind) bool {
+	if f.source != fromSlot {
+		return true
+	}
+	for _, i := range l.slots[f.slot].filledBy {
+		if o := w.run.states[i].outcome; o == failed || o == tainted && k == unset {
+			return true
+		}
+	}
+	return false
+}
+
+// typeless returns the null that an object without a visible type becomes. A name that is no type of the graph is an error.
+func (w *writer) typeless(f *fieldShape, v value) value {
+	l := f.sub.layout
+	switch w.tree.slab[v.off].len {
+	case typeUnknown:
+		w.report(gqlerr.InvalidValue, "A subgraph gave an unknown type for %s", f)
+		return value{kind: explained}
+	case typeUnset:
+		if l.typename >= 0 && w.run.lost(l, l.typename) {
+			return value{kind: explained}
+		}
+		w.report(gqlerr.InvalidValue, "No subgraph gave the type of %s", f)
+		return value{kind: explained}
+	}
+	return value{kind: null}
+}
+
+// report adds an error at the current path; %s in the message is the field.
+func (w *writer) report(code gqlerr.Code, message string, f *fieldShape) {
+	if len(w.run.failures) >= w.run.exec.options.MaxErrors {
+		return
+	}
+	w.run.add(ofResponse, gqlerr.New(code, message, f.def.Coordinate()).WithPath(slices.Clone(w.path)...))
+}
