@@ -1,6 +1,10 @@
 package supergraph
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/wundergraph/graphql-go-tools/v2/pkg/ast"
+)
 
 // checkAPI reports where hiding what is inaccessible leaves a schema that is none: composition should have.
 func (l *loader) checkAPI() {
@@ -32,10 +36,12 @@ func (l *loader) checkType(d *decl) {
 		if f.Type.Named.Inaccessible {
 			l.problems.add(at, f.Coordinate(), "the field is not inaccessible, but its type %s is", f.Type.Named.Name)
 		}
+		l.checkDefaults(f.Args, l.doc.FieldDefinitions[d.fields[i].def].ArgumentsDefinition.Refs)
 		for _, a := range f.Args {
 			l.checkInput(at, Coordinate(string(f.Coordinate())+"("+a.Name+":)"), a)
 		}
 	}
+	l.checkDefaults(d.InputFields, d.inputs)
 	for i, v := range d.InputFields {
 		visible = visible || !v.Inaccessible
 		l.checkInput(l.doc.InputValueDefinitions[d.inputs[i]].Name.Start, Coordinate(d.Name+"."+v.Name), v)
@@ -77,6 +83,44 @@ func (l *loader) checkImplements(d *decl, i *Type) {
 			if got := f.Arg(a.Name); !a.Inaccessible && (got == nil || got.Inaccessible) {
 				l.problems.add(d.at, f.Coordinate(), "the field has no accessible argument %s, as %s has", a.Name, want.Coordinate())
 			}
+		}
+	}
+}
+
+// checkDefaults checks that the default values of arguments or input fields name nothing that clients do not see.
+func (l *loader) checkDefaults(values []*InputValue, refs []int) {
+	for i, v := range values {
+		if def := l.doc.InputValueDefinitions[refs[i]]; v.Default != nil && !v.Inaccessible {
+			l.checkDefault(def.DefaultValue.Value, v.Type.Named, def.Name.Start)
+		}
+	}
+}
+
+func (l *loader) checkDefault(v ast.Value, t *Type, at uint32) {
+	switch v.Kind {
+	case ast.ValueKindList:
+		for _, elem := range l.doc.list(v) {
+			l.checkDefault(elem, t, at)
+		}
+	case ast.ValueKindEnum:
+		name, _ := l.doc.enumValue(v)
+		known := slices.ContainsFunc(t.EnumValues, func(v *EnumValue) bool { return v.Name == name && !v.Inaccessible })
+		if t.Kind == Enum && !known {
+			l.problems.add(at, Coordinate(t.Name+"."+name), "a default value uses this, and clients do not see it")
+		}
+	case ast.ValueKindObject:
+		if t.Kind != InputObject {
+			return
+		}
+		for _, ref := range l.doc.ObjectValues[v.Ref].Refs {
+			f := l.doc.ObjectFields[ref]
+			name := l.doc.str(f.Name)
+			n := slices.IndexFunc(t.InputFields, func(v *InputValue) bool { return v.Name == name && !v.Inaccessible })
+			if n < 0 {
+				l.problems.add(at, Coordinate(t.Name+"."+name), "a default value uses this, and clients do not see it")
+				continue
+			}
+			l.checkDefault(f.Value, t.InputFields[n].Type.Named, at)
 		}
 	}
 }

@@ -213,6 +213,20 @@ func (d directive) arg(name string) (ast.Value, bool) {
 	return ast.Value{}, false
 }
 
+// hasTwice tells whether an argument is given twice. Directives of features have few arguments: more than ten are some
+// of them twice.
+func (d directive) hasTwice() bool {
+	refs := d.Arguments.Refs
+	for i, ref := range refs {
+		for _, other := range refs[:i] {
+			if len(refs) > 10 || d.doc.str(d.doc.Arguments[ref].Name) == d.doc.str(d.doc.Arguments[other].Name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // text returns a string argument.
 func (d directive) text(name string) (string, bool) {
 	v, ok := d.arg(name)

@@ -1,6 +1,7 @@
 package supergraph
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -81,7 +82,9 @@ func (p *problems) err() error {
 	if len(p.list) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(p.list, func(a, b problem) int { return int(int64(a.at) - int64(b.at)) })
+	slices.SortStableFunc(p.list, func(a, b problem) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.coor, b.coor))
+	})
 	var list LoadErrors
 	for _, one := range p.list {
 		e := &LoadError{Coordinate: one.coor, Message: one.text}

@@ -6,6 +6,10 @@ import (
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/ast"
 )
 
+// maxInterfaces bounds how many interfaces a type can implement: with chains of interfaces a short text could mean a
+// huge schema.
+const maxInterfaces = 500
+
 // joinHierarchy fills in who implements what and which types are possible, in the supergraph and in each subgraph.
 func (l *loader) joinHierarchy() {
 	for _, d := range l.decls {
@@ -36,7 +40,12 @@ func (l *loader) implement(d *decl, ref ast.ByteSliceReference) {
 		l.problems.add(ref.Start, Coordinate(d.Name), "%s is not an interface that it could implement", name)
 		return
 	}
-	if !slices.Contains(d.Interfaces, i) {
+	d.implementOnce(i)
+}
+
+// implementOnce adds an interface, unless it is there already or there are too many.
+func (d *decl) implementOnce(i *Type) {
+	if len(d.Interfaces) <= maxInterfaces && !slices.Contains(d.Interfaces, i) {
 		d.Interfaces = append(d.Interfaces, i)
 	}
 }
@@ -49,12 +58,10 @@ func (l *loader) implementIn(d *decl, g *Subgraph, name string, join directive) 
 		l.problems.add(join.at(), Coordinate(d.Name), "%q is not an interface that it could implement", name)
 	case in == nil:
 		l.problems.add(join.at(), Coordinate(d.Name), "subgraph %s does not know the type", g.Name)
-	case !slices.Contains(in.Implements, i):
-		in.Implements = append(in.Implements, i)
-		slices.SortFunc(in.Implements, byTypeName)
-		if !slices.Contains(d.Interfaces, i) {
-			d.Interfaces = append(d.Interfaces, i)
-		}
+	case len(in.Implements) <= maxInterfaces && !slices.Contains(in.Implements, i):
+		at, _ := slices.BinarySearchFunc(in.Implements, i, byTypeName)
+		in.Implements = slices.Insert(in.Implements, at, i)
+		d.implementOnce(i)
 	}
 }
 
@@ -64,6 +71,10 @@ func (l *loader) closeInterfaces() {
 	for _, d := range l.decls {
 		if len(d.Interfaces) > 0 {
 			closed[d.Type] = allInterfaces(d.Type)
+		}
+		if len(closed[d.Type]) > maxInterfaces {
+			l.problems.add(d.at, Coordinate(d.Name), "the type implements more than %d interfaces", maxInterfaces)
+			return
 		}
 	}
 	for t, all := range closed {
@@ -78,7 +89,7 @@ func allInterfaces(t *Type) []*Type {
 	for _, i := range all {
 		seen[i] = true
 	}
-	for n := 0; n < len(all); n++ {
+	for n := 0; n < len(all) && len(all) <= maxInterfaces; n++ {
 		for _, i := range all[n].Interfaces {
 			if !seen[i] {
 				seen[i] = true

@@ -82,7 +82,9 @@ var builtInDirectives = map[string]bool{"skip": true, "include": true, "deprecat
 // metaFields adds __typename to each composite type, __schema and __type to the query type (sections 2.5 and 4), and
 // gives the introspection types to the subgraph that does not exist.
 func (l *loader) metaFields() {
-	named := func(name string, nonNull bool) TypeRef { return TypeRef{Named: l.schema.byName[name], NonNull: nonNull} }
+	named := func(name string, nonNull bool) TypeRef {
+		return TypeRef{Named: l.schema.byName[name], NonNull: nonNull}
+	}
 	for _, d := range l.decls {
 		if d.IsComposite() {
 			d.Type.fields["__typename"] = &Field{Name: "__typename", Parent: d.Type, Type: named("String", true), In: l.noFieldIn}

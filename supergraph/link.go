@@ -144,7 +144,9 @@ func newLink(d directive) link {
 		identity = identity[:max(i, 0)]
 	}
 	k.prefix = identity[strings.LastIndexByte(identity, '/')+1:]
-	k.feature = identity
+	if k.feature = identity; !strings.Contains(identity, "/") {
+		k.feature = "/" + identity // never one of ours
+	}
 	if name, ok := strings.CutPrefix(identity, specs); ok && name == k.prefix {
 		k.feature = name
 	}
@@ -166,6 +168,10 @@ func (l *links) check(k link) {
 	purpose, must := k.arg("for")
 	known, understood := versions[k.feature]
 	switch {
+	case k.prefix == "":
+		l.problems.add(k.at(), "", "@%s: %q is not the URL of a feature", k.name(), k.url)
+	case understood && !isName(k.prefix):
+		l.problems.add(k.at(), "", "@%s: %q is not a name", k.name(), k.prefix)
 	case k.feature == "join" && (k.version == "0.1" || k.version == ""):
 		l.problems.add(k.at(), "", "%s: this supergraph was composed by Federation 1; compose it again with Federation 2", k.url)
 	case !understood && must:

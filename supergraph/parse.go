@@ -2,7 +2,6 @@ package supergraph
 
 import (
 	"crypto/sha256"
-	"strings"
 
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/ast"
 )
@@ -84,24 +83,20 @@ type fieldDecl struct {
 
 // open parses the text, behind the definitions that every graph has, and reads its links.
 func open(sdl []byte) (*loader, error) {
-	sdl, err := clean(sdl)
+	text, err := clean(sdl)
 	if err != nil {
 		return nil, err
 	}
-	src := &source{text: string(sdl)}
+	src := &source{text: prelude + string(text), first: uint32(len(prelude))}
 	p := &problems{src: src}
-	if _, at, err := scan(src.text); err != nil {
+	var at int
+	if src.blocks, at, err = scan(src.text); err != nil {
 		p.add(uint32(at), "", "%s", err) //nolint:gosec // below maxSize
 		return nil, p.err()
 	}
-	src.text = prelude + src.text
-	src.first = uint32(len(prelude))
-	if src.blocks, _, err = scan(src.text); err != nil {
-		return nil, LoadErrors{{Message: err.Error()}}
-	}
-	doc, at, message := parseDocument(src)
+	doc, place, message := parseDocument(src)
 	if doc == nil {
-		p.add(at, "", "%s", message)
+		p.add(place, "", "%s", message)
 		return nil, p.err()
 	}
 	l := &loader{doc: doc, problems: p, links: newLinks(doc, p), protected: map[int]bool{}, graph: map[string]*Subgraph{}}
@@ -190,10 +185,16 @@ func (l *loader) roots() {
 	for _, s := range l.doc.SchemaExtensions {
 		read(s.SchemaDefinition.RootOperationTypeDefinitions)
 	}
-	if len(names) == 0 {
-		names = map[ast.OperationType]string{
-			ast.OperationTypeQuery: "Query", ast.OperationTypeMutation: "Mutation", ast.OperationTypeSubscription: "Subscription",
+	explicit := len(names) > 0
+	for operation, usual := range usualRoots {
+		name := names[operation]
+		if !explicit {
+			name = usual
 		}
+		if explicit && name != "" && l.schema.byName[name] == nil {
+			l.problems.add(noPlace, Coordinate(name), "this root operation type does not exist")
+		}
+		names[operation] = name
 	}
 	l.schema.Query = l.root(names[ast.OperationTypeQuery])
 	l.schema.Mutation = l.root(names[ast.OperationTypeMutation])
@@ -205,16 +206,15 @@ func (l *loader) roots() {
 	l.metaFields()
 }
 
+// usualRoots are the names of the root operation types where no schema definition gives others (section 3.3.1).
+var usualRoots = map[ast.OperationType]string{
+	ast.OperationTypeQuery: "Query", ast.OperationTypeMutation: "Mutation", ast.OperationTypeSubscription: "Subscription",
+}
+
 // root returns the root operation type of that name, nil when there is none.
 func (l *loader) root(name string) *Type {
 	t := l.schema.byName[name]
-	if t == nil {
-		if name != "" && !strings.Contains("Query Mutation Subscription", name) {
-			l.problems.add(noPlace, Coordinate(name), "this root operation type does not exist")
-		}
-		return nil
-	}
-	if t.Kind != Object || t.Introspection {
+	if t != nil && (t.Kind != Object || t.Introspection) {
 		l.problems.add(noPlace, Coordinate(name), "a root operation type must be an object type")
 	}
 	return t

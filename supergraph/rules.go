@@ -63,6 +63,9 @@ func (l *loader) checkRules() {
 		if security[e.feature] && !l.protected[ref] {
 			l.problems.add(d.Name.Start, "", "@%s has no effect here", at.name())
 		}
+		if (security[e.feature] || e.feature == "join") && at.hasTwice() {
+			l.problems.add(d.Name.Start, "", "@%s has an argument twice", at.name())
+		}
 		if e != (element{"join", "directive"}) {
 			continue
 		}

@@ -95,7 +95,7 @@ func stringEnd(text string, i int) int {
 			if i < len(text) && (text[i] == '\n' || text[i] == '\r') {
 				return -1
 			}
-		case '\n', '\r', 0:
+		case '\n', '\r':
 			return -1
 		}
 	}
@@ -119,9 +119,6 @@ func blockEnd(text string, i int) (int, error) {
 	}
 	if strings.Contains(text[i:end], "\\") && parserBlockEnd(text, i) != end {
 		return 0, errBlock
-	}
-	if at := strings.IndexByte(text[i:end], 0); at >= 0 {
-		return 0, errors.New("control character U+0000")
 	}
 	return end, nil
 }
@@ -184,8 +181,8 @@ func clean(sdl []byte) ([]byte, error) {
 	if len(sdl) > maxSize {
 		return nil, LoadErrors{{Message: fmt.Sprintf("the supergraph has more than %d bytes", maxSize)}}
 	}
-	if !utf8.Valid(sdl) {
-		return nil, LoadErrors{{Message: "the supergraph is not UTF-8"}}
+	if !utf8.Valid(sdl) || bytes.IndexByte(sdl, 0) >= 0 { // the parser takes NUL for the end of the text
+		return nil, LoadErrors{{Message: "the supergraph is not UTF-8 text"}}
 	}
 	return sdl, nil
 }
