@@ -2,14 +2,11 @@ package federation_test
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 )
-
-func copyTo(w io.Writer, response *http.Response) (int64, error) { return io.Copy(w, response.Body) }
 
 func TestServiceAnswersTheOriginalSDL(t *testing.T) {
 	schema, _ := library(t)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -160,26 +162,47 @@ func library(t *testing.T) (*graphql.Schema, *[]string) {
 // post sends a request body over HTTP and returns the status and the body of the answer.
 func post(t *testing.T, schema *graphql.Schema, body string) (int, string) {
 	t.Helper()
-	server := httptest.NewServer(federation.Handler(schema))
-	defer server.Close()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := server.Client().Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	var text strings.Builder
-	if _, err := copyTo(&text, response); err != nil {
-		t.Fatal(err)
-	}
-	return response.StatusCode, text.String()
+	status, _, answer := serve(t, federation.Handler(schema), http.MethodPost, "application/json", body)
+	return status, answer
 }
 
 func entitiesBody(selection, representations string) string {
 	document, _ := json.Marshal("query($representations:[_Any!]!){_entities(representations:$representations){" + selection + "}}")
 	return `{"query":` + string(document) + `,"variables":{"representations":` + representations + `}}`
+}
+
+func serve(t *testing.T, handler http.Handler, method, contentType, body string) (int, http.Header, string) {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	request, err := http.NewRequestWithContext(t.Context(), method, server.URL, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
+	}
+	response, err := server.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, response.Header, string(text)
+}
+
+type echoQuery struct {
+	federation.Root[federation.Entity]
+}
+
+func (*echoQuery) Echo(args struct {
+	ID    graphql.ID
+	Float float64
+	Int   int32
+},
+) string {
+	return fmt.Sprint(args.ID, " ", args.Float, " ", args.Int)
 }

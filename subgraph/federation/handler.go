@@ -63,7 +63,8 @@ func readRequest(w http.ResponseWriter, r *http.Request) (*request, int, error) 
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	var decoded request
-	if err := decoder.Decode(&decoded); err != nil || decoder.More() {
+	err = decoder.Decode(&decoded)
+	if _, end := decoder.Token(); err != nil || !errors.Is(end, io.EOF) {
 		return nil, http.StatusBadRequest, errors.New("the request body is not a JSON object with query, operationName and variables")
 	}
 	if decoded.Query == "" {
