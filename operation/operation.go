@@ -35,6 +35,8 @@ type Operation struct {
 	Conditions []Condition
 	// ID is the SHA-256 over document and operation name: the identity of the operation in every cache.
 	ID [32]byte
+
+	index map[string]int // of Variables by name, nil when they are few
 }
 
 // Selection is a *Field or a *Fragment.
@@ -110,6 +112,8 @@ type Variable struct {
 	Type supergraph.TypeRef
 	// Default is the default value as JSON, nil without one.
 	Default []byte
+
+	at pos // of the definition, for messages
 }
 
 // Values are the coerced variables of one request, as JSON, by index in Operation.Variables; nil where the request gives

@@ -1,0 +1,303 @@
+package operation
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// Coerce checks the variables of a request against their definitions (GraphQL, September 2025, sections 6.1.2 and 3.5 to
+// 3.12) and returns their values. Variables is the JSON text of the request's member "variables"; nil, empty and null
+// are no variables. It is not retained. Variables that the operation does not define are ignored.
+//
+// The values are compact JSON: numbers and strings keep their text (but 5.0 for Int becomes 5, and 5 for ID becomes "5"),
+// single values become lists where lists are wanted, members keep the client's order. Defaults of input fields are not
+// filled in: they are the subgraph's. A variable that @skip or @include tests must not be null.
+//
+// Errors are a gqlerr.List with the code BAD_USER_INPUT, each with the place of the variable's definition; all problems are
+// reported, up to 100. Text that is not a JSON object is BAD_REQUEST.
+func (op *Operation) Coerce(variables []byte) (Values, error) {
+	c := coercer{op: op, scanner: scanner{src: variables}}
+	if len(op.Variables) > 0 {
+		c.values = make(Values, len(op.Variables))
+		c.ranges = make([][2]int, len(op.Variables))
+		c.dst = make([]byte, 0, len(variables)+16)
+	}
+	c.object()
+	if c.bad != "" {
+		return nil, gqlerr.List{gqlerr.New(gqlerr.BadRequest, "The variables are not valid JSON: %s at byte %d.", c.bad, c.at)}
+	}
+	if len(c.errs) > 0 {
+		return nil, c.errs
+	}
+	c.assemble()
+	if len(c.errs) > 0 {
+		return nil, c.errs
+	}
+	return c.values, nil
+}
+
+// coercer coerces the variables of one request.
+type coercer struct {
+	scanner
+	op     *Operation
+	values Values
+	// dst holds the values, ranges says where; an end of 0 means that a variable is not given.
+	dst    []byte
+	ranges [][2]int
+	errs   gqlerr.List
+	// variable is the one that is being coerced, path the place in its value.
+	variable *Variable
+	path     []step
+}
+
+// step is a part of a path: an input field, or an index when the field is "".
+type step struct {
+	field string
+	index int
+}
+
+// object reads the object of all variables.
+func (c *coercer) object() {
+	switch c.peek() {
+	case 0:
+		return
+	case 'n':
+		c.word("null")
+	case '{':
+		if !c.open('{', '}') {
+			break
+		}
+		for more := true; more; more = c.more('}') {
+			c.member()
+		}
+	default:
+		c.fail("variables must be an object")
+	}
+	if c.bad == "" && c.peek() != 0 || c.bad == "" && c.at < len(c.src) {
+		c.fail("unexpected text after the variables")
+	}
+}
+
+// member reads one variable.
+func (c *coercer) member() {
+	name := text(c.key())
+	i := c.op.variable(name)
+	if c.bad != "" || i < 0 {
+		c.skip()
+		return
+	}
+	c.variable = c.op.Variables[i]
+	if c.ranges[i][1] > 0 {
+		c.problem("it is given twice")
+		c.skip()
+		return
+	}
+	start := len(c.dst)
+	c.value(c.variable.Type)
+	c.ranges[i] = [2]int{start, max(1, len(c.dst))}
+}
+
+// assemble fills in defaults and reports what is missing.
+func (c *coercer) assemble() {
+	for i, v := range c.op.Variables {
+		if r := c.ranges[i]; r[1] > 0 {
+			c.values[i] = c.dst[r[0]:r[1]:r[1]]
+			continue
+		}
+		c.values[i] = v.Default
+		if v.Default == nil && v.Type.NonNull {
+			c.add("Variable %s of required type %s was not provided.", v, quote("$"+v.Name), quote(v.Type.String()))
+		}
+	}
+	for _, cond := range c.op.Conditions {
+		if cond.Variable >= 0 && !isBoolean(c.values[cond.Variable]) {
+			v := c.op.Variables[cond.Variable]
+			c.add("Variable %s must not be null: @skip or @include tests it.", v, quote("$"+v.Name))
+		}
+	}
+}
+
+func isBoolean(value []byte) bool { return string(value) == "true" || string(value) == "false" }
+
+// add reports an error about a variable.
+func (c *coercer) add(format string, v *Variable, args ...any) {
+	if len(c.errs) < maxErrors {
+		c.errs = append(c.errs, gqlerr.New(gqlerr.BadUserInput, format, args...).At(int(v.at.line), int(v.at.column)))
+	}
+}
+
+// problem reports what is wrong with the value that is being read.
+func (c *coercer) problem(what string) {
+	if len(c.errs) >= maxErrors || c.bad != "" {
+		return
+	}
+	where := ""
+	if len(c.path) > 0 {
+		where = " at " + quote(c.variable.Name+c.pathText())
+	}
+	c.add("Variable %s got an invalid value%s: %s.", c.variable, quote("$"+c.variable.Name), where, what)
+}
+
+func (c *coercer) pathText() string {
+	var b []byte
+	for _, s := range c.path {
+		if s.field != "" {
+			b = append(append(b, '.'), s.field...)
+			continue
+		}
+		b = append(strconv.AppendInt(append(b, '['), int64(s.index), 10), ']')
+	}
+	return string(b)
+}
+
+// value reads a value of a type and appends it to dst.
+func (c *coercer) value(ref supergraph.TypeRef) {
+	if c.bad != "" {
+		return
+	}
+	next := c.peek()
+	switch {
+	case next == 'n':
+		c.word("null")
+		if ref.NonNull {
+			c.problem("expected a value of type " + quote(ref.String()) + ", found null")
+		}
+		c.dst = append(c.dst, "null"...)
+	case ref.Elem != nil && next == '[':
+		c.list(*ref.Elem)
+	case ref.Elem != nil:
+		c.dst = append(c.dst, '[')
+		c.value(*ref.Elem)
+		c.dst = append(c.dst, ']')
+	case ref.Named.Kind == supergraph.InputObject:
+		c.inputObject(ref.Named)
+	case ref.Named.Kind == supergraph.Enum:
+		c.enum(ref.Named)
+	default:
+		c.scalar(ref.Named)
+	}
+}
+
+func (c *coercer) list(elem supergraph.TypeRef) {
+	c.dst = append(c.dst, '[')
+	if c.open('[', ']') {
+		c.path = append(c.path, step{})
+		for i, more := 0, true; more; i++ {
+			if i > 0 {
+				c.dst = append(c.dst, ',')
+			}
+			c.path[len(c.path)-1].index = i
+			c.value(elem)
+			more = c.more(']')
+		}
+		c.path = c.path[:len(c.path)-1]
+	}
+	c.dst = append(c.dst, ']')
+}
+
+// inputObject reads an object of an input type.
+func (c *coercer) inputObject(t *supergraph.Type) {
+	if c.peek() != '{' {
+		c.mismatch("expected an object of type " + quote(t.Name))
+		return
+	}
+	var small [4]uint64
+	given := small[:]
+	if len(t.InputFields) > 64*len(small) {
+		given = make([]uint64, len(t.InputFields)/64+1)
+	}
+	c.dst = append(c.dst, '{')
+	count, written := 0, false
+	if c.open('{', '}') {
+		for more := true; more; more = c.more('}') {
+			if c.inputField(t, given, written) {
+				written = true
+			}
+			count++
+		}
+	}
+	c.dst = append(c.dst, '}')
+	for i, def := range t.InputFields {
+		if isRequired(def) && given[i/64]&(1<<(i%64)) == 0 {
+			c.problem("field " + quote(def.Name) + " of required type " + quote(def.Type.String()) + " was not provided")
+		}
+	}
+	if t.OneOf && count != 1 {
+		c.problem("exactly one field must be given for the @oneOf type " + quote(t.Name))
+	}
+}
+
+// inputField reads one field of an input object, and tells whether it wrote it.
+func (c *coercer) inputField(t *supergraph.Type, given []uint64, comma bool) bool {
+	key := c.key()
+	if c.bad != "" {
+		return false
+	}
+	i := inputIndex(t, text(key))
+	if i < 0 {
+		c.problem("field " + clip(string(key)) + " is not defined by type " + quote(t.Name))
+		c.skip()
+		return false
+	}
+	def := t.InputFields[i]
+	if given[i/64]&(1<<(i%64)) != 0 {
+		c.problem("field " + quote(def.Name) + " is given twice")
+	}
+	given[i/64] |= 1 << (i % 64)
+	if comma {
+		c.dst = append(c.dst, ',')
+	}
+	c.dst = append(append(append(c.dst, '"'), def.Name...), '"', ':')
+	c.path = append(c.path, step{field: def.Name})
+	if t.OneOf && c.peek() == 'n' {
+		c.problem("it must not be null in the @oneOf type " + quote(t.Name))
+	}
+	c.value(def.Type)
+	c.path = c.path[:len(c.path)-1]
+	return true
+}
+
+// inputIndex is the index of a visible input field, -1 when there is none.
+func inputIndex(t *supergraph.Type, name []byte) int {
+	for i, f := range t.InputFields {
+		if string(name) == f.Name && !f.Inaccessible {
+			return i
+		}
+	}
+	return -1
+}
+
+// text is the content of a JSON string that is valid.
+func text(quoted []byte) []byte {
+	if len(quoted) < 2 {
+		return nil
+	}
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return quoted[1 : len(quoted)-1]
+	}
+	var s string
+	if json.Unmarshal(quoted, &s) != nil {
+		return nil
+	}
+	return []byte(s)
+}
+
+// variable returns the index of a variable, -1 when there is none of that name.
+func (op *Operation) variable(name []byte) int {
+	if op.index != nil {
+		if i, ok := op.index[string(name)]; ok {
+			return i
+		}
+		return -1
+	}
+	for i, v := range op.Variables {
+		if string(name) == v.Name {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,175 @@
+package operation
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// labels are the progressive override labels that a field depends on, by field: those of the field in any subgraph, of
+// what it requires there, and, for a field of an interface, of the same field of the possible types. Nil without labels.
+type labels map[*supergraph.Field][]string
+
+// labelsOf collects the labels of a schema.
+func labelsOf(s *supergraph.Schema) labels {
+	if !hasLabels(s) {
+		return nil
+	}
+	all := labels{}
+	for _, t := range s.Types {
+		for _, f := range t.Fields {
+			found := map[string]bool{}
+			collectLabels(f, found, map[*supergraph.Field]bool{})
+			if len(found) > 0 {
+				all[f] = slices.Sorted(maps.Keys(found))
+			}
+		}
+	}
+	return all
+}
+
+func hasLabels(s *supergraph.Schema) bool {
+	for _, t := range s.Types {
+		for _, f := range t.Fields {
+			for _, in := range f.In {
+				if in != nil && (in.OverrideLabel != "" || in.OverriddenBy != "") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// collectLabels adds the labels that f depends on.
+func collectLabels(f *supergraph.Field, found map[string]bool, seen map[*supergraph.Field]bool) {
+	if f == nil || seen[f] {
+		return
+	}
+	seen[f] = true
+	for _, in := range f.In {
+		if in == nil {
+			continue
+		}
+		for _, label := range []string{in.OverrideLabel, in.OverriddenBy} {
+			if label != "" {
+				found[label] = true
+			}
+		}
+		collectSetLabels(in.Requires.Selections, found, seen)
+	}
+	if f.Parent != nil && f.Parent.IsAbstract() && !f.IsTypename() {
+		for _, t := range f.Parent.Possible {
+			collectLabels(t.Field(f.Name), found, seen)
+		}
+	}
+}
+
+func collectSetLabels(set []supergraph.FieldSelection, found map[string]bool, seen map[*supergraph.Field]bool) {
+	for _, s := range set {
+		collectLabels(s.Field, found, seen)
+		collectSetLabels(s.Sub, found, seen)
+	}
+}
+
+// addLabels adds a condition for each label that the selections depend on, sorted by label.
+func (b *builder) addLabels(sub []Selection) *gqlerr.Error {
+	if b.labels == nil {
+		return nil
+	}
+	found := map[string]bool{}
+	b.labelsIn(sub, found)
+	for _, label := range slices.Sorted(maps.Keys(found)) {
+		b.op.Conditions = append(b.op.Conditions, Condition{Variable: -1, Label: label})
+	}
+	return b.countConditions()
+}
+
+func (b *builder) labelsIn(sub []Selection, found map[string]bool) {
+	for _, s := range sub {
+		switch s := s.(type) {
+		case *Field:
+			for _, label := range b.labels[s.Def] {
+				found[label] = true
+			}
+			b.labelsIn(s.Sub, found)
+		case *Fragment:
+			b.labelsIn(s.Sub, found)
+		}
+	}
+}
+
+func (b *builder) countConditions() *gqlerr.Error {
+	if len(b.op.Conditions) > MaxConditions {
+		return gqlerr.New(gqlerr.ValidationFailed,
+			"The operation depends on %d conditions (variables of @skip and @include, override labels), more than %d.",
+			len(b.op.Conditions), MaxConditions)
+	}
+	return nil
+}
+
+// bit returns the condition of a variable of @skip or @include.
+func (b *builder) bit(variable string) int {
+	i, ok := b.bits[variable]
+	if !ok {
+		i = len(b.op.Conditions)
+		b.bits[variable] = i
+		b.op.Conditions = append(b.op.Conditions, Condition{Variable: b.variables[variable]})
+	}
+	return i
+}
+
+// when turns @skip and @include into tests, sorted by bit, none twice. It returns false when they can never hold.
+func (b *builder) when(directives []*directiveNode) (When, bool) {
+	var w When
+	for _, d := range directives {
+		if d.name != "skip" && d.name != "include" {
+			continue
+		}
+		want := d.name == "include"
+		v := d.args[0].value
+		if v.kind == boolValue {
+			if (v.text == "true") != want {
+				return nil, false
+			}
+			continue
+		}
+		w = append(w, Test{Bit: b.bit(v.text), Want: want})
+	}
+	return w.reduced()
+}
+
+// reduced sorts tests and removes repetitions. It returns false for a contradiction.
+func (w When) reduced() (When, bool) {
+	if len(w) < 2 {
+		return w, true
+	}
+	slices.SortFunc(w, func(a, b Test) int { return a.Bit - b.Bit })
+	w = slices.Compact(w)
+	for i := 1; i < len(w); i++ {
+		if w[i].Bit == w[i-1].Bit {
+			return nil, false
+		}
+	}
+	return w, true
+}
+
+// under returns the tests of w that outer does not already make, and false when the two contradict.
+func (w When) under(outer When) (When, bool) {
+	if len(w) == 0 || len(outer) == 0 {
+		return w, true
+	}
+	var rest When
+	for _, t := range w {
+		i := slices.IndexFunc(outer, func(o Test) bool { return o.Bit == t.Bit })
+		switch {
+		case i < 0:
+			rest = append(rest, t)
+		case outer[i].Want != t.Want:
+			return nil, false
+		}
+	}
+	return rest, true
+}

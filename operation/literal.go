@@ -1,0 +1,79 @@
+package operation
+
+import (
+	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+)
+
+// quote writes a text in double quotes, as messages show it.
+func quote(s string) string { return string(gqlerr.AppendString(nil, s)) }
+
+// clip shortens a text for a message.
+func clip(s string) string {
+	const most = 100
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "..."
+}
+
+// appendLiteral prints a value as supergraph.Argument documents it: one space after commas and colons, none elsewhere,
+// block strings as plain strings. A string is printed with the escapes of JSON, which GraphQL shares.
+func appendLiteral(dst []byte, v *valueNode) []byte {
+	switch v.kind {
+	case varValue:
+		return append(append(dst, '$'), v.text...)
+	case stringValue:
+		return gqlerr.AppendString(dst, v.text)
+	case listValue:
+		dst = append(dst, '[')
+		for i, e := range v.list {
+			if i > 0 {
+				dst = append(dst, ", "...)
+			}
+			dst = appendLiteral(dst, e)
+		}
+		return append(dst, ']')
+	case objectValue:
+		dst = append(dst, '{')
+		for i, f := range v.fields {
+			if i > 0 {
+				dst = append(dst, ", "...)
+			}
+			dst = append(append(dst, f.name...), ": "...)
+			dst = appendLiteral(dst, f.value)
+		}
+		return append(dst, '}')
+	default:
+		return append(dst, v.text...)
+	}
+}
+
+// literal prints a value in full.
+func literal(v *valueNode) string { return string(appendLiteral(nil, v)) }
+
+// shown prints a value for a message.
+func shown(v *valueNode) string { return clip(literal(v)) }
+
+// literalVariables appends the names of the variables in a value, each once, in order.
+func literalVariables(dst []string, v *valueNode) []string {
+	switch v.kind {
+	case varValue:
+		for _, name := range dst {
+			if name == v.text {
+				return dst
+			}
+		}
+		return append(dst, v.text)
+	case listValue:
+		for _, e := range v.list {
+			dst = literalVariables(dst, e)
+		}
+	case objectValue:
+		for _, f := range v.fields {
+			dst = literalVariables(dst, f.value)
+		}
+	}
+	return dst
+}
