@@ -183,8 +183,9 @@ func (c *compiler) fieldShape(out *fieldShape, o *planner.Object, def *supergrap
 		}
 		ref = ref.Elem
 	}
+	g.fields = slices.DeleteFunc(g.fields, func(f *operation.Field) bool { return f.Denied })
 	switch {
-	case slices.ContainsFunc(g.fields, func(f *operation.Field) bool { return f.Denied }):
+	case len(g.fields) == 0:
 		out.source = fromNowhere
 		return nil
 	case def.IsTypename():
