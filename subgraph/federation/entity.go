@@ -85,7 +85,9 @@ func (r *Root[E]) resolve(ctx context.Context, name string, places []int, given 
 	for i, place := range places {
 		if values[i] != nil {
 			entities[place] = new(E)
-			any(entities[place]).(carrier).carry(values[i])
+			if entity, ok := any(entities[place]).(carrier); ok { // register has seen to it
+				entity.carry(values[i])
+			}
 		}
 	}
 	return nil
@@ -122,7 +124,8 @@ func register(found *subgraph, resolvers []Resolver, entity reflect.Type) (map[s
 		case registry[name].resolve != nil:
 			return nil, fmt.Errorf("%w: %q has two resolvers", ErrSetup, name)
 		case !reachable(entity, resolver.produces):
-			return nil, fmt.Errorf("%w: the resolver of %q returns %s, which no To method of %s returns", ErrSetup, name, resolver.produces, entity)
+			return nil, fmt.Errorf("%w: the resolver of %q returns %s, which no To method of %s returns",
+				ErrSetup, name, resolver.produces, entity)
 		}
 		registry[name] = resolver
 	}

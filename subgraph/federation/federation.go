@@ -98,7 +98,8 @@ func inspect(schema *ast.Schema) (*subgraph, error) {
 	}
 	found.service = root.Fields.Get("_service") != nil
 	for _, field := range root.Fields {
-		if name := strings.ToLower(strings.ReplaceAll(field.Name, "_", "")); field.Name != "_service" && (name == "entities" || name == "service") {
+		name := strings.ToLower(strings.ReplaceAll(field.Name, "_", ""))
+		if field.Name != "_service" && (name == "entities" || name == "service") {
 			return nil, fmt.Errorf("%w: %s.%s takes the place of _%s", ErrSetup, found.query, field.Name, name)
 		}
 	}

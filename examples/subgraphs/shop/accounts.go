@@ -39,7 +39,7 @@ func (r accountsRoot) Me() *user { return r.view.user(caller) }
 func (r accountsRoot) User(args struct{ ID graphql.ID }) *user { return r.view.user(string(args.ID)) }
 
 func (r accountsRoot) Users() *[]*user {
-	return ptr(each(filter(r.view.store, &r.view.store.users, all), r.view.asUser))
+	return new(each(filter(r.view.store, &r.view.store.users, all), r.view.asUser))
 }
 
 func (r accountsRoot) UsersByRole(args struct{ Roles []role }) []*user {

@@ -53,7 +53,7 @@ func (r inventoryRoot) Warehouse(args struct{ ID graphql.ID }) *warehouse {
 }
 
 func (r inventoryRoot) Stock(args statusFilter) []*stockItem {
-	return r.view.stockWhere(func(record *stockRecord) bool { return args.matches(record) })
+	return r.view.stockWhere(args.matches)
 }
 
 func (r inventoryRoot) SetStock(args struct {
@@ -162,10 +162,10 @@ func (p *product) Stock() []*stockItem {
 func (p *product) InStock() *bool {
 	for _, item := range p.Stock() {
 		if item.record.quantity > 0 {
-			return ptr(true)
+			return new(true)
 		}
 	}
-	return ptr(false)
+	return new(false)
 }
 
 // ShippingEstimate resolves Product.shippingEstimate, which requires price and weight: what is expensive ships for free.
@@ -178,9 +178,9 @@ func (p *product) ShippingEstimate() *int32 {
 	case price == nil || weight == nil:
 		return nil
 	case *price > 1000:
-		return ptr[int32](0)
+		return new(int32(0))
 	default:
-		return ptr(*weight / 2)
+		return new(*weight / 2)
 	}
 }
 
@@ -193,5 +193,5 @@ func (p *product) Volume() *int32 {
 	if d == nil {
 		return nil
 	}
-	return ptr(d.W * d.H * d.D)
+	return new(d.W * d.H * d.D)
 }

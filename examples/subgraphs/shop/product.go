@@ -22,7 +22,7 @@ func (p *product) UPC() string             { return p.record.upc }
 func (p *product) SKU() graphql.ID         { return graphql.ID(p.record.sku) }
 func (p *product) Name() *string           { return &p.record.name }
 func (p *product) Title() *string          { return &p.record.name }
-func (p *product) LegacyCode() *string     { return ptr("L-" + p.record.sku) }
+func (p *product) LegacyCode() *string     { return new("L-" + p.record.sku) }
 func (p *product) Price() *int32           { return p.record.price }
 func (p *product) Weight() *int32          { return p.record.weight }
 func (p *product) Category() category      { return p.record.category }

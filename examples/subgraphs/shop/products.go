@@ -87,7 +87,7 @@ func filmsOf(v view) func(context.Context, []idKey) ([]*film, error) {
 type productsRoot struct{ view view }
 
 func (r productsRoot) TopProducts(args struct{ First graphql.NullInt }) *[]*product {
-	return ptr(each(limit(filter(r.view.store, &r.view.store.products, all), args.First), r.view.asProduct))
+	return new(each(limit(filter(r.view.store, &r.view.store.products, all), args.First), r.view.asProduct))
 }
 
 func (r productsRoot) Product(args struct{ UPC string }) *product { return r.view.product(args.UPC) }
@@ -149,10 +149,8 @@ func (r productsRoot) Search(args struct {
 ) []*searchResult {
 	contains := func(text string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(args.Text)) }
 	s := r.view.store
-	var found []*searchResult
-	for _, p := range filter(s, &s.products, func(p *productRecord) bool { return contains(p.name) }) {
-		found = append(found, &searchResult{product: r.view.asProduct(p)})
-	}
+	named := filter(s, &s.products, func(p *productRecord) bool { return contains(p.name) })
+	found := each(named, func(p *productRecord) *searchResult { return &searchResult{product: r.view.asProduct(p)} })
 	for _, m := range filter(s, &s.media, func(m *mediaRecord) bool { return contains(m.title) }) {
 		found = append(found, &searchResult{medium: r.view.asMedium(m)})
 	}

@@ -126,7 +126,7 @@ func (v view) posts(is func(author string) bool) []*post {
 
 // Reviews resolves User.reviews.
 func (u *user) Reviews() *[]*review {
-	return ptr(u.view.reviewsWhere(func(r *reviewRecord) bool { return r.author == u.record.id }))
+	return new(u.view.reviewsWhere(func(r *reviewRecord) bool { return r.author == u.record.id }))
 }
 
 // NumberOfReviews resolves User.numberOfReviews.
@@ -134,7 +134,7 @@ func (u *user) NumberOfReviews() int32 { return int32(len(*u.Reviews())) }
 
 // Reviews resolves Product.reviews.
 func (p *product) Reviews() *[]*review {
-	return ptr(p.view.reviewsWhere(func(r *reviewRecord) bool { return r.upc == p.record.upc }))
+	return new(p.view.reviewsWhere(func(r *reviewRecord) bool { return r.upc == p.record.upc }))
 }
 
 // Rating resolves Product.rating.
@@ -180,5 +180,5 @@ func average(of []*review) *float64 {
 	for _, r := range of {
 		sum += int(r.record.rating)
 	}
-	return ptr(math.Round(float64(sum)*100/float64(len(of))) / 100)
+	return new(math.Round(float64(sum)*100/float64(len(of))) / 100)
 }
