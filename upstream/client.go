@@ -36,7 +36,8 @@ type call struct {
 	origin *Origin
 	// header is what is sent; it is read-only, since calls without headers of their own share the template's.
 	header http.Header
-	body   *payload
+	// body is the call's own; appending to it does not disturb what callers compare to share it.
+	body []byte
 }
 
 // New returns a client for the subgraphs, which are those of one supergraph: Subgraphs of supergraph.Schema. Entries of
@@ -68,15 +69,12 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	if r.Subgraph.Index < 0 || r.Subgraph.Index >= len(c.targets) {
 		return nil, gqlerr.New(gqlerr.InternalServerError, "subgraph %q cannot be called", r.Subgraph.Name)
 	}
-	one := &call{
+	return c.do(ctx, &call{
 		target: c.targets[r.Subgraph.Index],
 		query:  r.Query,
 		origin: r.Origin,
-		body:   newPayload(r.Body),
-	}
-	response, err := c.do(ctx, one)
-	one.body.release()
-	return response, err
+		body:   copyBody(r.Body),
+	})
 }
 
 // Close gives up idle connections. Calls in flight are not disturbed.

@@ -15,6 +15,9 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
 
+// maxPooled is the largest buffer that is kept for reuse; beyond it one rare answer would hold memory for good.
+const maxPooled = 1 << 20
+
 // buffer holds the body of one answer. It is counted, since callers that share a request share its answer.
 type buffer struct {
 	bytes []byte

@@ -11,7 +11,7 @@ import (
 // send makes the HTTP request and reads the whole answer.
 func send(transport http.RoundTripper) handler {
 	return func(ctx context.Context, c *call) (*Response, error) {
-		body, _ := c.body.body()
+		body, _ := c.newBody()
 		request := http.Request{
 			Method:        http.MethodPost,
 			URL:           c.target.url,
@@ -20,8 +20,8 @@ func send(transport http.RoundTripper) handler {
 			ProtoMinor:    1,
 			Header:        c.header,
 			Body:          body,
-			GetBody:       c.body.getBody,
-			ContentLength: int64(len(c.body.bytes)),
+			GetBody:       c.newBody,
+			ContentLength: int64(len(c.body)),
 		}
 		answer, err := transport.RoundTrip(request.WithContext(ctx))
 		if err != nil {

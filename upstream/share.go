@@ -24,12 +24,13 @@ func share(on bool) step {
 			if !c.query {
 				return next(ctx, c)
 			}
-			f, leads := c.target.flights.join(ctx, c)
+			f, own := c.target.flights.join(ctx, c)
 			if f == nil {
 				return next(ctx, c)
 			}
+			leads := own != nil
 			if leads {
-				go f.run(c.forFlight(), next)
+				go f.run(own, c.forFlight(), next)
 			}
 			select {
 			case <-f.done:
@@ -45,9 +46,8 @@ func share(on bool) step {
 	}
 }
 
-// forFlight returns a copy of c that may outlive it; its body must be released.
+// forFlight returns a copy of c that may outlive the caller who made it.
 func (c *call) forFlight() *call {
-	c.body.hold()
 	own := *c
 	own.origin = nil // it belongs to one of the callers
 	return &own
@@ -66,7 +66,6 @@ type flight struct {
 	hash   uint64
 	header http.Header
 	body   []byte // as the callers compare it: without what later steps append
-	ctx    context.Context
 	cancel context.CancelFunc
 	done   chan struct{} // closed when response, err and alone are final
 
@@ -84,40 +83,39 @@ func newFlights() *flights {
 	return &flights{seed: maphash.MakeSeed(), byHash: map[uint64]*flight{}}
 }
 
-// join returns the flight for c, and whether the caller leads it and so has to run it. It returns nil when another
-// request happens to have the same hash.
-func (s *flights) join(ctx context.Context, c *call) (f *flight, leads bool) {
-	hash := maphash.Bytes(s.seed, c.body.bytes)
+// join returns the flight for c. The first caller leads it: that one gets a context too, and has to run the flight under
+// it. The flight is nil when another request happens to have the same hash.
+func (s *flights) join(ctx context.Context, c *call) (f *flight, own context.Context) {
+	hash := maphash.Bytes(s.seed, c.body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f = s.byHash[hash]; f != nil {
-		if !bytes.Equal(f.body, c.body.bytes) || !sameHeader(f.header, c.header) {
-			return nil, false
+		if !bytes.Equal(f.body, c.body) || !sameHeader(f.header, c.header) {
+			return nil, nil
 		}
 		f.waiting++
-		return f, false
+		return f, nil
 	}
-	f = &flight{owner: s, hash: hash, header: c.header, body: c.body.bytes, done: make(chan struct{}), waiting: 1}
-	f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	f = &flight{owner: s, hash: hash, header: c.header, body: c.body, done: make(chan struct{}), waiting: 1}
+	own, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.byHash[hash] = f
-	return f, true
+	return f, own
 }
 
 // run makes the request and hands its answer to those who still wait.
-func (f *flight) run(c *call, next handler) {
-	defer c.body.release()
+func (f *flight) run(ctx context.Context, c *call, next handler) {
 	defer f.cancel()
-	f.finish(f.call(c, next))
+	f.finish(f.call(ctx, c, next))
 }
 
 // call makes the request. A panic in this goroutine would end the process, so it becomes an error.
-func (f *flight) call(c *call, next handler) (response *Response, err error) {
+func (f *flight) call(ctx context.Context, c *call, next handler) (response *Response, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			response, err = nil, gqlerr.New(gqlerr.InternalServerError, "Internal server error").Wrap(fmt.Errorf("panic: %v", p))
 		}
 	}()
-	return next(f.ctx, c)
+	return next(ctx, c)
 }
 
 // finish ends the flight.

@@ -1,0 +1,65 @@
+package upstream_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+	"github.com/gatehouse-graphql/gatehouse/upstream"
+)
+
+// BenchmarkDo is one call over loopback; the server's part is in the figures. "bare" is a net/http transport without
+// anything of ours around it.
+func BenchmarkDo(b *testing.B) {
+	answer := append([]byte(`{"data":{"products":"`), bytes.Repeat([]byte("x"), 4<<10)...)
+	answer = append(answer, `"}}`...)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(answer)
+	}))
+	b.Cleanup(server.Close)
+	body := []byte(`{"query":"query($first:Int){products(first:$first){id name price}}","variables":{"first":10}`)
+
+	b.Run("bare", func(b *testing.B) {
+		transport := &http.Transport{DisableCompression: true}
+		b.ReportAllocs()
+		for b.Loop() {
+			request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, server.URL, bytes.NewReader(body))
+			if err != nil {
+				b.Fatal(err)
+			}
+			response, err := transport.RoundTrip(request)
+			if err != nil {
+				b.Fatal(err)
+			}
+			_, _ = io.Copy(io.Discard, response.Body)
+			_ = response.Body.Close()
+		}
+	})
+	for _, share := range []bool{false, true} {
+		b.Run(map[bool]string{false: "alone", true: "share"}[share], func(b *testing.B) {
+			config := upstream.DefaultConfig()
+			config.Share = share
+			s := &supergraph.Subgraph{Name: "products", URL: server.URL}
+			client, err := upstream.New([]*supergraph.Subgraph{s}, config, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(client.Close)
+			request := &upstream.Request{Subgraph: s, Query: true, Body: body}
+			b.ReportAllocs()
+			for b.Loop() {
+				response, err := client.Do(context.Background(), request)
+				if err != nil {
+					b.Fatal(err)
+				}
+				response.Release()
+			}
+		})
+	}
+}
