@@ -45,9 +45,10 @@ type Executor struct {
 	doer    upstream.Doer
 	options Options
 	// objects are the names of the schema's object types, enums its enum types.
-	objects map[string]bool
-	enums   map[*supergraph.Type]*enum
-	runs    sync.Pool
+	objects       map[string]bool
+	enums         map[*supergraph.Type]*enum
+	introspection *introspection
+	runs          sync.Pool
 }
 
 // New returns an executor that makes its calls with doer.
@@ -55,20 +56,18 @@ func New(schema *supergraph.Schema, doer upstream.Doer, options Options) *Execut
 	e := &Executor{
 		schema: schema, doer: doer, options: options.withDefaults(),
 		objects: map[string]bool{}, enums: map[*supergraph.Type]*enum{},
+		introspection: newIntrospection(schema),
 	}
 	for _, t := range schema.Types {
 		e.addType(t)
 	}
-	for _, name := range introspectionEnums {
+	for _, name := range introspectionTypes {
 		if t := schema.Type(name); t != nil {
 			e.addType(t)
 		}
 	}
 	return e
 }
-
-// introspectionEnums are the enum types that are not among Schema.Types.
-var introspectionEnums = []string{"__TypeKind", "__DirectiveLocation"}
 
 func (e *Executor) addType(t *supergraph.Type) {
 	switch t.Kind {

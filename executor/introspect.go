@@ -1,10 +1,210 @@
 package executor
 
 import (
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/planner"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
-func (e *Executor) introspect(dst []byte, asked *planner.Selection, values operation.Values, vars []*operation.Variable) []byte {
-	return append(dst, `{"data":{}}`...)
+// introspection is the schema as clients see it (GraphQL, section 4.2): nothing inaccessible, and of the built-in scalars
+// those that are used.
+type introspection struct {
+	schema *supergraph.Schema
+	// types in the order of __schema.types, the introspection types last.
+	types  []*supergraph.Type
+	byName map[string]*supergraph.Type
+}
+
+// introspectionTypes are the names of the types that are not among Schema.Types.
+var introspectionTypes = []string{
+	"__Schema", "__Type", "__TypeKind", "__Field", "__InputValue", "__EnumValue", "__Directive", "__DirectiveLocation",
+}
+
+func newIntrospection(schema *supergraph.Schema) *introspection {
+	in := &introspection{schema: schema, byName: map[string]*supergraph.Type{}}
+	all := visible(schema.Types, func(t *supergraph.Type) bool { return t.Inaccessible })
+	for _, name := range introspectionTypes {
+		if t := schema.Type(name); t != nil {
+			all = append(all, t)
+		}
+	}
+	used := map[string]bool{}
+	for _, t := range all {
+		for _, f := range visibleFields(t) {
+			used[f.Type.Named.Name] = true
+			markUsed(used, f.Args)
+		}
+		markUsed(used, t.InputFields)
+	}
+	for _, d := range schema.Directives {
+		markUsed(used, d.Args)
+	}
+	for _, t := range all {
+		switch t.Name {
+		case "Int", "Float", "String", "Boolean", "ID":
+			if !used[t.Name] {
+				continue
+			}
+		}
+		in.types = append(in.types, t)
+		in.byName[t.Name] = t
+	}
+	return in
+}
+
+func markUsed(used map[string]bool, values []*supergraph.InputValue) {
+	for _, v := range visibleValues(values) {
+		used[v.Type.Named.Name] = true
+	}
+}
+
+// visible returns what is not hidden; the argument itself when nothing is.
+func visible[T any](all []T, hidden func(T) bool) []T {
+	for i, one := range all {
+		if !hidden(one) {
+			continue
+		}
+		out := append([]T(nil), all[:i]...)
+		for _, one := range all[i+1:] {
+			if !hidden(one) {
+				out = append(out, one)
+			}
+		}
+		return out
+	}
+	return all
+}
+
+func visibleFields(t *supergraph.Type) []*supergraph.Field {
+	return visible(t.Fields, func(f *supergraph.Field) bool { return f.Inaccessible })
+}
+
+func visibleValues(values []*supergraph.InputValue) []*supergraph.InputValue {
+	return visible(values, func(v *supergraph.InputValue) bool { return v.Inaccessible })
+}
+
+// introspector writes the answer to one introspection fetch, as a subgraph would.
+type introspector struct {
+	*introspection
+	dst    []byte
+	values operation.Values
+	vars   []*operation.Variable
+	limit  int
+}
+
+// answer appends the response of the subgraph that does not exist to dst; false when it would have more than limit bytes.
+func (in *introspector) answer(asked *planner.Selection) bool {
+	in.dst = append(in.dst, `{"data":`...)
+	in.object(asked, in.schema.Query.Name, func(f *planner.SelectionField) {
+		switch f.Def.Name {
+		case "__schema":
+			in.schemaObject(f.Sub)
+		case "__type":
+			name, _ := in.text(f.Args, "name")
+			if t := in.byName[name]; t != nil {
+				in.typeObject(f.Sub, supergraph.TypeRef{Named: t})
+				return
+			}
+			in.null()
+		default:
+			in.null()
+		}
+	})
+	in.dst = append(in.dst, '}')
+	return len(in.dst) <= in.limit
+}
+
+// object writes an object: typename is its type, field writes the value of a field other than __typename.
+func (in *introspector) object(asked *planner.Selection, typename string, field func(*planner.SelectionField)) {
+	if len(in.dst) > in.limit {
+		in.null()
+		return
+	}
+	in.dst = append(in.dst, '{')
+	for i, f := range asked.Fields {
+		if i > 0 {
+			in.dst = append(in.dst, ',')
+		}
+		in.dst = append(gqlerr.AppendString(in.dst, f.Key), ':')
+		if f.Def.IsTypename() {
+			in.string(typename)
+		} else {
+			field(f)
+		}
+	}
+	in.dst = append(in.dst, '}')
+}
+
+// each writes a list.
+func each[T any](in *introspector, all []T, write func(T)) {
+	in.dst = append(in.dst, '[')
+	for i, one := range all {
+		if i > 0 {
+			in.dst = append(in.dst, ',')
+		}
+		write(one)
+	}
+	in.dst = append(in.dst, ']')
+}
+
+func (in *introspector) null()           { in.dst = append(in.dst, "null"...) }
+func (in *introspector) string(s string) { in.dst = gqlerr.AppendString(in.dst, s) }
+
+func (in *introspector) bool(b bool) {
+	if b {
+		in.dst = append(in.dst, "true"...)
+		return
+	}
+	in.dst = append(in.dst, "false"...)
+}
+
+// optional writes a string, or null for the empty one.
+func (in *introspector) optional(s string) {
+	if s == "" {
+		in.null()
+		return
+	}
+	in.string(s)
+}
+
+// pointer writes the string it points to, or null.
+func (in *introspector) pointer(s *string) {
+	if s == nil {
+		in.null()
+		return
+	}
+	in.string(*s)
+}
+
+// argument returns the text of an argument, of the variable's value where it is one; "" when there is none.
+func (in *introspector) argument(args []supergraph.Argument, name string) string {
+	for _, a := range args {
+		if a.Name != name {
+			continue
+		}
+		if len(a.Variables) == 0 {
+			return a.Value
+		}
+		for i, v := range in.vars {
+			if v.Name == a.Variables[0] && i < len(in.values) {
+				return string(in.values[i])
+			}
+		}
+	}
+	return ""
+}
+
+// text returns an argument that is a string.
+func (in *introspector) text(args []supergraph.Argument, name string) (string, bool) {
+	s := scanner{b: []byte(in.argument(args, name))}
+	if s.peek() != '"' || !s.text() || s.i != len(s.b) {
+		return "", false
+	}
+	return unquote(s.b), true
+}
+
+// deprecatedToo tells whether includeDeprecated is true.
+func (in *introspector) deprecatedToo(f *planner.SelectionField) bool {
+	return in.argument(f.Args, "includeDeprecated") == "true"
 }

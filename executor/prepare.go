@@ -23,8 +23,7 @@ func (r *run) prepare(ctx context.Context, i int) bool {
 		}
 	}
 	if f.local {
-		s.body = r.exec.introspect(s.body[:0], f.asked, r.request.Values, r.program.variables)
-		r.decode(i, s.body)
+		r.introspect(i)
 		return false
 	}
 	send := r.body(i)
@@ -80,4 +79,23 @@ func (r *run) body(i int) bool {
 	}
 	s.body = body
 	return send
+}
+
+// introspect answers a fetch from the schema.
+func (r *run) introspect(i int) {
+	s := &r.states[i]
+	in := introspector{
+		introspection: r.exec.introspection,
+		dst:           s.body[:0],
+		values:        r.request.Values,
+		vars:          r.program.variables,
+		limit:         r.exec.options.MaxResponse,
+	}
+	fits := in.answer(r.program.fetches[i].asked)
+	s.body = in.dst
+	if !fits {
+		r.fail(i, gqlerr.New(gqlerr.InternalServerError, "The introspection result has more than %d bytes", in.limit))
+		return
+	}
+	r.decode(i, s.body)
 }
