@@ -1,0 +1,171 @@
+package gateway
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+	"github.com/gatehouse-graphql/gatehouse/upstream"
+)
+
+// Config is the configuration file: the sum of what the stages let one configure. Start from DefaultConfig: a zero
+// member is a value and not a default.
+type Config struct {
+	// Schema is where editors find the JSON Schema of the file. The gateway does not look at it.
+	Schema string `json:"$schema"`
+	// Listen is the address of the public listener, host:port.
+	Listen string `json:"listen"`
+	// Supergraph is where the supergraph comes from.
+	Supergraph SupergraphConfig `json:"supergraph"`
+	// GraphiQL serves the GraphiQL page at GET /graphql to browsers.
+	GraphiQL bool `json:"graphiql"`
+	// Upstream is how subgraphs are called, Subgraphs what differs for one of them.
+	Upstream  upstream.Config                                     `json:"upstream"`
+	Subgraphs map[supergraph.SubgraphName]upstream.SubgraphConfig `json:"subgraphs"`
+	// Limits bound what clients may ask for.
+	Limits Limits `json:"limits"`
+}
+
+// SupergraphConfig is where the supergraph comes from.
+type SupergraphConfig struct {
+	// Path of the SDL file. In a configuration file it is relative to the folder of that file.
+	Path string `json:"path"`
+}
+
+// Limits bound what clients may ask for.
+type Limits struct {
+	// BodyBytes is how long the body of a request may be.
+	BodyBytes int64 `json:"bodyBytes"`
+	// Limits are those of the document.
+	operation.Limits
+}
+
+// DefaultConfig returns the configuration of an empty file: it has no supergraph.
+func DefaultConfig() Config {
+	return Config{
+		Listen:   "127.0.0.1:4000",
+		Upstream: upstream.DefaultConfig(),
+		Limits:   Limits{BodyBytes: 2 << 20, Limits: operation.DefaultLimits()},
+	}
+}
+
+// ConfigError is all that is wrong with a configuration.
+type ConfigError struct {
+	// File is the name of the file, "" when the configuration is from elsewhere.
+	File     string
+	Problems []Problem
+}
+
+// Problem is one thing that is wrong with a configuration.
+type Problem struct {
+	// Path is the JSON path of the member, such as "subgraphs.reviews.timeout"; "" is the whole file.
+	Path string
+	// Text says what is wrong, and where it can, what would be right.
+	Text string
+}
+
+// String returns path and text.
+func (p Problem) String() string {
+	if p.Path == "" {
+		return p.Text
+	}
+	return p.Path + ": " + p.Text
+}
+
+// Error lists the problems, one in a line.
+func (e *ConfigError) Error() string {
+	var b strings.Builder
+	b.WriteString("configuration")
+	if e.File != "" {
+		b.WriteString(" " + e.File)
+	}
+	separator := ": "
+	if len(e.Problems) > 1 {
+		fmt.Fprintf(&b, ": %d problems", len(e.Problems))
+		separator = "\n  "
+	}
+	for _, p := range e.Problems {
+		b.WriteString(separator + p.String())
+	}
+	return b.String()
+}
+
+// LoadConfig reads a configuration file. The error is a *ConfigError with all problems when the file can be read.
+func LoadConfig(path string) (Config, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("reading the configuration: %w", err)
+	}
+	config, problems := parseConfig(text)
+	if len(problems) > 0 {
+		return Config{}, &ConfigError{File: path, Problems: problems}
+	}
+	if p := config.Supergraph.Path; p != "" && !filepath.IsAbs(p) {
+		config.Supergraph.Path = filepath.Join(filepath.Dir(path), p)
+	}
+	return config, nil
+}
+
+// ParseConfig reads the text of a configuration file. Unknown keys, keys that stand twice, values of a wrong type and
+// values out of range are all reported at once, in a *ConfigError.
+func ParseConfig(text []byte) (Config, error) {
+	config, problems := parseConfig(text)
+	if len(problems) > 0 {
+		return Config{}, &ConfigError{Problems: problems}
+	}
+	return config, nil
+}
+
+// parseConfig decodes and checks. What could not be decoded has its default, so that the check says nothing about it.
+func parseConfig(text []byte) (Config, []Problem) {
+	config := DefaultConfig()
+	problems := decodeStrictly(text, &config)
+	return config, append(problems, config.check()...)
+}
+
+// check returns what is wrong with values that have the right type.
+func (c Config) check() []Problem {
+	var problems []Problem
+	below := func(prefix string) func(path, text string) {
+		return func(path, text string) {
+			problems = append(problems, Problem{Path: joinPath(prefix, path), Text: text})
+		}
+	}
+	if c.Listen == "" {
+		below("")("listen", "must be an address such as 127.0.0.1:4000")
+	}
+	c.Upstream.Check(below("upstream"))
+	names := make([]supergraph.SubgraphName, 0, len(c.Subgraphs))
+	for name := range c.Subgraphs {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		c.Subgraphs[name].Check(below(joinPath("subgraphs", string(name))))
+	}
+	c.Limits.check(below("limits"))
+	return problems
+}
+
+// check calls report for every limit that is not a limit.
+func (l Limits) check(report func(path, text string)) {
+	for _, limit := range []struct {
+		path  string
+		value int64
+	}{
+		{"bodyBytes", l.BodyBytes},
+		{"tokens", int64(l.Tokens)},
+		{"depth", int64(l.Depth)},
+		{"aliases", int64(l.Aliases)},
+		{"rootFields", int64(l.RootFields)},
+		{"fields", int64(l.Fields)},
+	} {
+		if limit.value <= 0 {
+			report(limit.path, "must be more than 0")
+		}
+	}
+}

@@ -1,0 +1,111 @@
+// Package gateway is HTTP in and HTTP out: it takes GraphQL requests, leads them through the stages, and writes the
+// answers. It knows every stage; no stage knows it.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/gatehouse-graphql/gatehouse/gateway/graphiql"
+)
+
+// Endpoint is the path at which GraphQL is served.
+const Endpoint = "/graphql"
+
+// Gateway serves GraphQL over one supergraph. It is an http.Handler: POST /graphql, GET /health, and the GraphiQL page when
+// it is on. It is safe for concurrent use.
+type Gateway struct {
+	state  atomic.Pointer[state]
+	chain  http.Handler
+	page   http.Handler // nil when GraphiQL is off
+	logger *slog.Logger
+}
+
+// Option changes what New does.
+type Option func(*options)
+
+type options struct {
+	supergraph []byte
+	logger     *slog.Logger
+	ignoreAuth bool
+}
+
+// WithSupergraph gives the SDL of the supergraph, in place of the file that the configuration names.
+func WithSupergraph(sdl []byte) Option { return func(o *options) { o.supergraph = sdl } }
+
+// WithLogger sets where to log; without it nothing is logged.
+func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger = logger } }
+
+// InsecureIgnoreAuth serves a supergraph with @authenticated, @requiresScopes or @policy without enforcing them: everybody
+// may see everything. Without it New refuses such a supergraph. It is for demonstrations, and goes when the gateway
+// enforces the directives.
+func InsecureIgnoreAuth() Option { return func(o *options) { o.ignoreAuth = true } }
+
+// New loads the supergraph and returns a gateway that is ready to serve. It makes no connection. The error is a
+// *ConfigError, an error of supergraph.Parse, or says which file cannot be read or what the supergraph protects.
+func New(config Config, opts ...Option) (*Gateway, error) {
+	o := options{logger: discardLogger}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	s, err := build(config, o)
+	if err != nil {
+		return nil, err
+	}
+	g := &Gateway{logger: o.logger}
+	g.state.Store(s)
+	if config.GraphiQL {
+		g.page = graphiql.Handler(Endpoint)
+	}
+	g.chain = wrap(g, http.HandlerFunc(g.handle))
+	return g, nil
+}
+
+// ServeHTTP answers one request.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.chain.ServeHTTP(w, r) }
+
+// Close gives up idle connections to subgraphs. Requests in flight are not disturbed.
+func (g *Gateway) Close() { g.state.Load().close() }
+
+// Bounds of the public listener.
+const (
+	headerTimeout  = 10 * time.Second
+	readTimeout    = 60 * time.Second
+	idleTimeout    = 120 * time.Second
+	maxHeaderBytes = 64 << 10
+	drainTimeout   = 30 * time.Second
+)
+
+// Serve answers requests on the listener, which it closes, until ctx ends. Then it takes no new ones, lets those in flight
+// finish for up to 30 seconds, and returns nil, or an error when some had to be broken off.
+func (g *Gateway) Serve(ctx context.Context, listener net.Listener) error {
+	server := &http.Server{
+		Handler:           g,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn),
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	err := server.Shutdown(drain)
+	<-served
+	if err != nil {
+		err = errors.Join(fmt.Errorf("requests had to be broken off: %w", err), server.Close())
+	}
+	return err
+}

@@ -1,0 +1,108 @@
+// Package gatewaytest runs a gateway for tests: over real HTTP, in front of subgraphs that the test supplies and whose
+// requests it records.
+package gatewaytest
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gatehouse-graphql/gatehouse/gateway"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+	"github.com/gatehouse-graphql/gatehouse/upstream"
+)
+
+// Request is what a subgraph received.
+type Request struct {
+	Subgraph string
+	Method   string
+	Header   http.Header
+	Body     string
+}
+
+// Gateway is a running gateway. It is safe for concurrent use.
+type Gateway struct {
+	// URL is that of the GraphQL endpoint.
+	URL string
+	// Handler is the gateway itself, for tests that need no network.
+	Handler *gateway.Gateway
+
+	mu       sync.Mutex
+	requests []Request
+}
+
+// New runs a gateway over the supergraph with a server for each handler, by the name of its subgraph. Subgraphs without a
+// handler keep the URL of the supergraph. All of it ends with the test. Auth directives are ignored.
+func New(t testing.TB, supergraphSDL string, handlers map[string]http.Handler, change ...func(*gateway.Config)) *Gateway {
+	t.Helper()
+	g := &Gateway{}
+	config := gateway.DefaultConfig()
+	config.Subgraphs = map[supergraph.SubgraphName]upstream.SubgraphConfig{}
+	for name, handler := range handlers {
+		server := httptest.NewServer(g.record(name, handler))
+		t.Cleanup(server.Close)
+		config.Subgraphs[supergraph.SubgraphName(name)] = upstream.SubgraphConfig{URL: server.URL + "/graphql"}
+	}
+	for _, c := range change {
+		c(&config)
+	}
+	handler, err := gateway.New(config, gateway.WithSupergraph([]byte(supergraphSDL)), gateway.InsecureIgnoreAuth())
+	if err != nil {
+		t.Fatalf("starting the gateway: %v", err)
+	}
+	g.Handler = handler
+	t.Cleanup(handler.Close)
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	g.URL = server.URL + gateway.Endpoint
+	return g
+}
+
+// record notes each request before the handler gets it.
+func (g *Gateway) record(name string, handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return // the gateway broke off
+		}
+		g.mu.Lock()
+		g.requests = append(g.requests, Request{Subgraph: name, Method: r.Method, Header: r.Header.Clone(), Body: string(body)})
+		g.mu.Unlock()
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		handler.ServeHTTP(w, r)
+	})
+}
+
+// Requests returns what the subgraphs received since the last call, in the order of arrival.
+func (g *Gateway) Requests() []Request {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	requests := slices.Clone(g.requests)
+	g.requests = nil
+	return requests
+}
+
+// Post sends a body as application/json and returns status and body of the answer.
+func (g *Gateway) Post(t testing.TB, body string) (status int, answer string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, g.URL, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(text)
+}

@@ -1,0 +1,99 @@
+package gateway
+
+import (
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/gateway/graphiql"
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+)
+
+// middleware puts something around a handler.
+type middleware func(g *Gateway, next http.Handler) http.Handler
+
+// middlewares is what is around every request, the outermost first.
+var middlewares = []middleware{
+	recoverPanics, // around everything that may panic
+	route,         // last: it knows the handlers
+}
+
+// wrap puts all middlewares around the GraphQL handler.
+func wrap(g *Gateway, last http.Handler) http.Handler {
+	for i := len(middlewares) - 1; i >= 0; i-- {
+		last = middlewares[i](g, last)
+	}
+	return last
+}
+
+// recoverPanics answers 500 with a request id when a handler panics; the process lives and the log has the stack.
+// http.ErrAbortHandler is not a fault but the way to break off an answer.
+func recoverPanics(g *Gateway, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			fault := recover()
+			if fault == nil {
+				return
+			}
+			if fault == http.ErrAbortHandler { //nolint:errorlint,err113 // net/http compares it like this, too
+				panic(fault)
+			}
+			g.logger.ErrorContext(r.Context(), "panic", "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+			x := &exchange{}
+			x.format, _ = negotiate(r.Header["Accept"])
+			x.writeError(w, r, g.logger, gqlerr.New(gqlerr.InternalServerError, "Internal server error").Wrap(fmt.Errorf("panic: %v", fault)))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// route knows the paths of the public listener.
+func route(g *Gateway, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path := r.URL.Path; {
+		case path == Endpoint && !(g.page != nil && wantsPage(r)):
+			next.ServeHTTP(w, r)
+		case path == "/health":
+			health(w, r)
+		case g.page != nil && (path == Endpoint || path == "/" || strings.HasPrefix(path, graphiql.Prefix)):
+			g.page.ServeHTTP(w, r)
+		default:
+			http.NotFound(w, r)
+		}
+	})
+}
+
+// wantsPage tells whether a browser asks for a page: by GET, and with text/html among what it accepts.
+func wantsPage(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// health says that the process is alive.
+func health(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_, _ = w.Write([]byte(`{"status":"ok"}`))
+}
+
+// maxRequestID is how long an id may be that a client gives its request.
+const maxRequestID = 128
+
+// requestID returns the client's X-Request-Id if it is harmless in a log, or else a random one. It is asked for only when
+// something went wrong, and only once.
+func requestID(r *http.Request) string {
+	id := r.Header.Get("X-Request-Id")
+	if id == "" || len(id) > maxRequestID {
+		return rand.Text()
+	}
+	for _, c := range []byte(id) {
+		if c <= ' ' || c > '~' || c == '"' || c == '\\' {
+			return rand.Text()
+		}
+	}
+	return id
+}
+
+// discardLogger is what logs nothing.
+var discardLogger = slog.New(slog.DiscardHandler)

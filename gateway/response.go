@@ -1,0 +1,81 @@
+package gateway
+
+import (
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+)
+
+// result is what an executed operation has to say; executor.Result is one.
+type result interface{ AppendJSON(dst []byte) []byte }
+
+// lengthNeeded is how long a body must be for its length to be set here: net/http finds it out for shorter ones.
+const lengthNeeded = 2 << 10
+
+// writeResult answers with the result of an operation that was executed, whatever its errors.
+func (x *exchange) writeResult(w http.ResponseWriter, result result) {
+	x.out = result.AppendJSON(x.out[:0])
+	x.write(w, http.StatusOK)
+}
+
+// writeError answers with errors in place of a result: everything that goes wrong before an operation is executed. What
+// clients must not see is logged under the id that they see.
+func (x *exchange) writeError(w http.ResponseWriter, r *http.Request, logger *slog.Logger, err error) {
+	list := slices.Clone(gqlerr.Public(err))
+	for i, e := range list {
+		if e.Code == gqlerr.InternalServerError {
+			id := requestID(r)
+			logger.ErrorContext(r.Context(), "request failed", "requestId", id, "error", err)
+			list[i] = e.WithExtension("requestId", gqlerr.AppendString(nil, id))
+		}
+	}
+	x.out = append(x.out[:0], `{"errors":`...)
+	x.out = list.AppendJSON(x.out)
+	x.out = append(x.out, '}')
+	if list[0].Code == gqlerr.MethodNotAllowed {
+		w.Header()["Allow"] = []string{http.MethodPost}
+	}
+	x.write(w, statusOf(list[0].Code, x.format))
+}
+
+// write sends x.out.
+func (x *exchange) write(w http.ResponseWriter, status int) {
+	header := w.Header()
+	header["Content-Type"] = contentTypes[x.format]
+	if len(x.out) >= lengthNeeded {
+		header["Content-Length"] = []string{strconv.Itoa(len(x.out))}
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(x.out)
+}
+
+// statusOf returns the status of an answer without data. Faults of the HTTP request have one of their own. Faults of the
+// document and its variables are 400 only for application/graphql-response+json: a client of application/json takes any
+// other status than 200 for a failure of the transport (GraphQL over HTTP, section 6.4).
+func statusOf(code gqlerr.Code, f format) int {
+	switch code {
+	case gqlerr.BadRequest, gqlerr.CSRFPrevented, gqlerr.QueryTokenLimitExceeded:
+		return http.StatusBadRequest
+	case gqlerr.MethodNotAllowed:
+		return http.StatusMethodNotAllowed
+	case gqlerr.NotAcceptable:
+		return http.StatusNotAcceptable
+	case gqlerr.UnsupportedMediaType:
+		return http.StatusUnsupportedMediaType
+	case gqlerr.RequestTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case gqlerr.ServiceUnavailable:
+		return http.StatusServiceUnavailable
+	case gqlerr.RequestTimeout:
+		return http.StatusGatewayTimeout
+	case gqlerr.InternalServerError, "":
+		return http.StatusInternalServerError
+	}
+	if f == formatGraphQLResponse {
+		return http.StatusBadRequest
+	}
+	return http.StatusOK
+}

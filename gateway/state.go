@@ -1,0 +1,132 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/executor"
+	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/planner"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+	"github.com/gatehouse-graphql/gatehouse/upstream"
+)
+
+// state is everything that one configuration and one supergraph give: read-only but for its caches, which die with it.
+type state struct {
+	schema   *supergraph.Schema
+	limits   Limits
+	preparer *operation.Preparer
+	planner  *planner.Planner
+	executor *executor.Executor
+	upstream *upstream.Client
+	caches   *caches
+}
+
+// build makes a state, or says everything that speaks against it.
+func build(config Config, o options) (*state, error) {
+	if problems := config.check(); len(problems) > 0 {
+		return nil, &ConfigError{Problems: problems}
+	}
+	schema, err := loadSchema(config, o)
+	if err != nil {
+		return nil, err
+	}
+	s := &state{schema: schema, limits: config.Limits, planner: planner.New(schema), caches: newCaches()}
+	if s.preparer, err = operation.New(schema, config.Limits.Limits); err != nil {
+		return nil, fmt.Errorf("preparing the API schema: %w", err)
+	}
+	if s.upstream, err = upstream.New(schema.Subgraphs, config.Upstream, config.Subgraphs); err != nil {
+		return nil, err
+	}
+	s.executor = executor.New(schema, s.upstream, executor.Options{})
+	return s, nil
+}
+
+// loadSchema reads the supergraph and compares it with the configuration.
+func loadSchema(config Config, o options) (*supergraph.Schema, error) {
+	sdl := o.supergraph
+	if sdl == nil {
+		if config.Supergraph.Path == "" {
+			return nil, &ConfigError{Problems: []Problem{{Path: "supergraph.path", Text: "is required"}}}
+		}
+		var err error
+		if sdl, err = os.ReadFile(config.Supergraph.Path); err != nil {
+			return nil, fmt.Errorf("reading the supergraph: %w", err)
+		}
+	}
+	schema, err := supergraph.Parse(sdl)
+	if err != nil {
+		return nil, fmt.Errorf("loading the supergraph: %w", err)
+	}
+	if problems := unknownSubgraphs(config, schema); len(problems) > 0 {
+		return nil, &ConfigError{Problems: problems}
+	}
+	if protected := protectedElements(schema); len(protected) > 0 && !o.ignoreAuth {
+		return nil, protectedError(protected)
+	}
+	return schema, nil
+}
+
+// unknownSubgraphs are entries of the configuration for subgraphs that the supergraph does not have.
+func unknownSubgraphs(config Config, schema *supergraph.Schema) []Problem {
+	known := map[string]*supergraph.Subgraph{}
+	for _, s := range schema.Subgraphs {
+		known[string(s.Name)] = s
+	}
+	var problems []Problem
+	for name := range config.Subgraphs {
+		if known[string(name)] != nil {
+			continue
+		}
+		p := Problem{Path: joinPath("subgraphs", string(name)), Text: "the supergraph has no subgraph of that name"}
+		if near := nearest(string(name), known); near != "" {
+			p.Text += fmt.Sprintf("; did you mean %q?", near)
+		}
+		problems = append(problems, p)
+	}
+	slices.SortFunc(problems, func(a, b Problem) int { return strings.Compare(a.Path, b.Path) })
+	return problems
+}
+
+// protectedElements are the coordinates with an auth directive.
+func protectedElements(schema *supergraph.Schema) []supergraph.Coordinate {
+	var found []supergraph.Coordinate
+	for _, t := range schema.Types {
+		if t.Rule != nil {
+			found = append(found, supergraph.Coordinate(t.Name))
+		}
+		for _, f := range t.Fields {
+			if f.Rule != nil {
+				found = append(found, f.Coordinate())
+			}
+		}
+	}
+	return found
+}
+
+// ErrProtected is what errors.Is finds in the error of New for a supergraph with auth directives.
+var ErrProtected = errors.New("the supergraph protects fields with @authenticated, @requiresScopes or @policy, " +
+	"and this version does not enforce them yet")
+
+// protectedError names some of what nobody would protect.
+func protectedError(protected []supergraph.Coordinate) error {
+	const shown = 10
+	var b strings.Builder
+	for i, c := range protected {
+		if i == shown {
+			fmt.Fprintf(&b, " and %d more", len(protected)-shown)
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(c))
+	}
+	return fmt.Errorf("%w: %s", ErrProtected, b.String())
+}
+
+// close gives up what the state holds outside of memory.
+func (s *state) close() { s.upstream.Close() }
