@@ -13,9 +13,12 @@ func (s *Schema) String() string {
 		fmt.Fprintf(&b, "subgraph %s %s %s\n", g.Enum, g.Name, g.URL)
 	}
 	for _, t := range s.Types {
+		if builtInScalars[t.Name] {
+			continue
+		}
 		fmt.Fprintf(&b, "\n%s %s%s\n", keywords[t.Kind], t.Name, marks(t.Inaccessible, t.Rule))
 		for _, in := range t.In {
-			if in != nil {
+			if in != nil && in.Subgraph != s.Introspection {
 				fmt.Fprintf(&b, "  in %s%s\n", in.Subgraph.Name, in.marks())
 			}
 		}
@@ -97,7 +100,10 @@ func (in *FieldIn) marks(f *Field) string {
 		text += " provides{" + in.Provides.Text + "}"
 	}
 	if in.OverrideFrom != "" {
-		text += fmt.Sprintf(" overrides %s %s", in.OverrideFrom, in.OverrideLabel)
+		text += fmt.Sprintf(" overrides %s", in.OverrideFrom)
+	}
+	if in.OverrideLabel != "" {
+		text += fmt.Sprintf(" when %s", in.OverrideLabel)
 	}
 	if in.OverriddenBy != "" {
 		text += " overridden by " + in.OverriddenBy

@@ -57,33 +57,6 @@ func (l *loader) joinFieldSets(f *Field, join directive) {
 	}
 }
 
-// unexternal clears External of key fields that Federation 1 demanded to be @external where a type was extended.
-func (l *loader) unexternal() {
-	for _, d := range l.decls {
-		next := map[*Subgraph]int{}
-		for _, join := range d.directives.all(element{"join", "type"}) {
-			if _, ok := join.text("key"); !ok {
-				continue
-			}
-			g := l.subgraph(join, "")
-			key := d.In[g.Index].Keys[next[g]]
-			next[g]++
-			if join.is("extension", false) {
-				unexternal(key.Fields.Selections, g)
-			}
-		}
-	}
-}
-
-func unexternal(selections []FieldSelection, g *Subgraph) {
-	for _, s := range selections {
-		if s.Field != nil && s.Field.In[g.Index] != nil {
-			s.Field.In[g.Index].External = false
-		}
-		unexternal(s.Sub, g)
-	}
-}
-
 // where is the place of a field set, for messages.
 type where struct {
 	directive
@@ -99,7 +72,7 @@ func (l *loader) fieldSet(text string, parent *Type, g *Subgraph, w where) Field
 		r.schema, r.subgraph = l.schema, g
 		var set FieldSet
 		if set.Selections, err = r.selections(r.doc.OperationDefinitions[0].SelectionSet, parent); err == nil {
-			set.Text = string(appendSelections(nil, set.Selections, parent))
+			set.Text = string(appendSelections(nil, set.Selections))
 			return set
 		}
 	}
@@ -223,23 +196,18 @@ func (r *fieldSetReader) args(refs []int, field *Field) ([]Argument, error) {
 }
 
 // appendSelections appends selections in the form of FieldSet.Text.
-func appendSelections(dst []byte, selections []FieldSelection, parent *Type) []byte {
+func appendSelections(dst []byte, selections []FieldSelection) []byte {
 	for i, s := range selections {
 		if i > 0 {
 			dst = append(dst, ' ')
 		}
-		on := s.On
-		switch {
-		case s.Field == nil && s.On == parent:
-			dst = append(dst, "..."...)
-		case s.Field == nil:
+		if s.Field == nil {
 			dst = append(append(dst, "... on "...), s.On.Name...)
-		default:
-			on = s.Field.Type.Named
+		} else {
 			dst = appendArgs(append(dst, s.Field.Name...), s.Args)
 		}
 		if len(s.Sub) > 0 {
-			dst = append(appendSelections(append(dst, " { "...), s.Sub, on), " }"...)
+			dst = append(appendSelections(append(dst, " { "...), s.Sub), " }"...)
 		}
 	}
 	return dst

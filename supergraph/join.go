@@ -140,7 +140,7 @@ func (l *loader) joinField(f *Field, g *Subgraph, join directive) {
 		for _, v := range l.doc.list(args) {
 			in.ContextArgs = append(in.ContextArgs, ContextArg{
 				Context: l.doc.memberString(v, "context"), Name: l.doc.memberString(v, "name"),
-				Type: l.doc.memberString(v, "type"), Selection: l.doc.memberString(v, "selection"),
+				Type: l.doc.memberString(v, "type"), Selection: strings.TrimSpace(l.doc.memberString(v, "selection")),
 			})
 		}
 	}

@@ -34,7 +34,7 @@ var passes = []func(*loader){
 	(*loader).joinFields,    // Field.In
 	(*loader).override,      // who lost which field
 	(*loader).fieldSets,     // keys, requires, provides: they need Field.In
-	(*loader).unexternal,    // Federation 1's external keys: they need the keys
+	(*loader).externals,     // what is external although, or not external since: it needs the field sets
 	(*loader).checkRules,    // no protection in a place where it would do nothing
 	(*loader).directives,    // Schema.Directives
 	(*loader).checkAPI,      // what clients see is consistent

@@ -12,6 +12,8 @@ import (
 const (
 	// maxSize is the largest text that is read. Offsets of the parser have 32 bits.
 	maxSize = 256 << 20
+	// maxInterfaceDefinitions bounds interfaces, since the parser compares each with each type.
+	maxInterfaceDefinitions = 20000
 	// maxNesting bounds brackets within brackets, since the parser recurses on them: Go cannot recover from a stack
 	// that is used up.
 	maxNesting = 100
@@ -34,6 +36,7 @@ var errBlock = errors.New(`block string with a backslash before its closing quot
 // scan checks text and finds its block strings. On an error it returns the offset, too.
 func scan(text string) (blocks []span, at int, err error) {
 	var open []int // offsets of the brackets that are open
+	interfaces := 0
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
 		case c == '#':
@@ -64,6 +67,10 @@ func scan(text string) (blocks []span, at int, err error) {
 				return nil, i, fmt.Errorf("%q closes nothing", c)
 			}
 			open = open[:len(open)-1]
+		case c == 'i' && len(open) == 0 && strings.HasPrefix(text[i:], "interface"):
+			if interfaces++; interfaces > maxInterfaceDefinitions {
+				return nil, i, fmt.Errorf("more than %d interfaces", maxInterfaceDefinitions)
+			}
 		case c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7F:
 			return nil, i, fmt.Errorf("control character %U", c)
 		}
