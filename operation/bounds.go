@@ -5,6 +5,8 @@ import "github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 // size is how large a selection set is when its fragments are spread.
 type size struct {
 	fields, aliases, roots, depth int
+	// nodes are all fields, fragments, directives and values: what it costs to copy the set.
+	nodes int
 	// lists is how many introspection list fields stand in one another, introspection the same below __schema and __type.
 	lists, introspection int
 }
@@ -15,6 +17,7 @@ const maxSize = 1 << 40
 // add adds what stands beside s.
 func (s *size) add(t size) {
 	s.fields = min(maxSize, s.fields+t.fields)
+	s.nodes = min(maxSize, s.nodes+t.nodes)
 	s.aliases = min(maxSize, s.aliases+t.aliases)
 	s.roots = min(maxSize, s.roots+t.roots)
 	s.depth = max(s.depth, t.depth)
@@ -53,6 +56,10 @@ func exceeded(op *definition, limits Limits) gqlerr.List {
 		{gqlerr.QueryRootFieldLimitExceeded, op.size.roots, limits.RootFields, "has %d root fields, more than %d"},
 		{gqlerr.QueryFieldLimitExceeded, op.size.fields, limits.Fields, "selects %d fields, more than %d"},
 		{
+			gqlerr.QueryFieldLimitExceeded, op.size.nodes, nodeFactor * limits.Fields,
+			"consists of %d selections, directives and values, more than %d",
+		},
+		{
 			gqlerr.IntrospectionLimitExceeded, op.size.introspection, maxIntrospectionLists,
 			"nests %d lists of the schema's introspection, more than %d",
 		},
@@ -78,6 +85,7 @@ func measure(d *definition, measured map[*definition]bool) size {
 func measureSet(sub []*selectionNode, measured map[*definition]bool) size {
 	var s size
 	for _, sel := range sub {
+		s.nodes = min(maxSize, s.nodes+1+directiveNodes(sel.directives)+argumentNodes(sel.args))
 		switch {
 		case sel.kind == inlineNode:
 			s.add(measureSet(sel.sub, measured))
@@ -106,4 +114,28 @@ func measureField(sel *selectionNode, measured map[*definition]bool) size {
 		s.lists++
 	}
 	return s
+}
+
+func directiveNodes(list []*directiveNode) int {
+	n := len(list)
+	for _, d := range list {
+		n += argumentNodes(d.args)
+	}
+	return n
+}
+
+func argumentNodes(args []*argumentNode) int {
+	n := 0
+	for _, a := range args {
+		n += valueNodes(a.value)
+	}
+	return n
+}
+
+func valueNodes(v *valueNode) int {
+	n := 1 + argumentNodes(v.fields)
+	for _, e := range v.list {
+		n += valueNodes(e)
+	}
+	return n
 }

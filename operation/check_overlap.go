@@ -284,4 +284,3 @@ func (o *overlapCheck) conflict(a, b fieldOn, why string) {
 		"Fields %s conflict because %s. Use different aliases on the fields to fetch both if this was intentional.", quote(a.key()), why).
 		At(int(pair[0].line), int(pair[0].column)).At(int(pair[1].line), int(pair[1].column)))
 }
-

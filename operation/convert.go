@@ -23,7 +23,7 @@ type builder struct {
 // convert turns a checked operation, fragments spread, into our tree, normalises it and finds its conditions.
 func (p *Preparer) convert(d *definition) (*Operation, *gqlerr.Error) {
 	b := &builder{
-		op:        &Operation{Kind: d.kind, Name: d.name, Type: d.typ},
+		op:        &Operation{Kind: d.kind, Name: d.name, Type: d.typ, line: int(d.line), column: int(d.column)},
 		labels:    p.labels,
 		variables: make(map[string]int, len(d.variables)),
 		bits:      map[string]int{},
@@ -47,6 +47,7 @@ func (b *builder) addVariables(list []*variableNode) {
 		variable := &Variable{Name: v.name, Type: v.ref, at: v.pos}
 		if v.def != nil {
 			variable.Default = appendLiteralJSON(nil, v.def, v.ref)
+			variable.literal = literal(v.def)
 		}
 		b.op.Variables = append(b.op.Variables, variable)
 	}

@@ -32,8 +32,6 @@ type token struct {
 	kind tokenKind
 	text string
 	pos
-	// start and end are byte offsets.
-	start, end int
 }
 
 // is tells whether the token is that punctuator.
@@ -67,8 +65,6 @@ type lexer struct {
 	line, lineStart, wide int
 	tokens, maxTokens     int
 	nesting, maxNesting   int
-	// comments are the byte ranges of comments.
-	comments [][2]int
 }
 
 func newLexer(src string, limits Limits) *lexer {
@@ -88,7 +84,7 @@ func (l *lexer) fail(p pos, format string, args ...any) *gqlerr.Error {
 // next returns the next token, tokEOF at the end.
 func (l *lexer) next() (token, *gqlerr.Error) {
 	l.skipIgnored()
-	t := token{pos: l.here(l.at), start: l.at, end: l.at}
+	t := token{pos: l.here(l.at)}
 	if l.at >= len(l.src) {
 		return t, nil
 	}
@@ -112,7 +108,6 @@ func (l *lexer) next() (token, *gqlerr.Error) {
 		r, _ := utf8.DecodeRuneInString(l.src[l.at:])
 		err = l.fail(t.pos, "Unexpected character: %s.", quote(string(r)))
 	}
-	t.end = l.at
 	return t, err
 }
 
@@ -149,14 +144,12 @@ func (l *lexer) newline(c byte) {
 }
 
 func (l *lexer) comment() {
-	start := l.at
 	for l.at < len(l.src) && l.src[l.at] != '\n' && l.src[l.at] != '\r' {
 		if !utf8.RuneStart(l.src[l.at]) {
 			l.wide++
 		}
 		l.at++
 	}
-	l.comments = append(l.comments, [2]int{start, l.at})
 }
 
 func (l *lexer) name(t *token) {

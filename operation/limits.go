@@ -18,9 +18,10 @@ type Limits struct {
 }
 
 const (
-	// workFactor is how many times Limits.Fields all operations of a document, or all fragments that one operation uses,
-	// may have when each is expanded by itself. An operation alone may have Limits.Fields.
+	// workFactor is how many times Limits.Fields all operations of a document together may have.
 	workFactor = 4
+	// nodeFactor is how many selections, directives and values an operation may have for each of Limits.Fields.
+	nodeFactor = 10
 	// minNesting is how many brackets may stand in one another at least.
 	minNesting = 250
 	// maxEqualNames is how many fields with one response key may stand in one selection set, fragments spread.

@@ -36,7 +36,8 @@ type Operation struct {
 	// ID is the SHA-256 over document and operation name: the identity of the operation in every cache.
 	ID [32]byte
 
-	index map[string]int // of Variables by name, nil when they are few
+	index        map[string]int // of Variables by name, nil when they are few
+	line, column int            // of the definition, for messages
 }
 
 // Selection is a *Field or a *Fragment.
@@ -113,7 +114,8 @@ type Variable struct {
 	// Default is the default value as JSON, nil without one.
 	Default []byte
 
-	at pos // of the definition, for messages
+	at      pos    // of the definition, for messages
+	literal string // the default as GraphQL text, "" without one
 }
 
 // Values are the coerced variables of one request, as JSON, by index in Operation.Variables; nil where the request gives

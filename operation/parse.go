@@ -9,8 +9,6 @@ import "github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 type parser struct {
 	lex *lexer
 	tok token
-	// end is where the last token ended.
-	end int
 	err *gqlerr.Error
 }
 
@@ -18,14 +16,13 @@ type parser struct {
 func parse(src string, limits Limits) (*document, gqlerr.List) {
 	p := &parser{lex: newLexer(src, limits)}
 	p.advance()
-	doc := &document{src: src, byName: map[string]*definition{}}
+	doc := &document{byName: map[string]*definition{}}
 	for p.err == nil && (p.tok.kind != tokEOF || len(doc.operations)+len(doc.fragments) == 0) {
 		p.definition(doc)
 	}
 	if p.err != nil {
 		return nil, gqlerr.List{p.err}
 	}
-	doc.comments = p.lex.comments
 	return doc, nil
 }
 
@@ -33,7 +30,6 @@ func (p *parser) advance() {
 	if p.err != nil {
 		return
 	}
-	p.end = p.tok.end
 	p.tok, p.err = p.lex.next()
 }
 
@@ -86,7 +82,7 @@ func (p *parser) name() string {
 }
 
 func (p *parser) definition(doc *document) {
-	d := &definition{pos: p.tok.pos, start: p.tok.start}
+	d := &definition{pos: p.tok.pos}
 	described := p.tok.kind == tokString
 	if described {
 		p.advance() // a description (section 2.4)
@@ -107,7 +103,6 @@ func (p *parser) definition(doc *document) {
 	default:
 		p.typeDefinition()
 	}
-	d.end = p.end
 	if p.err != nil {
 		return
 	}

@@ -67,12 +67,12 @@ func (p *Preparer) Prepare(document []byte, operationName string) (*Operation, e
 	if errs := c.check(); len(errs) > 0 {
 		return nil, errs
 	}
-	if errs := p.second.read(doc, chosen, p.limits); len(errs) > 0 {
-		return nil, errs
-	}
 	op, err := p.convert(chosen)
 	if err != nil {
 		return nil, gqlerr.List{err}
+	}
+	if errs := p.second.read(op); len(errs) > 0 {
+		return nil, errs
 	}
 	op.ID = ID(document, operationName)
 	return op, nil

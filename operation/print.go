@@ -31,9 +31,19 @@ func (p Permitted) Text() string {
 	return t.String()
 }
 
+// secondText prints the operation for another parser: where nothing is selected, __typename is.
+func (op *Operation) secondText() string {
+	t := textWriter{op: op, fill: true}
+	t.head()
+	t.selections(op.Sub, 0)
+	return t.String()
+}
+
 type textWriter struct {
 	strings.Builder
 	op *Operation
+	// fill: write no empty selection sets, and no indentation.
+	fill bool
 }
 
 func (t *textWriter) head() {
@@ -43,8 +53,8 @@ func (t *textWriter) head() {
 	}
 	for i, v := range t.op.Variables {
 		t.WriteString([...]string{"(", ", "}[min(i, 1)] + "$" + v.Name + ": " + v.Type.String())
-		if v.Default != nil {
-			t.WriteString(" = " + string(v.Default))
+		if v.literal != "" {
+			t.WriteString(" = " + v.literal)
 		}
 	}
 	if len(t.op.Variables) > 0 {
@@ -55,6 +65,9 @@ func (t *textWriter) head() {
 
 func (t *textWriter) selections(sub []Selection, depth int) {
 	t.WriteString("{\n")
+	if t.fill && len(sub) == 0 {
+		t.WriteString("__typename ")
+	}
 	for _, s := range sub {
 		t.indent(depth + 1)
 		switch s := s.(type) {
@@ -73,6 +86,9 @@ func (t *textWriter) selections(sub []Selection, depth int) {
 }
 
 func (t *textWriter) indent(depth int) {
+	if t.fill {
+		return
+	}
 	for range depth {
 		t.WriteString("  ")
 	}

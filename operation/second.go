@@ -5,11 +5,9 @@ import (
 	"fmt"
 
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/ast"
-	"github.com/wundergraph/graphql-go-tools/v2/pkg/astnormalization"
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/astparser"
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/asttransform"
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/astvalidation"
-	"github.com/wundergraph/graphql-go-tools/v2/pkg/operationreport"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
@@ -50,101 +48,53 @@ func addIsOneOf(doc *ast.Document) {
 	def.FieldsDefinition.Refs = append(def.FieldsDefinition.Refs, field)
 }
 
-// read returns what the library finds wrong with the chosen operation and its fragments. The rest of the document is
-// blanked, so that places stay the same. The work is bounded first: the library expands each fragment by itself.
-func (r *secondReader) read(doc *document, chosen *definition, limits Limits) (errs gqlerr.List) {
-	parts := reachable(chosen)
-	total := 0
-	for _, d := range parts {
-		total = min(maxSize, total+d.size.fields)
-	}
-	if most := workFactor * limits.Fields; total > most {
-		return gqlerr.List{gqlerr.New(gqlerr.QueryFieldLimitExceeded,
-			"The fragments of the operation select %d fields together, more than %d.", total, most).
-			At(int(chosen.line), int(chosen.column))}
-	}
+// read returns what the library finds wrong with an operation, which it gets as our own text of it: what it accepts is then
+// what is executed. Given the client's text, it would have to spread fragments first, and refuses valid ones there.
+func (r *secondReader) read(op *Operation) (errs gqlerr.List) {
 	defer func() {
 		if v := recover(); v != nil {
-			errs = gqlerr.List{gqlerr.New(gqlerr.ValidationFailed, "The operation cannot be validated.").
-				Wrap(fmt.Errorf("the library panicked: %v", v))} //nolint:err113 // there is no sentinel for a foreign panic
+			errs = refused("the library panicked: %v", v)
 		}
 	}()
-	var report operationreport.Report
-	parsed, parseReport := astparser.ParseGraphqlDocumentBytes(blanked(doc, parts))
-	if parseReport.HasErrors() {
-		return reported(parseReport, gqlerr.ParseFailed)
+	parsed, report := astparser.ParseGraphqlDocumentString(op.secondText())
+	if !report.HasErrors() {
+		// A validator is not safe for concurrent use, and cheap to make.
+		astvalidation.NewOperationValidator(secondRules()).Validate(&parsed, r.definition, &report)
 	}
-	astnormalization.NewWithOpts(
-		astnormalization.WithInlineFragmentSpreads(),
-		astnormalization.WithIgnoreSkipInclude(),
-	).NormalizeOperation(&parsed, r.definition, &report)
-	if report.HasErrors() {
-		return reported(report, gqlerr.ValidationFailed)
+	if len(report.ExternalErrors) == 0 && report.HasErrors() {
+		return refused("%w", errors.Join(report.InternalErrors...))
 	}
-	astvalidation.DefaultOperationValidator().Validate(&parsed, r.definition, &report)
-	return reported(report, gqlerr.ValidationFailed)
-}
-
-// blanked is the document with nothing but the given definitions.
-func blanked(doc *document, keep []*definition) []byte {
-	text := []byte(doc.src)
-	kept := make(map[*definition]bool, len(keep))
-	for _, d := range keep {
-		kept[d] = true
-	}
-	blank := func(start, end int) {
-		for i := start; i < end; i++ {
-			if text[i] != '\n' {
-				text[i] = ' '
-			}
-		}
-	}
-	for _, list := range [][]*definition{doc.operations, doc.fragments} {
-		for _, d := range list {
-			if !kept[d] {
-				blank(d.start, d.end)
-			}
-		}
-	}
-	for _, c := range doc.comments {
-		blank(c[0], c[1])
-	}
-	for i := 0; i+2 < len(text); i++ {
-		// The library does not know that a byte order mark is white space.
-		if text[i] != '\xEF' || text[i+1] != '\xBB' || text[i+2] != '\xBF' {
-			continue
-		}
-		if !inDefinition(doc, i) {
-			blank(i, i+3)
-		}
-	}
-	return text
-}
-
-// inDefinition tells whether the byte at offset i is part of a definition.
-func inDefinition(doc *document, i int) bool {
-	for _, list := range [][]*definition{doc.operations, doc.fragments} {
-		for _, d := range list {
-			if i >= d.start && i < d.end {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// reported turns the library's report into our errors.
-func reported(report operationreport.Report, code gqlerr.Code) gqlerr.List {
-	var errs gqlerr.List
 	for _, e := range report.ExternalErrors {
-		err := gqlerr.New(code, "%s", e.Message)
-		for _, l := range e.Locations {
-			err = err.At(int(l.Line), int(l.Column))
-		}
-		errs = append(errs, err)
-	}
-	if len(errs) == 0 && report.HasErrors() {
-		errs = append(errs, gqlerr.New(code, "The operation is not valid.").Wrap(errors.Join(report.InternalErrors...)))
+		errs = append(errs, gqlerr.New(gqlerr.ValidationFailed, "%s", e.Message).At(op.line, op.column))
 	}
 	return errs
+}
+
+// refused is what clients are told when the library cannot say what is wrong.
+func refused(format string, args ...any) gqlerr.List {
+	return gqlerr.List{gqlerr.New(gqlerr.ValidationFailed, "The operation cannot be validated.").Wrap(fmt.Errorf(format, args...))}
+}
+
+// secondRules are the library's default rules but for AllVariablesUsed: a variable that only stands where nothing is
+// ever executed is not in our text.
+func secondRules() []astvalidation.Rule {
+	return []astvalidation.Rule{
+		astvalidation.AllVariableUsesDefined(),
+		astvalidation.DocumentContainsExecutableOperation(),
+		astvalidation.OperationNameUniqueness(),
+		astvalidation.LoneAnonymousOperation(),
+		astvalidation.SubscriptionSingleRootField(),
+		astvalidation.FieldSelections(),
+		astvalidation.FieldSelectionMerging(),
+		astvalidation.KnownArguments(),
+		astvalidation.Values(),
+		astvalidation.ArgumentUniqueness(),
+		astvalidation.RequiredArguments(),
+		astvalidation.Fragments(),
+		astvalidation.DirectivesAreDefined(),
+		astvalidation.DirectivesAreInValidLocations(),
+		astvalidation.VariableUniqueness(),
+		astvalidation.DirectivesAreUniquePerLocation(),
+		astvalidation.VariablesAreInputTypes(),
+	}
 }

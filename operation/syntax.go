@@ -7,18 +7,14 @@ import "github.com/gatehouse-graphql/gatehouse/supergraph"
 
 // document is a parsed document.
 type document struct {
-	src        string
 	operations []*definition
 	fragments  []*definition
 	byName     map[string]*definition // fragments; the first of a name
-	comments   [][2]int
 }
 
 // definition is an operation or a fragment definition.
 type definition struct {
 	pos
-	// start and end are byte offsets in the document.
-	start, end int
 	// fragment tells which of the two it is. Kind and variables are an operation's, cond a fragment's.
 	fragment   bool
 	kind       Kind
