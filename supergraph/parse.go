@@ -28,6 +28,7 @@ var passes = []func(*loader){
 	(*loader).graphs,        // Schema.Subgraphs, from join's enum
 	(*loader).declare,       // Schema.Types with names and kinds, so that everything can point to them
 	(*loader).define,        // fields, arguments, values; deprecated, inaccessible; rules
+	(*loader).directives,    // Schema.Directives
 	(*loader).roots,         // Query, Mutation, Subscription and their meta fields
 	(*loader).joinTypes,     // Type.In
 	(*loader).joinHierarchy, // Interfaces, Possible; both also in TypeIn
@@ -36,7 +37,6 @@ var passes = []func(*loader){
 	(*loader).fieldSets,     // keys, requires, provides: they need Field.In
 	(*loader).externals,     // what is external although, or not external since: it needs the field sets
 	(*loader).checkRules,    // no protection in a place where it would do nothing
-	(*loader).directives,    // Schema.Directives
 	(*loader).checkAPI,      // what clients see is consistent
 	(*loader).printAPI,      // Schema.API
 }
@@ -173,7 +173,7 @@ func (l *loader) roots() {
 		for _, ref := range list.Refs {
 			r := l.doc.RootOperationTypeDefinitions[ref]
 			if _, twice := names[r.OperationType]; twice {
-				l.problems.add(r.NamedType.Name.Start, "", "schema has two %s types", r.OperationType)
+				l.problems.add(r.NamedType.Name.Start, "", "this root operation is given twice")
 			}
 			names[r.OperationType] = l.doc.str(r.NamedType.Name)
 		}
@@ -201,9 +201,10 @@ func (l *loader) roots() {
 	l.schema.Subscription = l.root(names[ast.OperationTypeSubscription])
 	if l.schema.Query == nil {
 		l.problems.add(noPlace, "", "the schema has no query type")
-		return
 	}
-	l.metaFields()
+	if len(l.problems.list) == 0 {
+		l.metaFields()
+	}
 }
 
 // usualRoots are the names of the root operation types where no schema definition gives others (section 3.3.1).
