@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"net/http"
+	"runtime/debug"
 	"sync"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
@@ -15,6 +16,9 @@ import (
 // subgraph, the same headers, the same bytes; a hash only finds candidates. The request runs under a context of its own,
 // which ends when all who wait for it have left, so a caller that gives up fails nobody else. An answer that sets
 // cookies is for one caller: the others ask again, each for itself.
+//
+// The first caller makes the request in its own goroutine: another one for each call would cost a fifth of the call. So a
+// first caller that gives up returns when the request ends, at the latest after its timeout, if others still wait for it.
 func share(on bool) step {
 	return func(next handler) handler {
 		if !on {
@@ -25,32 +29,15 @@ func share(on bool) step {
 				return next(ctx, c)
 			}
 			f, own := c.target.flights.join(ctx, c)
-			if f == nil {
+			switch {
+			case f == nil:
 				return next(ctx, c)
+			case own != nil:
+				return f.lead(ctx, own, c, next)
 			}
-			leads := own != nil
-			if leads {
-				go f.run(own, c.forFlight(), next)
-			}
-			select {
-			case <-f.done:
-			case <-ctx.Done():
-				f.leave(leads)
-				return nil, ctx.Err()
-			}
-			if f.alone && !leads {
-				return next(ctx, c)
-			}
-			return f.answer()
+			return f.follow(ctx, c, next)
 		}
 	}
-}
-
-// forFlight returns a copy of c that may outlive the caller who made it.
-func (c *call) forFlight() *call {
-	own := *c
-	own.origin = nil // it belongs to one of the callers
-	return &own
 }
 
 // flights are the shared requests to one subgraph that are in flight.
@@ -67,16 +54,25 @@ type flight struct {
 	header http.Header
 	body   []byte // as the callers compare it: without what later steps append
 	cancel context.CancelFunc
-	done   chan struct{} // closed when response, err and alone are final
-
+	// done is closed when response, err and alone are final; it is nil as long as nobody follows.
+	done     chan struct{}
 	response *Response
 	err      error
 	alone    bool // only the leader may have the response
 
-	// The rest is guarded by owner.mu.
-	waiting    int
-	leaderLeft bool
+	// The rest is guarded by owner.mu: how many callers wait, and where the flight is.
+	waiting int
+	phase   phase
 }
+
+// phase is where a flight is.
+type phase uint8
+
+const (
+	led      phase = iota // its leader waits
+	deserted              // its leader has left, others wait
+	finished              // nobody waits any more
+)
 
 // newFlights returns an empty set.
 func newFlights() *flights {
@@ -94,31 +90,53 @@ func (s *flights) join(ctx context.Context, c *call) (f *flight, own context.Con
 			return nil, nil
 		}
 		f.waiting++
+		if f.done == nil {
+			f.done = make(chan struct{})
+		}
 		return f, nil
 	}
-	f = &flight{owner: s, hash: hash, header: c.header, body: c.body, done: make(chan struct{}), waiting: 1}
+	f = &flight{owner: s, hash: hash, header: c.header, body: c.body, waiting: 1}
 	own, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.byHash[hash] = f
 	return f, own
 }
 
-// run makes the request and hands its answer to those who still wait.
-func (f *flight) run(ctx context.Context, c *call, next handler) {
+// lead makes the request under the flight's own context and hands its answer to those who wait.
+func (f *flight) lead(ctx, own context.Context, c *call, next handler) (*Response, error) {
 	defer f.cancel()
-	f.finish(f.call(ctx, c, next))
+	stop := context.AfterFunc(ctx, func() { f.leave(true) })
+	f.finish(f.call(own, c, next))
+	if !stop() {
+		return nil, ctx.Err()
+	}
+	return f.answer()
 }
 
-// call makes the request. A panic in this goroutine would end the process, so it becomes an error.
+// call makes the request. A panic must not keep the others waiting, so it becomes an error for all.
 func (f *flight) call(ctx context.Context, c *call, next handler) (response *Response, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			response, err = nil, gqlerr.New(gqlerr.InternalServerError, "Internal server error").Wrap(fmt.Errorf("panic: %v", p))
+			response, err = nil, gqlerr.New(gqlerr.InternalServerError, "Internal server error").Wrap(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
 	return next(ctx, c)
 }
 
-// finish ends the flight.
+// follow waits for the answer of another caller's request.
+func (f *flight) follow(ctx context.Context, c *call, next handler) (*Response, error) {
+	select {
+	case <-f.done:
+	case <-ctx.Done():
+		f.leave(false)
+		return nil, ctx.Err()
+	}
+	if f.alone {
+		return next(ctx, c)
+	}
+	return f.answer()
+}
+
+// finish ends the flight. Every caller that still waits gets a hold on the response.
 func (f *flight) finish(response *Response, err error) {
 	s := f.owner
 	s.mu.Lock()
@@ -128,31 +146,34 @@ func (f *flight) finish(response *Response, err error) {
 	if response != nil {
 		holders := f.waiting
 		if f.alone = len(response.Header["Set-Cookie"]) > 0; f.alone {
-			holders = 1
-			if f.leaderLeft {
-				holders = 0
+			holders = 0
+			if f.phase == led {
+				holders = 1
 			}
 		}
 		response.buffer.refs.Add(int32(holders))
 		response.Release() // the flight's own hold
 	}
-	close(f.done)
+	f.phase = finished
+	if f.done != nil {
+		close(f.done)
+	}
 }
 
-// leave is what a caller does that waits no longer.
+// leave is what happens when a caller waits no longer.
 func (f *flight) leave(leads bool) {
 	s := f.owner
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	select {
-	case <-f.done: // the answer came in the same moment, and one hold on it is ours
+	if f.phase == finished { // the answer came in the same moment, and one hold on it is the caller's
 		if f.response != nil && (leads || !f.alone) {
 			f.response.Release()
 		}
 		return
-	default:
 	}
-	f.leaderLeft = f.leaderLeft || leads
+	if leads {
+		f.phase = deserted
+	}
 	f.waiting--
 	if f.waiting == 0 {
 		f.remove() // nobody may join a request that is being given up
@@ -171,6 +192,9 @@ func (f *flight) remove() {
 func (f *flight) answer() (*Response, error) {
 	if f.err != nil {
 		return nil, f.err
+	}
+	if f.done == nil {
+		return f.response, nil
 	}
 	own := *f.response
 	return &own, nil

@@ -124,10 +124,11 @@ func TestShareLeaderLeaves(t *testing.T) {
 		got := callers(t, client, []*upstream.Request{request, request}, func() {
 			time.Sleep(soon)
 			cancel()
+			time.Sleep(soon)
+			close(subgraph.proceed)
 			if err := <-leader; !errors.Is(err, context.Canceled) {
 				t.Errorf("the leader got %v", err)
 			}
-			close(subgraph.proceed)
 		})
 		want, wantRequests := `{"data":1}`, int32(1)
 		if cookie {
