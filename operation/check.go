@@ -185,7 +185,7 @@ func (r *subscriptionRoot) walk(sub []*selectionNode) {
 }
 
 func (r *subscriptionRoot) field(s *selectionNode) {
-	if strings.HasPrefix(s.name, "__") {
+	if s.def != nil && strings.HasPrefix(s.name, "__") {
 		r.report(s.pos, "%s must not select an introspection top level field.", r.name())
 	}
 	if r.key == "" {

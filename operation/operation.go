@@ -118,6 +118,15 @@ type Variable struct {
 	literal string // the default as GraphQL text, "" without one
 }
 
+// Definition prints the variable as a document defines it: $first:Int=5
+func (v *Variable) Definition() string {
+	text := "$" + v.Name + ":" + v.Type.String()
+	if v.Default != nil {
+		text += "=" + v.literal
+	}
+	return text
+}
+
 // Values are the coerced variables of one request, as JSON, by index in Operation.Variables; nil where the request gives
 // none and there is no default.
 type Values [][]byte

@@ -45,7 +45,7 @@ func ID(document []byte, operationName string) [32]byte {
 }
 
 // Prepare parses and validates a document, chooses the operation of that name ("" for the only one), and converts it. The
-// document is not retained.
+// document may be changed afterwards.
 //
 // Errors are a gqlerr.List, in the order of the document, each with its place. All mistakes of a document that can be
 // parsed are reported at once, up to 100. Codes: GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED,
@@ -55,10 +55,6 @@ func (p *Preparer) Prepare(document []byte, operationName string) (*Operation, e
 	if errs != nil {
 		return nil, errs
 	}
-	chosen, err := choose(doc, operationName)
-	if err != nil {
-		return nil, gqlerr.List{err}
-	}
 	c := &checker{schema: p.schema, directives: p.directives, doc: doc}
 	c.link()
 	if errs := bound(doc, p.limits); len(errs) > 0 {
@@ -66,6 +62,10 @@ func (p *Preparer) Prepare(document []byte, operationName string) (*Operation, e
 	}
 	if errs := c.check(); len(errs) > 0 {
 		return nil, errs
+	}
+	chosen, err := choose(doc, operationName)
+	if err != nil {
+		return nil, gqlerr.List{err}
 	}
 	op, err := p.convert(chosen)
 	if err != nil {

@@ -18,6 +18,9 @@ type secondReader struct {
 	definition *ast.Document
 }
 
+// errSecondReader is in every error that only the second reader found: a gap of ours, or a mistake of its own.
+var errSecondReader = errors.New("only the second reader refuses this operation")
+
 // newSecondReader reads the schema that clients see.
 func newSecondReader(api string) (*secondReader, error) {
 	doc, report := astparser.ParseGraphqlDocumentString(api)
@@ -28,6 +31,7 @@ func newSecondReader(api string) (*secondReader, error) {
 		return nil, fmt.Errorf("completing the API schema: %w", err)
 	}
 	addIsOneOf(&doc)
+	relaxInputDefaults(&doc)
 	return &secondReader{definition: &doc}, nil
 }
 
@@ -48,6 +52,19 @@ func addIsOneOf(doc *ast.Document) {
 	def.FieldsDefinition.Refs = append(def.FieldsDefinition.Refs, field)
 }
 
+// relaxInputDefaults makes input fields with a default nullable. The library refuses a nullable variable there, which
+// section 5.8.5 of the specification allows; that a literal is not null, our own rules have seen.
+func relaxInputDefaults(doc *ast.Document) {
+	for i := range doc.InputObjectTypeDefinitions {
+		for _, ref := range doc.InputObjectTypeDefinitions[i].InputFieldsDefinition.Refs {
+			in := &doc.InputValueDefinitions[ref]
+			if in.DefaultValue.IsDefined && doc.Types[in.Type].TypeKind == ast.TypeKindNonNull {
+				in.Type = doc.Types[in.Type].OfType
+			}
+		}
+	}
+}
+
 // read returns what the library finds wrong with an operation, which it gets as our own text of it: what it accepts is then
 // what is executed. Given the client's text, it would have to spread fragments first, and refuses valid ones there.
 func (r *secondReader) read(op *Operation) (errs gqlerr.List) {
@@ -65,14 +82,15 @@ func (r *secondReader) read(op *Operation) (errs gqlerr.List) {
 		return refused("%w", errors.Join(report.InternalErrors...))
 	}
 	for _, e := range report.ExternalErrors {
-		errs = append(errs, gqlerr.New(gqlerr.ValidationFailed, "%s", e.Message).At(op.line, op.column))
+		errs = append(errs, gqlerr.New(gqlerr.ValidationFailed, "%s", e.Message).At(op.line, op.column).Wrap(errSecondReader))
 	}
 	return errs
 }
 
 // refused is what clients are told when the library cannot say what is wrong.
 func refused(format string, args ...any) gqlerr.List {
-	return gqlerr.List{gqlerr.New(gqlerr.ValidationFailed, "The operation cannot be validated.").Wrap(fmt.Errorf(format, args...))}
+	return gqlerr.List{gqlerr.New(gqlerr.ValidationFailed, "The operation cannot be validated.").
+		Wrap(errors.Join(errSecondReader, fmt.Errorf(format, args...)))}
 }
 
 // secondRules are the library's default rules but for AllVariablesUsed: a variable that only stands where nothing is
