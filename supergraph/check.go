@@ -79,12 +79,27 @@ func (l *loader) checkImplements(d *decl, i *Type) {
 			l.problems.add(d.at, Coordinate(d.Name), "the type implements %s but has no accessible field %s", i.Name, want.Name)
 			continue
 		}
+		if !isSubtype(f.Type, want.Type) {
+			l.problems.add(d.at, f.Coordinate(), "the field has type %s, which does not fit %s of %s", f.Type, want.Type, want.Coordinate())
+		}
 		for _, a := range want.Args {
 			if got := f.Arg(a.Name); !a.Inaccessible && (got == nil || got.Inaccessible) {
 				l.problems.add(d.at, f.Coordinate(), "the field has no accessible argument %s, as %s has", a.Name, want.Coordinate())
 			}
 		}
 	}
+}
+
+// isSubtype tells whether a field of type t may implement one of type want (section 3.6.1, IsValidImplementation).
+func isSubtype(t, want TypeRef) bool {
+	switch {
+	case want.NonNull && !t.NonNull || (t.Elem == nil) != (want.Elem == nil):
+		return false
+	case t.Elem != nil:
+		return isSubtype(*t.Elem, *want.Elem)
+	}
+	_, possible := slices.BinarySearchFunc(want.Named.Possible, t.Named, byTypeName)
+	return t.Named == want.Named || possible && t.Named.Kind == Object || slices.Contains(t.Named.Interfaces, want.Named)
 }
 
 // checkDefaults checks that the default values of arguments or input fields name nothing that clients do not see.

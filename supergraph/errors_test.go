@@ -77,6 +77,7 @@ func TestErrors(t *testing.T) {
 		"API: no members":         {`union U = T type T @inaccessible { x: Int }`, `2:7: U: the type has nothing that is accessible`},
 		"API: interface field":    {`interface I { x: Int } type T implements I { x: Int @inaccessible y: Int }`, `2:29: T: the type implements I but has no accessible field x`},
 		"API: interface argument": {`interface I { x(a: Int): Int } type T implements I { x(a: Int @inaccessible): Int }`, `2:37: T.x: the field has no accessible argument a, as I.x has`},
+		"API: interface type":     {`interface I { x: Int! } type T implements I { x: Int }`, `2:30: T.x: the field has type Int, which does not fit Int! of I.x`},
 		"API: default value":      {`enum E { A B @inaccessible } type T { x(a: [E] = [A, B]): Int }`, `2:41: E.B: a default value uses this`},
 		"API: default field":      {`input F { a: Int b: Int @inaccessible } type T { x(a: F = {b: 1}): Int }`, `2:52: F.b: a default value uses this`},
 	} {

@@ -334,3 +334,14 @@ enum E @join__type(graph: A) @authenticated { V }
 		t.Error("a rule without directives")
 	}
 }
+
+func TestSubtypes(t *testing.T) {
+	t.Parallel()
+	mustParse(t, header+graphs+query+`
+interface I { a: Int b: [I!] c: U d: I }
+interface J implements I { a: Int! b: [J!]! c: U d: I }
+union U = X | Y
+type X implements J & I { a: Int! b: [X!]! c: X! d: J }
+type Y { a: Int }
+`)
+}
