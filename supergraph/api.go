@@ -25,9 +25,10 @@ func (l *loader) printAPI() {
 // schema prints the schema definition where it says something that the names of the root types do not.
 func (p *printer) schema(s *Schema) {
 	roots := []struct {
-		operation, usual string
 		*Type
-	}{{"query", "Query", s.Query}, {"mutation", "Mutation", s.Mutation}, {"subscription", "Subscription", s.Subscription}}
+
+		operation, usual string
+	}{{s.Query, "query", "Query"}, {s.Mutation, "mutation", "Mutation"}, {s.Subscription, "subscription", "Subscription"}}
 	needed := s.Description != ""
 	for _, r := range roots {
 		usual := s.Type(r.usual)

@@ -118,7 +118,7 @@ func (l *loader) checkDefault(v ast.Value, t *Type, at uint32) {
 			l.checkDefault(elem, t, at)
 		}
 	case ast.ValueKindEnum:
-		name, _ := l.doc.enumValue(v)
+		name := l.doc.enumValue(v)
 		known := slices.ContainsFunc(t.EnumValues, func(v *EnumValue) bool { return v.Name == name && !v.Inaccessible })
 		if t.Kind == Enum && !known {
 			l.problems.add(at, Coordinate(t.Name+"."+name), "a default value uses this, and clients do not see it")

@@ -19,15 +19,16 @@ func parseDocument(src *source) (doc *document, at uint32, message string) {
 	report := operationreport.Report{}
 	// A parser of our own, not one of the package's pool: the pool would keep the tokens, 40 MB for 10 MB of text.
 	astparser.NewParser().Parse(doc.Document, &report)
-	for _, e := range report.ExternalErrors {
-		at := uint32(len(src.text)) //nolint:gosec // below maxSize
+	if len(report.ExternalErrors) > 0 {
+		e := report.ExternalErrors[0] // the parser stops at the first
+		at := uint32(len(src.text))
 		if len(e.Locations) > 0 && e.Locations[0].Line > 0 {
 			at = src.offset(int(e.Locations[0].Line), int(e.Locations[0].Column))
 		}
 		return nil, at, e.Message
 	}
-	for _, err := range report.InternalErrors {
-		return nil, noPlace, err.Error()
+	if report.HasErrors() {
+		return nil, noPlace, report.Error()
 	}
 	return doc, 0, ""
 }
@@ -58,12 +59,12 @@ func (d *document) stringValue(v ast.Value) (string, bool) {
 	return unescape(d.str(s.Content)), true
 }
 
-// enumValue returns the name of an enum literal, and false if v is none.
-func (d *document) enumValue(v ast.Value) (string, bool) {
+// enumValue returns the name of an enum literal, "" if v is none.
+func (d *document) enumValue(v ast.Value) string {
 	if v.Kind != ast.ValueKindEnum {
-		return "", false
+		return ""
 	}
-	return d.str(d.EnumValues[v.Ref].Name), true
+	return d.str(d.EnumValues[v.Ref].Name)
 }
 
 // list returns the elements of a list literal, or v itself where it is not a list: input coercion (section 3.11).
@@ -150,8 +151,9 @@ type directives struct {
 
 // directive is one applied directive.
 type directive struct {
-	doc *document
 	ast.Directive
+
+	doc *document
 }
 
 // all calls yield for each directive with the meaning.
@@ -160,7 +162,7 @@ func (ds directives) all(want element) []directive {
 	for _, ref := range ds.refs {
 		d := ds.doc.Directives[ref]
 		if ds.links.names[ds.doc.str(d.Name)] == want {
-			found = append(found, directive{ds.doc, d})
+			found = append(found, directive{d, ds.doc})
 		}
 	}
 	return found
@@ -171,7 +173,7 @@ func (ds directives) first(want element) (directive, bool) {
 	for _, ref := range ds.refs {
 		d := ds.doc.Directives[ref]
 		if ds.links.names[ds.doc.str(d.Name)] == want {
-			return directive{ds.doc, d}, true
+			return directive{d, ds.doc}, true
 		}
 	}
 	return directive{}, false

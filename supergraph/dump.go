@@ -63,13 +63,14 @@ func marks(inaccessible bool, r *Rule) string {
 }
 
 func (in *TypeIn) marks() string {
-	text := ""
+	var keys strings.Builder
 	for _, k := range in.Keys {
-		text += fmt.Sprintf(" key{%s}", k.Fields.Text)
+		keys.WriteString(" key{" + k.Fields.Text + "}")
 		if !k.Resolvable {
-			text += "!"
+			keys.WriteString("!")
 		}
 	}
+	text := keys.String()
 	if in.InterfaceObject {
 		text += " interfaceObject"
 	}
@@ -108,10 +109,11 @@ func (in *FieldIn) marks(f *Field) string {
 	if in.OverriddenBy != "" {
 		text += " overridden by " + in.OverriddenBy
 	}
-	for _, a := range in.ContextArgs {
-		text += fmt.Sprintf(" context %s: %s = %s %s", a.Name, a.Type, a.Context, a.Selection)
+	args := make([]string, len(in.ContextArgs))
+	for i, a := range in.ContextArgs {
+		args[i] = fmt.Sprintf(" context %s: %s = %s %s", a.Name, a.Type, a.Context, a.Selection)
 	}
-	return text
+	return text + strings.Join(args, "")
 }
 
 func typeNames(types []*Type) string {

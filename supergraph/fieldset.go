@@ -1,6 +1,7 @@
 package supergraph
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -99,10 +100,10 @@ func (p *fieldSetParser) parse(text string) (*fieldSetReader, error) {
 	report := operationreport.Report{}
 	p.parser.Parse(p.doc, &report)
 	if report.HasErrors() {
-		return nil, fmt.Errorf("not a selection of fields")
+		return nil, errors.New("not a selection of fields")
 	}
 	if len(p.doc.RootNodes) != 1 || len(p.doc.OperationDefinitions) != 1 {
-		return nil, fmt.Errorf("not one selection of fields")
+		return nil, errors.New("not one selection of fields")
 	}
 	return &fieldSetReader{doc: &document{p.doc, src}}, nil
 }
@@ -131,7 +132,7 @@ func (r *fieldSetReader) selection(s ast.Selection, on *Type) (FieldSelection, e
 	case ast.SelectionKindInlineFragment:
 		return r.fragment(r.doc.InlineFragments[s.Ref], on)
 	}
-	return FieldSelection{}, fmt.Errorf("named fragments are not allowed")
+	return FieldSelection{}, errors.New("named fragments are not allowed")
 }
 
 func (r *fieldSetReader) fragment(f ast.InlineFragment, on *Type) (FieldSelection, error) {
@@ -142,10 +143,10 @@ func (r *fieldSetReader) fragment(f ast.InlineFragment, on *Type) (FieldSelectio
 		}
 	}
 	if len(f.Directives.Refs) > 0 {
-		return FieldSelection{}, fmt.Errorf("directives are not allowed")
+		return FieldSelection{}, errors.New("directives are not allowed")
 	}
 	if !f.HasSelections {
-		return FieldSelection{}, fmt.Errorf("fragment without selections")
+		return FieldSelection{}, errors.New("fragment without selections")
 	}
 	sub, err := r.selections(f.SelectionSet, on)
 	return FieldSelection{On: on, Sub: sub}, err

@@ -27,7 +27,7 @@ func TestIntrospection(t *testing.T) {
 	if s.Query.In[own] == nil || len(s.Query.Fields) != 1 {
 		t.Error("the introspection subgraph must know the query type, and the meta fields are not among its fields")
 	}
-	for _, name := range strings.Fields("__Schema __Type __Field __InputValue __EnumValue __Directive __TypeKind __DirectiveLocation") {
+	for name := range strings.FieldsSeq("__Schema __Type __Field __InputValue __EnumValue __Directive __TypeKind __DirectiveLocation") {
 		ty := s.Type(name)
 		if ty == nil || !ty.Introspection || ty.In[own] == nil || ty.In[0] != nil {
 			t.Fatalf("%s: %+v", name, ty)

@@ -32,7 +32,7 @@ func mustParse(tb testing.TB, sdl string) *supergraph.Schema {
 
 // section returns what the text form of s says of a type, without the first line.
 func section(s *supergraph.Schema, name string) string {
-	for _, part := range strings.Split(s.String(), "\n\n") {
+	for part := range strings.SplitSeq(s.String(), "\n\n") {
 		first, rest, _ := strings.Cut(part, "\n")
 		if words := strings.Fields(first); len(words) > 1 && words[1] == name {
 			return strings.TrimRight(rest, "\n")

@@ -96,7 +96,7 @@ func schemaDirectives(doc *document) []directive {
 	var list []directive
 	add := func(refs []int) {
 		for _, ref := range refs {
-			list = append(list, directive{doc, doc.Directives[ref]})
+			list = append(list, directive{doc.Directives[ref], doc})
 		}
 	}
 	for _, s := range doc.SchemaDefinitions {

@@ -91,7 +91,7 @@ func open(sdl []byte) (*loader, error) {
 	p := &problems{src: src}
 	var at int
 	if src.blocks, at, err = scan(src.text); err != nil {
-		p.add(uint32(at), "", "%s", err) //nolint:gosec // below maxSize
+		p.add(uint32(at), "", "%s", err)
 		return nil, p.err()
 	}
 	doc, place, message := parseDocument(src)
@@ -147,7 +147,7 @@ func (l *loader) subgraph(d directive, coor Coordinate) *Subgraph {
 	if !ok {
 		return nil
 	}
-	name, _ := l.doc.enumValue(v)
+	name := l.doc.enumValue(v)
 	g := l.graph[name]
 	if g == nil {
 		l.problems.add(d.at(), coor, "@%s: there is no subgraph %s", d.name(), l.doc.appendValue(nil, v))

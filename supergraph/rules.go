@@ -59,7 +59,7 @@ func (l *loader) alternatives(d directive, coor Coordinate, arg string) [][]stri
 func (l *loader) checkRules() {
 	for ref, d := range l.doc.Directives {
 		e := l.links.names[l.doc.str(d.Name)]
-		at := directive{l.doc, d}
+		at := directive{d, l.doc}
 		if security[e.feature] && !l.protected[ref] {
 			l.problems.add(d.Name.Start, "", "@%s has no effect here", at.name())
 		}

@@ -35,52 +35,70 @@ var errBlock = errors.New(`block string with a backslash before its closing quot
 
 // scan checks text and finds its block strings. On an error it returns the offset, too.
 func scan(text string) (blocks []span, at int, err error) {
-	var open []int // offsets of the brackets that are open
-	interfaces := 0
+	s := scanner{text: text}
 	for i := 0; i < len(text); {
-		switch c := text[i]; {
-		case c == '#':
-			i += lineLength(text[i:])
-			continue
-		case c == '"' && strings.HasPrefix(text[i:], `"""`):
-			end, err := blockEnd(text, i+3)
-			if err != nil {
-				return nil, i, err
-			}
-			blocks = append(blocks, span{uint32(i) + 3, uint32(end)}) //nolint:gosec // below maxSize
-			i = end + 3
-			continue
-		case c == '"':
-			end := stringEnd(text, i+1)
-			if end < 0 {
-				return nil, i, errors.New("string without an end")
-			}
-			i = end + 1
-			continue
-		case c == '{' || c == '[' || c == '(':
-			if len(open) == maxNesting {
-				return nil, i, fmt.Errorf("brackets are nested more than %d levels deep", maxNesting)
-			}
-			open = append(open, i)
-		case c == '}' || c == ']' || c == ')':
-			if len(open) == 0 {
-				return nil, i, fmt.Errorf("%q closes nothing", c)
-			}
-			open = open[:len(open)-1]
-		case c == 'i' && len(open) == 0 && strings.HasPrefix(text[i:], "interface"):
-			if interfaces++; interfaces > maxInterfaceDefinitions {
-				return nil, i, fmt.Errorf("more than %d interfaces", maxInterfaceDefinitions)
-			}
-		case c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7F:
-			return nil, i, fmt.Errorf("control character %U", c)
+		next, err := s.step(i)
+		if err != nil {
+			return nil, i, err
 		}
-		i++
+		i = next
 	}
-	if len(open) > 0 {
-		last := open[len(open)-1]
+	if len(s.open) > 0 {
+		last := s.open[len(s.open)-1]
 		return nil, last, fmt.Errorf("%q is never closed", text[last])
 	}
-	return blocks, 0, nil
+	return s.blocks, 0, nil
+}
+
+// scanner is the state of one scan.
+type scanner struct {
+	text       string
+	blocks     []span
+	open       []int // offsets of the brackets that are open
+	interfaces int
+}
+
+// step checks the string, comment or character at i and returns where the next one begins.
+func (s *scanner) step(i int) (int, error) {
+	switch c := s.text[i]; {
+	case c == '#':
+		return i + lineLength(s.text[i:]), nil
+	case c == '"':
+		return s.skipString(i)
+	case c == '{' || c == '[' || c == '(':
+		if len(s.open) == maxNesting {
+			return 0, fmt.Errorf("brackets are nested more than %d levels deep", maxNesting)
+		}
+		s.open = append(s.open, i)
+	case c == '}' || c == ']' || c == ')':
+		if len(s.open) == 0 {
+			return 0, fmt.Errorf("%q closes nothing", c)
+		}
+		s.open = s.open[:len(s.open)-1]
+	case c == 'i' && len(s.open) == 0 && strings.HasPrefix(s.text[i:], "interface"):
+		if s.interfaces++; s.interfaces > maxInterfaceDefinitions {
+			return 0, fmt.Errorf("more than %d interfaces", maxInterfaceDefinitions)
+		}
+	case c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7F:
+		return 0, fmt.Errorf("control character %U", c)
+	}
+	return i + 1, nil
+}
+
+// skipString returns where the string at i ends, and notes it if it is a block string.
+func (s *scanner) skipString(i int) (int, error) {
+	if !strings.HasPrefix(s.text[i:], `"""`) {
+		if end := stringEnd(s.text, i+1); end > i {
+			return end + 1, nil
+		}
+		return 0, errors.New("string without an end")
+	}
+	end, err := blockEnd(s.text, i+3)
+	if err != nil {
+		return 0, err
+	}
+	s.blocks = append(s.blocks, span{uint32(i) + 3, uint32(end)})
+	return end + 3, nil
 }
 
 // lineLength returns the length of the first line of text.
@@ -163,7 +181,7 @@ func (s *source) block(at uint32) string {
 
 // position returns line and column, from 1, of an offset in the caller's text.
 func (s *source) position(at uint32) (line, column int) {
-	at = min(max(at, s.first), uint32(len(s.text))) //nolint:gosec // below maxSize
+	at = min(max(at, s.first), uint32(len(s.text)))
 	before := s.text[s.first:at]
 	line = strings.Count(before, "\n") + 1
 	return line, utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
@@ -179,7 +197,7 @@ func (s *source) offset(line, column int) uint32 {
 		}
 		at += n + 1
 	}
-	return uint32(min(at+max(column-1, 0), len(s.text))) //nolint:gosec // below maxSize
+	return uint32(min(at+max(column-1, 0), len(s.text)))
 }
 
 // clean removes a byte order mark and checks size and encoding.

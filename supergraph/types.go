@@ -260,7 +260,7 @@ func (l *loader) checkLiteral(v ast.Value, at uint32, coor Coordinate) {
 	case ast.ValueKindVariable:
 		l.problems.add(at, coor, "a constant value cannot have variables")
 	case ast.ValueKindEnum:
-		if name, _ := l.doc.enumValue(v); !isName(name) {
+		if name := l.doc.enumValue(v); !isName(name) {
 			l.problems.add(at, coor, "%q is not a value", name)
 		}
 	case ast.ValueKindInteger, ast.ValueKindFloat:
