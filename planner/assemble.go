@@ -201,9 +201,8 @@ func (f *assembly) document(fetch *Fetch) string {
 	b.WriteString(fetch.Kind.String())
 	sep := byte('(')
 	for _, i := range fetch.Variables {
-		v := f.planning.op.Operation().Variables[i]
 		b.WriteByte(sep)
-		b.WriteString("$" + v.Name + ":" + v.Type.String())
+		b.WriteString(f.planning.op.Operation().Variables[i].Definition())
 		sep = ','
 	}
 	for _, l := range fetch.Entities {
