@@ -1,6 +1,8 @@
 package supergraph
 
 import (
+	"fmt"
+
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/ast"
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/astparser"
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/operationreport"
@@ -18,7 +20,7 @@ func parseDocument(src *source) (doc *document, at uint32, message string) {
 	doc.Input.ResetInputString(src.text)
 	report := operationreport.Report{}
 	// A parser of our own, not one of the package's pool: the pool would keep the tokens, 40 MB for 10 MB of text.
-	astparser.NewParser().Parse(doc.Document, &report)
+	parse(astparser.NewParser(), doc.Document, &report)
 	if len(report.ExternalErrors) > 0 {
 		e := report.ExternalErrors[0] // the parser stops at the first
 		at := uint32(len(src.text))
@@ -31,6 +33,17 @@ func parseDocument(src *source) (doc *document, at uint32, message string) {
 		return nil, noPlace, report.Error()
 	}
 	return doc, 0, ""
+}
+
+// parse runs the foreign parser. A panic becomes an error: none is known, and a reload of a bad supergraph must leave
+// a gateway running all the same. Nothing of ours runs in here that this could hide.
+func parse(parser *astparser.Parser, doc *ast.Document, report *operationreport.Report) {
+	defer func() {
+		if p := recover(); p != nil {
+			report.AddInternalError(fmt.Errorf("the parser failed: %v", p))
+		}
+	}()
+	parser.Parse(doc, report)
 }
 
 // str returns the text of a reference.

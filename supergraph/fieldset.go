@@ -98,7 +98,7 @@ func (p *fieldSetParser) parse(text string) (*fieldSetReader, error) {
 	p.doc.Reset()
 	p.doc.Input.ResetInputString(src.text)
 	report := operationreport.Report{}
-	p.parser.Parse(p.doc, &report)
+	parse(p.parser, p.doc, &report)
 	if report.HasErrors() {
 		return nil, errors.New("not a selection of fields")
 	}

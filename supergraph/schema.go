@@ -15,14 +15,16 @@ type Schema struct {
 	// Subgraphs in the order of the join__Graph enum; Subgraphs[i].Index == i.
 	Subgraphs []*Subgraph
 	// Introspection is the subgraph that does not exist: it owns __schema, __type and the types below them, so that
-	// planning needs no special case for them. It is not in Subgraphs; its Index is len(Subgraphs).
+	// planning needs no special case for them; the query type has a TypeIn for it, too. It is not in Subgraphs; its
+	// Index is len(Subgraphs).
 	Introspection *Subgraph
-	// Types are all types but the introspection types, sorted by name; inaccessible ones included, federation
-	// machinery (join__*, link__*) left out.
+	// Types are all types but the introspection types, sorted by name; inaccessible ones and the built-in scalars
+	// included, federation machinery (join__*, link__*) left out.
 	Types []*Type
 	// Query is never nil; Mutation and Subscription are nil when the graph has none.
 	Query, Mutation, Subscription *Type
-	// Directives are the executable and type system directives that clients see, sorted by name.
+	// Directives are the directives that clients see, sorted by name: GraphQL's own (skip, include, deprecated,
+	// specifiedBy, oneOf) and executable ones that the supergraph defines.
 	Directives []*Directive
 	// API is the SDL that clients see: no federation machinery, nothing inaccessible.
 	API string

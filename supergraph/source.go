@@ -13,7 +13,7 @@ const (
 	// maxSize is the largest text that is read. Offsets of the parser have 32 bits.
 	maxSize = 256 << 20
 	// maxInterfaceDefinitions bounds interfaces, since the parser compares each with each type.
-	maxInterfaceDefinitions = 20000
+	maxInterfaceDefinitions = 10000
 	// maxNesting bounds brackets within brackets, since the parser recurses on them: Go cannot recover from a stack
 	// that is used up.
 	maxNesting = 100
