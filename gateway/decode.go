@@ -29,6 +29,9 @@ func decodeStrictly(text []byte, into any) []Problem {
 	d := &strictDecoder{text: text, json: json.NewDecoder(bytes.NewReader(text))}
 	d.json.UseNumber()
 	err := d.value("", reflect.ValueOf(into).Elem())
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
 	if err == nil {
 		if _, trailing := d.json.Token(); !errors.Is(trailing, io.EOF) {
 			err = errors.New("something follows the closing brace")
@@ -60,9 +63,7 @@ func (d *strictDecoder) position(err error) string {
 		offset = syntax.Offset
 	}
 	before := d.text[:min(int(offset), len(d.text))]
-	line := bytes.Count(before, []byte("\n")) + 1
-	column := len(before) - bytes.LastIndexByte(before, '\n')
-	return fmt.Sprintf(" (line %d, column %d)", line, max(column-1, 1))
+	return fmt.Sprintf(" (line %d)", bytes.Count(before, []byte("\n"))+1)
 }
 
 // value decodes the next value.

@@ -121,6 +121,8 @@ func (s *scanner) member(p *params, seen *member) error {
 	*seen |= m
 	first, start := s.peek(), s.i
 	switch {
+	case first == 0:
+		return s.malformed()
 	case m == unknownMember:
 	case first == 'n' && m != queryMember:
 		m = unknownMember // null, as if it were absent

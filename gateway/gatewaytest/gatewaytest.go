@@ -63,6 +63,13 @@ func New(t testing.TB, supergraphSDL string, handlers map[string]http.Handler, c
 	return g
 }
 
+// WithURL gives New the address of a subgraph that the test runs itself; its requests are not recorded.
+func WithURL(subgraph, url string) func(*gateway.Config) {
+	return func(c *gateway.Config) {
+		c.Subgraphs[supergraph.SubgraphName(subgraph)] = upstream.SubgraphConfig{URL: url}
+	}
+}
+
 // record notes each request before the handler gets it.
 func (g *Gateway) record(name string, handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

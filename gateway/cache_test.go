@@ -1,0 +1,197 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// open returns a gateway over the example supergraph that can reach none of its subgraphs.
+func open(t testing.TB, opts ...Option) *Gateway {
+	t.Helper()
+	config := DefaultConfig()
+	config.Supergraph.Path = "../examples/subgraphs/supergraph-open.graphql"
+	g, err := New(config, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(g.Close)
+	return g
+}
+
+func TestCaches(t *testing.T) {
+	t.Parallel()
+	s := open(t).state.Load()
+	ctx := t.Context()
+	document := []byte(`query A{topProducts{upc}} query B{topProducts{name}}`)
+	first, err := s.prepare(ctx, &params{query: document, operationName: []byte("A")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := s.prepare(ctx, &params{query: bytes.Clone(document), operationName: []byte("A")})
+	if err != nil || again != first {
+		t.Errorf("the same request: %v", err)
+	}
+	other, err := s.prepare(ctx, &params{query: document, operationName: []byte("B")})
+	if err != nil || other == first || other.Name != "B" {
+		t.Errorf("another operation of the document: %v", err)
+	}
+	for range 2 {
+		if _, err := s.prepare(ctx, &params{query: []byte(`{nope}`)}); err == nil {
+			t.Error("an invalid document was prepared")
+		}
+	}
+	if n := s.caches.prepared.EstimatedSize(); n != 2 {
+		t.Errorf("%d operations are kept", n)
+	}
+	one, err := s.program(ctx, first, first.Evaluate(nil, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if two, err := s.program(ctx, first, first.Evaluate(nil, nil)); err != nil || two != one {
+		t.Errorf("the same variant is planned again: %v", err)
+	}
+}
+
+// TestVariantsAreBounded: n variables of @include make 2^n variants, of which few are kept, and all work.
+func TestVariantsAreBounded(t *testing.T) {
+	t.Parallel()
+	s := open(t).state.Load()
+	const n = 8
+	var variables, fields strings.Builder
+	for i := range n {
+		fmt.Fprintf(&variables, "$v%d:Boolean!,", i)
+		fmt.Fprintf(&fields, "a%d:upc@include(if:$v%d) ", i, i)
+	}
+	op, err := s.prepare(t.Context(), &params{query: fmt.Appendf(nil, "query(%s){topProducts{upc %s}}", &variables, &fields)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for variant := range 1 << n {
+		values := map[string]bool{}
+		for i := range n {
+			values[fmt.Sprintf("v%d", i)] = variant&(1<<i) != 0
+		}
+		raw, _ := json.Marshal(values)
+		coerced, err := op.Coerce(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.program(t.Context(), op, op.Evaluate(coerced, nil)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.caches.programs.CleanUp()
+	if kept := s.caches.programs.EstimatedSize(); kept > maxVariants {
+		t.Errorf("%d variants are kept", kept)
+	}
+}
+
+// TestSingleFlight: many who miss the same document at once get the same operation.
+func TestSingleFlight(t *testing.T) {
+	t.Parallel()
+	s := open(t).state.Load()
+	var group sync.WaitGroup
+	got := make([]*prepared, 32)
+	for i := range got {
+		group.Go(func() { got[i], _ = s.prepare(t.Context(), &params{query: []byte(`{users{name}}`)}) })
+	}
+	group.Wait()
+	for _, op := range got {
+		if op == nil || op != got[0] {
+			t.Fatal("prepared more than once")
+		}
+	}
+}
+
+// TestBusy: who cannot wait for a place among those who plan gives up, and harms nobody.
+func TestBusy(t *testing.T) {
+	t.Parallel()
+	s := open(t).state.Load()
+	for range cap(s.caches.busy) {
+		s.caches.busy <- struct{}{}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.prepare(ctx, &params{query: []byte(`{users{name}}`)}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	s.caches.leave()
+	if _, err := s.prepare(t.Context(), &params{query: []byte(`{users{name}}`)}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestLookupsDoNotAllocate: what is cached is found without an allocation.
+func TestLookupsDoNotAllocate(t *testing.T) {
+	s := open(t).state.Load()
+	p := &params{query: []byte(`{users{name}}`)}
+	find := func() {
+		op, err := s.prepare(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.program(t.Context(), op, op.Evaluate(nil, labelOn)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	find()
+	if n := testing.AllocsPerRun(100, find); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	g := open(t, WithLogger(slog.New(slog.NewJSONHandler(&log, nil))))
+	g.chain = wrap(g, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret") }))
+	request := httptest.NewRequest(http.MethodPost, Endpoint, http.NoBody)
+	request.Header.Set("X-Request-Id", "id-1")
+	w := httptest.NewRecorder()
+	g.ServeHTTP(w, request)
+	want := `{"errors":[{"message":"Internal server error","extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"id-1"}}]}`
+	if w.Code != http.StatusInternalServerError || w.Body.String() != want {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+	if text := log.String(); !strings.Contains(text, "id-1") || !strings.Contains(text, "secret") || !strings.Contains(text, "cache_test.go") {
+		t.Errorf("the log says %s", text)
+	}
+}
+
+func TestRequestID(t *testing.T) {
+	t.Parallel()
+	request := httptest.NewRequest(http.MethodPost, Endpoint, http.NoBody)
+	for id, kept := range map[string]bool{"": false, "a-1": true, "a b": false, "a\nb": false, `a"b`: false, "ü": false, strings.Repeat("x", 129): false} {
+		request.Header["X-Request-Id"] = []string{id}
+		if got := requestID(request); (got == id) != kept || got == "" {
+			t.Errorf("%q became %q", id, got)
+		}
+	}
+}
+
+func TestLabelOn(t *testing.T) {
+	t.Parallel()
+	for label, want := range map[string]bool{"percent(100)": true, "percent(0)": false, "percent(x)": false, "percent(100": false, "other": false, "": false} {
+		if got := labelOn(label); got != want {
+			t.Errorf("%q is %t", label, got)
+		}
+	}
+	on := 0
+	for range 10_000 {
+		if labelOn("percent(25)") {
+			on++
+		}
+	}
+	if on < 2_000 || on > 3_000 {
+		t.Errorf("percent(25) was on %d times in 10,000", on)
+	}
+}

@@ -1,0 +1,168 @@
+package gateway_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-graphql/gatehouse/gateway"
+)
+
+func TestConfigProblems(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ text, want string }{
+		"all at once": {`{
+			"listne": "x",
+			"listen": "",
+			"supergraph": { "pth": "x", "path": 7 },
+			"jwt": { "providers": [ { "name": "x" } ] },
+			"graphiql": "yes",
+			"upstream": { "timeout": "30", "maxResponseBytes": 1.5, "maxConnections": -1, "share": null },
+			"subgraphs": {
+				"reviews": { "url": "ftp://user:secret@x", "timeout": 5, "headers": [] },
+				"a b": { "timeout": "-1s" },
+				"c": []
+			},
+			"limits": { "bodyBytes": 0, "depth": 99999999999999999999, "rootfields": 1 },
+			"graphiql": true,
+			"completelyElse": [ { "a": [] } ]
+		}`, `listne: unknown key; did you mean "listen"?
+supergraph.pth: unknown key; did you mean "path"?
+supergraph.path: must be a string, not a number
+jwt: unknown key: this version does not have that feature yet
+graphiql: must be true or false, not a string
+upstream.timeout: "30" is not a duration such as "30s" or "1m30s"
+upstream.maxResponseBytes: 1.5 is not a whole number in range
+upstream.share: must be true or false, not null
+subgraphs.reviews.timeout: must be a duration such as "30s", not a number
+subgraphs.reviews.headers: unknown key: this version does not have that feature yet
+subgraphs["a b"].timeout: must be more than 0
+subgraphs.c: must be an object, not a list
+limits.depth: 99999999999999999999 is not a whole number in range
+limits.rootfields: unknown key; did you mean "rootFields"?
+graphiql: stands twice
+completelyElse: unknown key
+listen: must be an address such as 127.0.0.1:4000
+upstream.maxConnections: must be more than 0
+subgraphs.reviews.url: must begin with http:// or https://
+limits.bodyBytes: must be more than 0`},
+		"a list":        {`[]`, `must be an object, not a list`},
+		"null":          {`null`, `must be an object, not null`},
+		"empty":         {``, `is not valid JSON (line 1): unexpected EOF`},
+		"cut":           {"{\n  \"listen\": ", `is not valid JSON (line 2): unexpected EOF`},
+		"trailing text": {`{} {}`, `is not valid JSON (line 1): something follows the closing brace`},
+		"comment":       {"{\n  // here\n}", `is not valid JSON (line 2): invalid character '/'`},
+		"comma":         {`{"listen":"a:1",}`, `is not valid JSON`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := gateway.ParseConfig([]byte(tc.text))
+			var failure *gateway.ConfigError
+			if !errors.As(err, &failure) {
+				t.Fatalf("got %v", err)
+			}
+			var lines []string
+			for _, p := range failure.Problems {
+				lines = append(lines, p.String())
+			}
+			got := strings.Join(lines, "\n")
+			if got != tc.want && !(len(lines) == 1 && strings.HasPrefix(got, tc.want)) {
+				t.Errorf("got\n%s\nwant\n%s", got, tc.want)
+			}
+			if strings.Contains(got, "secret") {
+				t.Error("tells a secret")
+			}
+		})
+	}
+}
+
+func TestConfigValues(t *testing.T) {
+	t.Parallel()
+	config, err := gateway.ParseConfig([]byte(`{
+		"$schema": "./config.schema.json", "graphiql": true, "supergraph": {"path": "s.graphql"},
+		"upstream": {"timeout": "1m30s", "share": false}, "limits": {"depth": 7},
+		"subgraphs": {"a b": {"url": "https://a/", "timeout": "2s"}}
+	}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	standard := gateway.DefaultConfig()
+	if !config.GraphiQL || config.Upstream.Timeout != 90*time.Second || config.Upstream.Share || config.Limits.Depth != 7 ||
+		config.Subgraphs["a b"].Timeout != 2*time.Second || config.Subgraphs["a b"].URL != "https://a/" {
+		t.Errorf("got %+v", config)
+	}
+	if config.Listen != standard.Listen || config.Limits.Tokens != standard.Limits.Tokens || config.Upstream.MaxConnections != 1024 {
+		t.Errorf("what is not given has no default: %+v", config)
+	}
+}
+
+func TestLoadConfig(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "gateway.config.json")
+	if err := os.WriteFile(file, []byte(`{"supergraph":{"path":"graph/s.graphql"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config, err := gateway.LoadConfig(file)
+	if err != nil || config.Supergraph.Path != filepath.Join(dir, "graph/s.graphql") {
+		t.Errorf("got %q, %v", config.Supergraph.Path, err)
+	}
+	if _, err := gateway.LoadConfig(filepath.Join(dir, "none.json")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+	if err := os.WriteFile(file, []byte(`{"listn":1}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := gateway.LoadConfig(file); err == nil || err.Error() != "configuration "+file+`: listn: unknown key; did you mean "listen"?` {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestCommittedConfig: the file at the root of the repository can be read, and serves the example supergraph.
+func TestCommittedConfig(t *testing.T) {
+	t.Parallel()
+	config, err := gateway.LoadConfig("../gateway.config.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = gateway.New(config)
+	if !errors.Is(err, gateway.ErrProtected) || !strings.Contains(err.Error(), "Query.me") {
+		t.Errorf("a supergraph with auth directives: %v", err)
+	}
+	g, err := gateway.New(config, gateway.InsecureIgnoreAuth())
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Close()
+}
+
+func TestNewRefuses(t *testing.T) {
+	t.Parallel()
+	sdl, err := os.ReadFile("../examples/subgraphs/supergraph-open.graphql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		config, sdl, want string
+	}{
+		"no supergraph":     {`{}`, "", "configuration: supergraph.path: is required"},
+		"missing file":      {`{"supergraph":{"path":"none.graphql"}}`, "", "reading the supergraph: open none.graphql: no such file or directory"},
+		"no GraphQL":        {`{}`, "type {", "loading the supergraph: "},
+		"unknown subgraphs": {`{"subgraphs":{"reveiws":{},"x":{}}}`, string(sdl), "configuration: 2 problems\n  subgraphs.reveiws: the supergraph has no subgraph of that name; did you mean \"reviews\"?\n  subgraphs.x: the supergraph has no subgraph of that name"},
+	} {
+		config, err := gateway.ParseConfig([]byte(tc.config))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var options []gateway.Option
+		if tc.sdl != "" {
+			options = append(options, gateway.WithSupergraph([]byte(tc.sdl)))
+		}
+		if _, err := gateway.New(config, options...); err == nil || !strings.HasPrefix(err.Error(), tc.want) {
+			t.Errorf("%s: got %v, want %s", name, err, tc.want)
+		}
+	}
+}
