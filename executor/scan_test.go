@@ -1,0 +1,116 @@
+package executor
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/gatehouse-graphql/gatehouse/upstream"
+)
+
+// seeds are JSON and what almost is.
+var seeds = []string{
+	``, ` `, `null`, `nul`, `nulll`, `true`, `truefalse`, `"`, `""`, `"\"`, `"\\"`, `"\u00e9"`, `"\u00g9"`, `"\u00`, "\"\x1f\"", "\"\x7f\"", "\"\xff\"",
+	"\"\xed\xa0\x80\"", `"ü€😀"`, `"12345678"`, `"1234567\n"`, `"123456\\8"`, `"\ud83d\ude00"`, `"\ud83d"`,
+	`0`, `-0`, `-`, `01`, `1.`, `.1`, `1.5`, `1e`, `1e5`, `1E+05`, `1e-`, `--1`, `+1`, `1 2`,
+	`[]`, `[`, `]`, `[,]`, `[1,]`, `[1 2]`, `[[[]]]`, `[]]`, `{}`, `{`, `{"a"}`, `{"a":}`, `{"a":1,}`, `{"a":1 "b":2}`, `{a:1}`, `{"a":{"b":[1,{"c":null}]}}`,
+	"\t{\r\n}\x00", "\ufeff{}", `{"a":1}{}`, "\u00a0",
+	`{"data":{"leaves":{"__typename":"Leaves","int":1,"float":1.5,"string":"s","boolean":true,"id":7,"role":"ADMIN","json":{"a":[]},"ints":[1,null],"matrix":[[1]]}}}`,
+	`{"data":{"users":[{"id":"1","name":"a"},null,{"id":2}],"leaves":null},"errors":[{"message":"m","path":["users",1],"extensions":{"code":"C"}}]}`,
+	`{"errors":[{"message":"\ud800\u0041"}],"data":{"users":[]}}`,
+	`{"data":{"_entities":[{"reviews":[{"body":"x","author":{"id":"1"}}],"score":1},null]}}`,
+	`{"data":{"_entities":[{"score":null},{"score":1},{}]},"errors":[{"path":["_entities",0,"score"]},{"path":["_entities",9]}]}`,
+	`{"data":{"media":[{"__typename":"Book","title":"t","pages":1},{"__typename":"Draft"},{"__typename":"\u0042ook"},{"__typename":1},{"title":""}]}}`,
+}
+
+const fuzzDepth = 50
+
+// tooDeep tells whether more than fuzzDepth brackets are open outside of strings at some place.
+func tooDeep(text []byte) bool {
+	depth, inString := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			if depth++; depth > fuzzDepth {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
+
+// FuzzScan compares what the scanner takes for JSON with what encoding/json does, which lets invalid UTF-8 pass.
+func FuzzScan(f *testing.F) {
+	for _, s := range seeds {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if tooDeep(text) {
+			return
+		}
+		s := scanner{b: text, depth: fuzzDepth}
+		got := s.skip()
+		s.space()
+		got = got && s.i == len(text)
+		if want := json.Valid(text) && utf8.Valid(text); got != want {
+			t.Fatalf("%q: valid %v, encoding/json says %v", text, got, want)
+		}
+		if got && s.depth != fuzzDepth {
+			t.Fatalf("%q: depth is off by %d", text, fuzzDepth-s.depth)
+		}
+		if len(text) > 0 && text[0] == '"' && got {
+			var want string
+			if err := json.Unmarshal(text, &want); err != nil {
+				t.Fatal(err)
+			}
+			if end := strings.LastIndexByte(string(text), '"') + 1; unquote(text[:end]) != want {
+				t.Fatalf("%q: unquoted %q, encoding/json says %q", text, unquote(text[:end]), want)
+			}
+		}
+	})
+}
+
+// FuzzDecode answers a root fetch and an entity fetch with any bytes. The response must be JSON and, unless both answers
+// are, say that one was malformed.
+func FuzzDecode(f *testing.F) {
+	for i, s := range seeds {
+		f.Add([]byte(s), []byte(seeds[(i*7+3)%len(seeds)]))
+		f.Add([]byte(`{"data":{"users":[{"id":"1","name":"a"},{"id":"2"}],"leaves":{}}}`), []byte(s))
+	}
+	plan := small().plan(f, `{ users { name score reviews { body author { name } } friends { name score } }
+		leaves { int float string boolean id role json ints matrix } media { title ... on Book { pages } } }`)
+	f.Fuzz(func(t *testing.T, root, rest []byte) {
+		e := New(small().schema, upstream.DoerFunc(func(_ context.Context, r *upstream.Request) (*upstream.Response, error) {
+			if !json.Valid(append(append([]byte(nil), r.Body...), '}')) {
+				t.Errorf("the request is not JSON: %s", r.Body)
+			}
+			body := rest
+			if !strings.Contains(string(r.Body), "representations") {
+				body = root
+			}
+			return &upstream.Response{Status: 200, Body: body, Release: func() {}}, nil
+		}), Options{MaxDepth: fuzzDepth, MaxValues: 10000})
+		program, err := e.Compile(plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result := e.Execute(context.Background(), program, &Request{})
+		defer result.Release()
+		text := result.AppendJSON(nil)
+		if !json.Valid(text) || !utf8.Valid(text) {
+			t.Fatalf("the response is not JSON: %q", text)
+		}
+		if (!json.Valid(root) || !utf8.Valid(root)) && !strings.Contains(string(text), `"SUBREQUEST_MALFORMED_RESPONSE"`) {
+			t.Fatalf("%q passed as JSON: %s", root, text)
+		}
+	})
+}
