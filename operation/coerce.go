@@ -30,9 +30,6 @@ func (op *Operation) Coerce(variables []byte) (Values, error) {
 	if c.bad != "" {
 		return nil, gqlerr.List{gqlerr.New(gqlerr.BadRequest, "The variables are not valid JSON: %s at byte %d.", c.bad, c.at)}
 	}
-	if len(c.errs) > 0 {
-		return nil, c.errs
-	}
 	c.assemble()
 	if len(c.errs) > 0 {
 		return nil, c.errs
@@ -112,6 +109,9 @@ func (c *coercer) assemble() {
 		if v.Default == nil && v.Type.NonNull {
 			c.add("Variable %s of required type %s was not provided.", v, quote("$"+v.Name), quote(v.Type.String()))
 		}
+	}
+	if len(c.errs) > 0 {
+		return
 	}
 	for _, cond := range c.op.Conditions {
 		if cond.Variable >= 0 && !isBoolean(c.values[cond.Variable]) {
