@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/maypok86/otter/v2"
@@ -151,10 +152,8 @@ func (s *state) plan(op *operation.Operation, bits operation.Bits) (*program, er
 func (p *prepared) remember(bits operation.Bits) (oldest operation.Bits, full bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, known := range p.variants {
-		if known == bits {
-			return oldest, false
-		}
+	if slices.Contains(p.variants, bits) {
+		return oldest, false
 	}
 	if len(p.variants) < maxVariants {
 		p.variants = append(p.variants, bits)

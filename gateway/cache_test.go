@@ -15,15 +15,15 @@ import (
 )
 
 // open returns a gateway over the example supergraph that can reach none of its subgraphs.
-func open(t testing.TB, opts ...Option) *Gateway {
-	t.Helper()
+func open(tb testing.TB, opts ...Option) *Gateway {
+	tb.Helper()
 	config := DefaultConfig()
 	config.Supergraph.Path = "../examples/subgraphs/supergraph-open.graphql"
 	g, err := New(config, opts...)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(g.Close)
+	tb.Cleanup(g.Close)
 	return g
 }
 

@@ -38,10 +38,11 @@ type SupergraphConfig struct {
 
 // Limits bound what clients may ask for.
 type Limits struct {
-	// BodyBytes is how long the body of a request may be.
-	BodyBytes int64 `json:"bodyBytes"`
 	// Limits are those of the document.
 	operation.Limits
+
+	// BodyBytes is how long the body of a request may be.
+	BodyBytes int64 `json:"bodyBytes"`
 }
 
 // DefaultConfig returns the configuration of an empty file: it has no supergraph.

@@ -58,8 +58,7 @@ func (d *strictDecoder) report(path, format string, args ...any) {
 // position says where a syntax error is.
 func (d *strictDecoder) position(err error) string {
 	offset := d.json.InputOffset()
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		offset = syntax.Offset
 	}
 	before := d.text[:min(int(offset), len(d.text))]
@@ -79,6 +78,7 @@ func (d *strictDecoder) value(path string, into reflect.Value) error {
 			return d.object(path, func(key string) error { return d.member(path, key, into) })
 		case reflect.Map:
 			return d.entries(path, into)
+		default:
 		}
 		d.report(path, "must be %s, not an object", kindName(into.Type()))
 		return d.skipRest('}')

@@ -103,7 +103,7 @@ func (g *Gateway) Serve(ctx context.Context, listener net.Listener) error {
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	err := server.Shutdown(drain)
-	<-served
+	_ = <-served // it ended with http.ErrServerClosed
 	if err != nil {
 		err = errors.Join(fmt.Errorf("requests had to be broken off: %w", err), server.Close())
 	}

@@ -19,21 +19,21 @@ import (
 )
 
 // supergraph returns the example supergraph without auth directives.
-func supergraphSDL(t testing.TB) string {
-	t.Helper()
+func supergraphSDL(tb testing.TB) string {
+	tb.Helper()
 	sdl, err := os.ReadFile("../examples/subgraphs/supergraph-open.graphql")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(sdl)
 }
 
 // shopGateway runs the example shop, some of its subgraphs replaced.
-func shopGateway(t testing.TB, replaced map[string]http.Handler, change ...func(*gateway.Config)) *gatewaytest.Gateway {
-	t.Helper()
+func shopGateway(tb testing.TB, replaced map[string]http.Handler, change ...func(*gateway.Config)) *gatewaytest.Gateway {
+	tb.Helper()
 	subgraphs, err := shop.Subgraphs(shop.NewStore())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	handlers := map[string]http.Handler{}
 	for _, s := range subgraphs {
@@ -42,7 +42,7 @@ func shopGateway(t testing.TB, replaced map[string]http.Handler, change ...func(
 			handlers[s.Name] = h
 		}
 	}
-	return gatewaytest.New(t, supergraphSDL(t), handlers, change...)
+	return gatewaytest.New(tb, supergraphSDL(tb), handlers, change...)
 }
 
 // ask wraps a document.
@@ -149,7 +149,7 @@ func TestGraphiQL(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = answer.Body.Close()
-		if answer.StatusCode != 200 || !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+		if answer.StatusCode != http.StatusOK || !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
 			t.Errorf("%s: %d %s", path, answer.StatusCode, answer.Header.Get("Content-Type"))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/gateway/graphiql"
@@ -23,38 +24,40 @@ var middlewares = []middleware{
 
 // wrap puts all middlewares around the GraphQL handler.
 func wrap(g *Gateway, last http.Handler) http.Handler {
-	for i := len(middlewares) - 1; i >= 0; i-- {
-		last = middlewares[i](g, last)
+	for _, m := range slices.Backward(middlewares) {
+		last = m(g, last)
 	}
 	return last
 }
 
 // recoverPanics answers 500 with a request id when a handler panics; the process lives and the log has the stack.
-// http.ErrAbortHandler is not a fault but the way to break off an answer.
 func recoverPanics(g *Gateway, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			fault := recover()
-			if fault == nil {
-				return
-			}
-			if fault == http.ErrAbortHandler { //nolint:errorlint,err113 // net/http compares it like this, too
-				panic(fault)
-			}
-			g.logger.ErrorContext(r.Context(), "panic", "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
-			x := &exchange{}
-			x.format, _ = negotiate(r.Header["Accept"])
-			x.writeError(w, r, g.logger, gqlerr.New(gqlerr.InternalServerError, "Internal server error").Wrap(fmt.Errorf("panic: %v", fault)))
-		}()
+		defer g.recovered(w, r)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// recovered is to be deferred. http.ErrAbortHandler goes on: it is not a fault but the way to break off an answer.
+func (g *Gateway) recovered(w http.ResponseWriter, r *http.Request) {
+	fault := recover()
+	if fault == nil {
+		return
+	}
+	if fault == http.ErrAbortHandler { //nolint:errorlint // net/http compares it like this, too
+		panic(fault)
+	}
+	x := &exchange{}
+	x.format, _ = negotiate(r.Header["Accept"])
+	cause := fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
+	x.writeError(w, r, g.logger, gqlerr.New(gqlerr.InternalServerError, "Internal server error").Wrap(cause))
 }
 
 // route knows the paths of the public listener.
 func route(g *Gateway, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
-		case path == Endpoint && !(g.page != nil && wantsPage(r)):
+		case path == Endpoint && (g.page == nil || !wantsPage(r)):
 			next.ServeHTTP(w, r)
 		case path == "/health":
 			health(w, r)
@@ -83,7 +86,7 @@ const maxRequestID = 128
 // requestID returns the client's X-Request-Id if it is harmless in a log, or else a random one. It is asked for only when
 // something went wrong, and only once.
 func requestID(r *http.Request) string {
-	id := r.Header.Get("X-Request-Id")
+	id := r.Header.Get("X-Request-ID")
 	if id == "" || len(id) > maxRequestID {
 		return rand.Text()
 	}

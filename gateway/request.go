@@ -52,7 +52,8 @@ func (x *exchange) checkHead(r *http.Request, maxBody int64) error {
 	case r.Method != http.MethodPost:
 		return gqlerr.New(gqlerr.MethodNotAllowed, "GraphQL requests are made by POST")
 	case !acceptable:
-		return gqlerr.New(gqlerr.NotAcceptable, "The answer can be application/graphql-response+json or application/json, and Accept allows neither")
+		return gqlerr.New(gqlerr.NotAcceptable,
+			"The answer can be application/graphql-response+json or application/json, and Accept allows neither")
 	case r.ContentLength > maxBody:
 		return tooLarge(maxBody)
 	}

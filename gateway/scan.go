@@ -151,6 +151,7 @@ func (s *scanner) member(p *params, seen *member) error {
 		p.variables = s.b[start:s.i]
 	case extensionsMember:
 		p.extensions = s.b[start:s.i]
+	default:
 	}
 	return nil
 }
@@ -201,21 +202,21 @@ func (s *scanner) next(first bool, closing byte) (end, ok bool) {
 
 // value skips one value; depth is how many levels it may have.
 func (s *scanner) value(depth int) bool {
-	switch c := s.peek(); {
-	case c == '{' || c == '[':
+	switch c := s.peek(); c {
+	case '{', '[':
 		if depth == 0 {
 			s.tooDeep = true
 			return false
 		}
 		return s.nested(c, depth-1)
-	case c == '"':
+	case '"':
 		_, _, ok := s.string()
 		return ok
-	case c == 't':
+	case 't':
 		return s.word("true")
-	case c == 'f':
+	case 'f':
 		return s.word("false")
-	case c == 'n':
+	case 'n':
 		return s.word("null")
 	}
 	return s.number()

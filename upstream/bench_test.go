@@ -64,8 +64,7 @@ func BenchmarkDo(b *testing.B) {
 			}
 			b.Cleanup(client.Close)
 			request := &upstream.Request{Subgraph: s, Query: true, Body: body}
-			ctx, cancel := context.WithCancel(context.Background())
-			defer cancel()
+			ctx := b.Context()
 			b.ReportAllocs()
 			before := cpuTime(b)
 			for b.Loop() {

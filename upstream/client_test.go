@@ -21,8 +21,8 @@ import (
 )
 
 // newClient returns a client for one subgraph, "reviews", and what calls it.
-func newClient(t testing.TB, url string, change func(*upstream.Config)) (*upstream.Client, *upstream.Request) {
-	t.Helper()
+func newClient(tb testing.TB, url string, change func(*upstream.Config)) (*upstream.Client, *upstream.Request) {
+	tb.Helper()
 	config := upstream.DefaultConfig()
 	if change != nil {
 		change(&config)
@@ -30,17 +30,17 @@ func newClient(t testing.TB, url string, change func(*upstream.Config)) (*upstre
 	s := &supergraph.Subgraph{Name: "reviews", URL: url}
 	client, err := upstream.New([]*supergraph.Subgraph{s}, config, nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(client.Close)
+	tb.Cleanup(client.Close)
 	return client, &upstream.Request{Subgraph: s, Query: true, Body: []byte(`{"query":"{a}"`)}
 }
 
 // serve runs a subgraph.
-func serve(t testing.TB, handler http.HandlerFunc) string {
-	t.Helper()
+func serve(tb testing.TB, handler http.HandlerFunc) string {
+	tb.Helper()
 	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 	return server.URL
 }
 
@@ -107,7 +107,7 @@ func TestAnswers(t *testing.T) {
 		"graphql-response": {respond(200, "application/graphql-response+json", ` {"data":null}`), "", ` {"data":null}`},
 		"no content type": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Content-Type"] = nil
-			io.WriteString(w, `{"data":1}`)
+			_, _ = io.WriteString(w, `{"data":1}`)
 		}, "", `{"data":1}`},
 		"mislabelled JSON":      {respond(200, "text/plain; charset=utf-8", `{"data":{}}`), "", `{"data":{}}`},
 		"errors with a status":  {respond(500, "application/json", `{"errors":[{"message":"x"}]}`), "", `{"errors":[{"message":"x"}]}`},
@@ -118,7 +118,7 @@ func TestAnswers(t *testing.T) {
 		"HTML":                  {respond(200, "text/html; charset=utf-8", `<html>secret</html>`), gqlerr.SubrequestMalformedResponse, `Subgraph "reviews" answered with content type "text/html" instead of a GraphQL response`},
 		"list":                  {respond(200, "application/json", `[{"data":1}]`), gqlerr.SubrequestMalformedResponse, `Subgraph "reviews" answered with something that is no GraphQL response`},
 		"nothing":               {respond(200, "application/json", ``), gqlerr.SubrequestMalformedResponse, `Subgraph "reviews" answered nothing`},
-		"204":                   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, gqlerr.SubrequestMalformedResponse, `Subgraph "reviews" answered nothing`},
+		"204":                   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, gqlerr.SubrequestMalformedResponse, `Subgraph "reviews" answered nothing`},
 		"announced as too long": {announceLength(200 << 20), gqlerr.SubrequestMalformedResponse, `Subgraph "reviews" answered with a response larger than 1048576 bytes`},
 		"streamed too long":     {stream(200 << 20), gqlerr.SubrequestMalformedResponse, `Subgraph "reviews" answered with a response larger than 1048576 bytes`},
 		"gzip":                  {zipped([]byte(`{"data":{"zip":1}}`), 0), "", `{"data":{"zip":1}}`},

@@ -70,8 +70,7 @@ func parseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		var parsing *url.Error
-		if errors.As(err, &parsing) {
+		if parsing, ok := errors.AsType[*url.Error](err); ok {
 			err = parsing.Err
 		}
 		return nil, fmt.Errorf("is not a URL: %w", err)

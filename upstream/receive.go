@@ -68,7 +68,8 @@ func readBody(t *target, answer *http.Response) (*buffer, error) {
 	b.release()
 	switch {
 	case errors.Is(err, errTooLong):
-		return nil, gqlerr.New(gqlerr.SubrequestMalformedResponse, "Subgraph %q answered with a response larger than %d bytes", t.name, t.maxBytes)
+		return nil, gqlerr.New(gqlerr.SubrequestMalformedResponse,
+			"Subgraph %q answered with a response larger than %d bytes", t.name, t.maxBytes)
 	case errors.As(err, new(*gqlerr.Error)):
 		return nil, err
 	case answer.StatusCode < 200 || answer.StatusCode > 299:

@@ -23,7 +23,7 @@ func send(transport http.RoundTripper) handler {
 			GetBody:       c.newBody,
 			ContentLength: int64(len(c.body)),
 		}
-		answer, err := transport.RoundTrip(request.WithContext(ctx))
+		answer, err := transport.RoundTrip(request.WithContext(ctx)) //nolint:bodyclose // receive closes it
 		if err != nil {
 			return nil, gqlerr.New(gqlerr.SubrequestHTTPError, "Subgraph %q could not be reached", c.target.name).Wrap(err)
 		}
@@ -60,7 +60,8 @@ func accept(t *target, answer *http.Response, body []byte) error {
 		return gqlerr.New(gqlerr.SubrequestMalformedResponse, "Subgraph %q answered nothing", t.name)
 	}
 	if kind := mediaType(answer.Header.Get("Content-Type")); kind != "" && !isJSON(kind) {
-		return gqlerr.New(gqlerr.SubrequestMalformedResponse, "Subgraph %q answered with content type %q instead of a GraphQL response", t.name, kind)
+		return gqlerr.New(gqlerr.SubrequestMalformedResponse,
+			"Subgraph %q answered with content type %q instead of a GraphQL response", t.name, kind)
 	}
 	return gqlerr.New(gqlerr.SubrequestMalformedResponse, "Subgraph %q answered with something that is no GraphQL response", t.name)
 }

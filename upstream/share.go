@@ -116,7 +116,8 @@ func (f *flight) lead(ctx, own context.Context, c *call, next handler) (*Respons
 func (f *flight) call(ctx context.Context, c *call, next handler) (response *Response, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			response, err = nil, gqlerr.New(gqlerr.InternalServerError, "Internal server error").Wrap(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			response = nil
+			err = gqlerr.New(gqlerr.InternalServerError, "Internal server error").Wrap(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
 	return next(ctx, c)

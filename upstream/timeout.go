@@ -19,7 +19,8 @@ func timeout(next handler) handler {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case bounded.Err() != nil:
-			return nil, gqlerr.New(gqlerr.SubrequestTimeout, "Subgraph %q did not answer within %s", c.target.name, c.target.timeout).Wrap(err)
+			return nil, gqlerr.New(gqlerr.SubrequestTimeout,
+				"Subgraph %q did not answer within %s", c.target.name, c.target.timeout).Wrap(err)
 		}
 		return nil, err
 	}

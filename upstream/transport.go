@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -30,8 +31,8 @@ func steps(config Config) []step {
 
 // chain puts the steps around the last handler, the first one outermost.
 func chain(steps []step, last handler) handler {
-	for i := len(steps) - 1; i >= 0; i-- {
-		last = steps[i](last)
+	for _, s := range slices.Backward(steps) {
+		last = s(last)
 	}
 	return last
 }

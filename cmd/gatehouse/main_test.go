@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -150,7 +151,7 @@ func TestPlan(t *testing.T) {
 		"bad variables":  {[]string{"--operation", "A", "--variables", `{"more":1}`}, "", "BAD_USER_INPUT"},
 		"without values": {[]string{"--operation", "A"}, "Fetch 1 products", ""},
 	} {
-		got, err := run(t, append(base[:len(base):len(base)], tc.arguments...)...)
+		got, err := run(t, append(slices.Clip(base), tc.arguments...)...)
 		if tc.fail != "" {
 			if err == nil || !strings.Contains(err.Error(), tc.fail) {
 				t.Errorf("%s: got %v", name, err)

@@ -56,7 +56,7 @@ func newPlan() *cobra.Command {
 
 // stageNames are the stages in their order.
 func stageNames() []string {
-	names := []string{stageNormalize}
+	names := append(make([]string, 0, 1+len(planner.Stages)), stageNormalize)
 	for _, s := range planner.Stages {
 		names = append(names, string(s))
 	}

@@ -59,7 +59,8 @@ func newServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve a supergraph",
-		Long: "Serve a supergraph at http://<listen>/graphql until SIGINT or SIGTERM; requests in flight then have 30 seconds to finish.\n" +
+		Long: "Serve a supergraph at http://<listen>/graphql until SIGINT or SIGTERM; " +
+			"requests in flight then have 30 seconds to finish.\n" +
 			"With --supergraph alone no configuration file is read: subgraphs have the routing URLs of the supergraph.",
 		Example: "  gatehouse serve\n  gatehouse serve --supergraph supergraph.graphql --listen 127.0.0.1:4000",
 		Args:    cobra.NoArgs,

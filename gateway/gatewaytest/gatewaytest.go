@@ -38,14 +38,14 @@ type Gateway struct {
 
 // New runs a gateway over the supergraph with a server for each handler, by the name of its subgraph. Subgraphs without a
 // handler keep the URL of the supergraph. All of it ends with the test. Auth directives are ignored.
-func New(t testing.TB, supergraphSDL string, handlers map[string]http.Handler, change ...func(*gateway.Config)) *Gateway {
-	t.Helper()
+func New(tb testing.TB, supergraphSDL string, handlers map[string]http.Handler, change ...func(*gateway.Config)) *Gateway {
+	tb.Helper()
 	g := &Gateway{}
 	config := gateway.DefaultConfig()
 	config.Subgraphs = map[supergraph.SubgraphName]upstream.SubgraphConfig{}
 	for name, handler := range handlers {
 		server := httptest.NewServer(g.record(name, handler))
-		t.Cleanup(server.Close)
+		tb.Cleanup(server.Close)
 		config.Subgraphs[supergraph.SubgraphName(name)] = upstream.SubgraphConfig{URL: server.URL + "/graphql"}
 	}
 	for _, c := range change {
@@ -53,12 +53,12 @@ func New(t testing.TB, supergraphSDL string, handlers map[string]http.Handler, c
 	}
 	handler, err := gateway.New(config, gateway.WithSupergraph([]byte(supergraphSDL)), gateway.InsecureIgnoreAuth())
 	if err != nil {
-		t.Fatalf("starting the gateway: %v", err)
+		tb.Fatalf("starting the gateway: %v", err)
 	}
 	g.Handler = handler
-	t.Cleanup(handler.Close)
+	tb.Cleanup(handler.Close)
 	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 	g.URL = server.URL + gateway.Endpoint
 	return g
 }
@@ -95,21 +95,21 @@ func (g *Gateway) Requests() []Request {
 }
 
 // Post sends a body as application/json and returns status and body of the answer.
-func (g *Gateway) Post(t testing.TB, body string) (status int, answer string) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, g.URL, strings.NewReader(body))
+func (g *Gateway) Post(tb testing.TB, body string) (status int, answer string) {
+	tb.Helper()
+	request, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, g.URL, strings.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return response.StatusCode, string(text)
 }
