@@ -1,0 +1,86 @@
+package authz
+
+import (
+	"net/http"
+	"net/textproto"
+	"strings"
+)
+
+// maxToken is how long a token may be, in bytes.
+const maxToken = 16 << 10
+
+// lookup finds the token at one place of a request: every token there, without the prefix, none if the place is empty or
+// holds credentials of another kind.
+type lookup struct {
+	find   func(h http.Header, found func(token string))
+	prefix string
+}
+
+// newLookups compiles the places where tokens are looked for, in their order.
+func newLookups(locations []TokenLocation) []lookup {
+	all := make([]lookup, len(locations))
+	for i, l := range locations {
+		if l.Cookie != "" {
+			all[i] = lookup{find: inCookie(l.Cookie)}
+			continue
+		}
+		all[i] = lookup{find: inHeader(textproto.CanonicalMIMEHeaderKey(l.Header), l.Prefix), prefix: l.Prefix}
+	}
+	return all
+}
+
+// inHeader finds tokens in every line of a header. With a prefix, credentials with another scheme are not ours: schemes
+// compare without case (RFC 9110, section 11.1).
+func inHeader(name, prefix string) func(http.Header, func(string)) {
+	return func(h http.Header, found func(string)) {
+		for _, value := range h[name] {
+			if prefix != "" {
+				if len(value) <= len(prefix) || value[len(prefix)] != ' ' || !strings.EqualFold(value[:len(prefix)], prefix) {
+					continue
+				}
+				value = value[len(prefix)+1:]
+			}
+			if value = strings.Trim(value, " \t"); value != "" {
+				found(value)
+			}
+		}
+	}
+}
+
+// inCookie finds tokens in every cookie of a name.
+func inCookie(name string) func(http.Header, func(string)) {
+	return func(h http.Header, found func(string)) {
+		lines := h["Cookie"]
+		if len(lines) == 0 {
+			return
+		}
+		r := http.Request{Header: http.Header{"Cookie": lines}}
+		for _, c := range r.CookiesNamed(name) {
+			if c.Value != "" {
+				found(c.Value)
+			}
+		}
+	}
+}
+
+// findToken returns the token at the first place that holds one, and that place's prefix; "" if there is none. It is an
+// error if the place holds several, or one that is too long.
+func findToken(places []lookup, h http.Header) (token, prefix string, err error) {
+	for _, place := range places {
+		count := 0
+		place.find(h, func(found string) {
+			token = found
+			count++
+		})
+		switch {
+		case count == 0:
+			continue
+		case count > 1 || strings.ContainsAny(token, " \t,"):
+			return "", "", errSeveralTokens
+		case len(token) > maxToken:
+			return "", "", errTokenTooLong
+		}
+		return token, place.prefix, nil
+	}
+	return "", "", nil
+}

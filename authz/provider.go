@@ -1,0 +1,171 @@
+package authz
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// keyring holds the keys of a provider. It is safe for concurrent use.
+type keyring interface {
+	// current returns the keys, nil as long as there never were any.
+	current() *keySet
+	// renew asks for other keys, because a token names one that is not there, and waits for them until ctx ends. It may
+	// decide that it was asked too often.
+	renew(ctx context.Context)
+}
+
+// fixedKeys are keys that do not change.
+type fixedKeys struct{ set *keySet }
+
+func (k fixedKeys) current() *keySet      { return k.set }
+func (k fixedKeys) renew(context.Context) {}
+
+// provider verifies the tokens of one provider. It is safe for concurrent use.
+type provider struct {
+	name       string
+	algorithms []string
+	issuers    []string // whose tokens are accepted, every issuer's when it is empty
+	types      []string // in lower case, everything when it is empty
+	tolerance  time.Duration
+	now        func() time.Time
+	parser     *jwt.Parser
+	keys       keyring
+}
+
+// newProvider compiles a provider.
+func newProvider(p Provider, c Config, now func() time.Time, keys keyring) *provider {
+	compiled := &provider{
+		name: p.Name, algorithms: p.algorithms(), issuers: p.issuers(),
+		tolerance: c.ClockTolerance, now: now, keys: keys,
+	}
+	for _, typ := range p.Typ {
+		compiled.types = append(compiled.types, normalType(typ))
+	}
+	options := []jwt.ParserOption{
+		jwt.WithValidMethods(compiled.algorithms),
+		jwt.WithStrictDecoding(),
+		jwt.WithIssuedAt(),
+		jwt.WithLeeway(c.ClockTolerance),
+		jwt.WithTimeFunc(now),
+		jwt.WithAudience(p.Audience...),
+	}
+	if c.RequireExp {
+		options = append(options, jwt.WithExpirationRequired())
+	}
+	compiled.parser = jwt.NewParser(options...)
+	return compiled
+}
+
+// verify checks everything about a token. It returns the keys that it was checked with: the result holds as long as these
+// are the provider's keys. ctx bounds how long it waits for keys.
+func (p *provider) verify(ctx context.Context, t *token) (*keySet, failure) {
+	switch {
+	case len(p.issuers) > 0 && !slices.Contains(p.issuers, t.issuer):
+		return nil, wrongProvider
+	case !slices.Contains(p.algorithms, t.algorithm):
+		return nil, wrongAlgorithm
+	case len(p.types) > 0 && !slices.Contains(p.types, normalType(t.typ)):
+		return nil, wrongType
+	}
+	set, fit := p.selectKeys(ctx, t)
+	switch {
+	case set == nil:
+		return nil, unavailable
+	case len(fit) == 0:
+		return nil, unknownKey
+	}
+	_, err := p.parser.ParseWithClaims(t.raw, jwt.MapClaims{}, func(*jwt.Token) (any, error) {
+		return jwt.VerificationKeySet{Keys: fit}, nil
+	})
+	switch {
+	case err != nil:
+		return nil, failureOf(err)
+	case t.expires.given && !p.now().Before(t.expires.at.Add(p.tolerance)):
+		return nil, expired // the library takes an exp of 0 for none
+	}
+	return set, accepted
+}
+
+// selectKeys returns the keys that a token may be verified with, and the set that they are from, nil if there are no keys
+// at all. For a key that is not there yet it waits.
+func (p *provider) selectKeys(ctx context.Context, t *token) (*keySet, []jwt.VerificationKey) {
+	set := p.keys.current()
+	if set == nil {
+		return nil, nil
+	}
+	fit := set.fitting(t.algorithm, t.keyID, t.hasKeyID)
+	if len(fit) > 0 || !t.hasKeyID || set.knows(t.keyID) {
+		return set, fit
+	}
+	p.keys.renew(ctx)
+	set = p.keys.current()
+	return set, set.fitting(t.algorithm, t.keyID, t.hasKeyID)
+}
+
+// failureOf tells what the library found wrong with a token that parseToken found well-formed.
+func failureOf(err error) failure {
+	for _, row := range []struct {
+		err error
+		is  failure
+	}{
+		{jwt.ErrTokenSignatureInvalid, wrongSignature},
+		{jwt.ErrTokenUnverifiable, wrongSignature},
+		{jwt.ErrTokenExpired, expired},
+		{jwt.ErrTokenNotValidYet, notYetValid},
+		{jwt.ErrTokenUsedBeforeIssued, notYetValid},
+		{jwt.ErrTokenInvalidAudience, wrongAudience},
+		{jwt.ErrTokenRequiredClaimMissing, wrongClaims},
+		{jwt.ErrTokenInvalidClaims, wrongClaims},
+	} {
+		if errors.Is(err, row.err) {
+			return row.is
+		}
+	}
+	return malformed
+}
+
+// normalType returns a media type as "typ" is compared: without case, and "application/" may be left out (RFC 7515, section
+// 4.1.9).
+func normalType(typ string) string {
+	typ = strings.ToLower(typ)
+	if short, ok := strings.CutPrefix(typ, "application/"); ok && !strings.Contains(short, "/") {
+		return short
+	}
+	return typ
+}
+
+// readFixedKeys returns the keys of a provider that does not fetch them.
+func readFixedKeys(p Provider) (*keySet, error) {
+	var set *keySet
+	var err error
+	switch kind := p.kinds()[0]; kind {
+	case fromSecret:
+		value, failed := p.Secret.Read()
+		if failed != nil {
+			return nil, failed
+		}
+		return newSecretKey(value, p.algorithms(), p.AllowShortSecret)
+	case fromPublicKey, fromJWKSFile:
+		path, parse := p.PublicKeyFile, parsePEM
+		if kind == fromJWKSFile {
+			path, parse = p.JWKSFile, parseKeySet
+		}
+		text, failed := readKeyFile(path)
+		if failed != nil {
+			return nil, failed
+		}
+		if set, err = parse(text); err == nil {
+			err = set.checkFits(p.algorithms())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return set, nil
+}
