@@ -103,9 +103,11 @@ func (g *Gateway) Serve(ctx context.Context, listener net.Listener) error {
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	err := server.Shutdown(drain)
-	_ = <-served // it ended with http.ErrServerClosed
 	if err != nil {
 		err = errors.Join(fmt.Errorf("requests had to be broken off: %w", err), server.Close())
+	}
+	if end := <-served; !errors.Is(end, http.ErrServerClosed) {
+		err = errors.Join(err, end)
 	}
 	return err
 }

@@ -28,7 +28,7 @@ func (x *exchange) writeError(w http.ResponseWriter, r *http.Request, logger *sl
 	for i, e := range list {
 		if e.Code == gqlerr.InternalServerError {
 			id := requestID(r)
-			logger.ErrorContext(r.Context(), "request failed", "requestId", id, "error", err.Error()) // the text: as JSON it hides its cause
+			logger.ErrorContext(r.Context(), "request failed", "requestId", id, "error", err.Error()) // as JSON it hides its cause
 			list[i] = e.WithExtension("requestId", gqlerr.AppendString(nil, id))
 		}
 	}
