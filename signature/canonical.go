@@ -1,0 +1,359 @@
+package signature
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Mode says what the canonical text is for.
+type Mode uint8
+
+// The modes of AppendCanonical.
+const (
+	// ForSigning reads as JSON.parse does: the last of two members with one name counts, a number beyond a double is null.
+	ForSigning Mode = iota
+	// ForVerifying refuses both. Parsers differ there, so that what runs could be something else than what was signed.
+	ForVerifying
+)
+
+// maxDepth is how deeply arrays and objects may be nested.
+const maxDepth = 128
+
+var errDepth = errors.New("JSON: nested too deeply")
+
+// AppendCanonical appends the canonical text of one JSON value, which is what JavaScript's JSON.stringify makes of it when
+// the members of all objects are sorted by the UTF-16 code units of their names. It fails, and returns dst as it was, when
+// src is not one JSON value, holds a lone surrogate or invalid UTF-8, nests deeper than 128, or has what mode refuses.
+// The canonical text of a canonical text is itself.
+func AppendCanonical(dst, src []byte, mode Mode) ([]byte, error) {
+	c := canonizers.Get().(*canonizer)
+	defer c.release()
+	c.src, c.at, c.mode = src, 0, mode
+	out, err := c.document(dst)
+	if err != nil {
+		return dst, err
+	}
+	return out, nil
+}
+
+// AppendCanonicalRequest appends what the extension signature signs: the canonical text of {"query", "variables"}. Both are
+// JSON; variables is left out when it is empty, null or {}. It fails, and returns dst as it was, where AppendCanonical does, and when query is
+// not a string or variables not an object.
+func AppendCanonicalRequest(dst, query, variables []byte, mode Mode) ([]byte, error) {
+	if c := firstByte(query); c != '"' {
+		return dst, errors.New("JSON: the query is not a string")
+	}
+	out, err := AppendCanonical(append(dst, `{"query":`...), query, mode)
+	if err != nil {
+		return dst, err
+	}
+	if len(variables) > 0 {
+		mark := len(out)
+		out, err = AppendCanonical(append(out, `,"variables":`...), variables, mode)
+		if err != nil {
+			return dst, err
+		}
+		switch value := out[mark+len(`,"variables":`):]; {
+		case string(value) == "null", string(value) == "{}":
+			out = out[:mark]
+		case value[0] != '{':
+			return dst, errors.New("JSON: the variables are not an object")
+		}
+	}
+	return append(out, '}'), nil
+}
+
+// AppendCanonicalString appends a string with quotes, as JSON.stringify writes it. It fails, and returns dst as it was, when s is not UTF-8.
+func AppendCanonicalString(dst []byte, s string) ([]byte, error) {
+	return appendString(dst, s)
+}
+
+// CompareKeys orders names as canonical text does: by UTF-16 code units. Names of ASCII are in the order of their bytes.
+func CompareKeys(a, b string) int {
+	for a != "" && b != "" {
+		x, y := nextRune(a), nextRune(b)
+		if x.value != y.value {
+			return compareUnits(x.value, y.value)
+		}
+		a, b = a[x.size:], b[y.size:]
+	}
+	return len(a) - len(b)
+}
+
+func firstByte(src []byte) byte {
+	if i := skipSpace(src, 0); i < len(src) {
+		return src[i]
+	}
+	return 0
+}
+
+// canonizer writes the canonical text of one value.
+type canonizer struct {
+	src     []byte
+	at      int
+	mode    Mode
+	depth   int
+	members []member // of the objects that are open, the outermost first
+	spare   []byte
+}
+
+// member is a member of an object, as it lies in the output. The end is that of its comma.
+type member struct {
+	start, keyEnd, end int
+}
+
+var canonizers = sync.Pool{New: func() any { return new(canonizer) }}
+
+func (c *canonizer) release() {
+	c.src = nil
+	c.members = c.members[:0]
+	if cap(c.spare) > maxSpare || cap(c.members) > maxSpare/16 {
+		c.spare, c.members = nil, nil
+	}
+	canonizers.Put(c)
+}
+
+// document appends the one value that src is.
+func (c *canonizer) document(dst []byte) ([]byte, error) {
+	c.depth = 0
+	dst, err := c.value(dst)
+	if err != nil {
+		return nil, err
+	}
+	if c.at = skipSpace(c.src, c.at); c.at != len(c.src) {
+		return nil, c.fail("something follows the value")
+	}
+	return dst, nil
+}
+
+func (c *canonizer) fail(what string) error { return fmt.Errorf("JSON: %s at byte %d", what, c.at) }
+
+func (c *canonizer) value(dst []byte) ([]byte, error) {
+	switch b := c.next(); {
+	case b == '"':
+		return c.string(dst)
+	case b == '{':
+		return c.object(dst)
+	case b == '[':
+		return c.array(dst)
+	case b == '-' || b >= '0' && b <= '9':
+		return c.number(dst)
+	default:
+		for _, word := range [...]string{"null", "true", "false"} {
+			if bytes.HasPrefix(c.src[min(c.at, len(c.src)):], []byte(word)) {
+				c.at += len(word)
+				return append(dst, word...), nil
+			}
+		}
+		return nil, c.fail("no value")
+	}
+}
+
+// next skips white space and returns the byte behind it, 0 at the end.
+func (c *canonizer) next() byte {
+	c.at = skipSpace(c.src, c.at)
+	if c.at < len(c.src) {
+		return c.src[c.at]
+	}
+	return 0
+}
+
+func skipSpace(src []byte, i int) int {
+	for i < len(src) && (src[i] == ' ' || src[i] == '\n' || src[i] == '\t' || src[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+func (c *canonizer) number(dst []byte) ([]byte, error) {
+	end, canonical := scanNumber(c.src, c.at)
+	if end == 0 {
+		return nil, c.fail("no number")
+	}
+	text := c.src[c.at:end]
+	if canonical {
+		c.at = end
+		return append(dst, text...), nil
+	}
+	f, err := strconv.ParseFloat(string(text), 64)
+	if err != nil && c.mode == ForVerifying {
+		return nil, c.fail("a number that is beyond a double")
+	}
+	c.at = end
+	return AppendCanonicalNumber(dst, f), nil
+}
+
+func (c *canonizer) array(dst []byte) ([]byte, error) {
+	if err := c.open(); err != nil {
+		return nil, err
+	}
+	dst = append(dst, '[')
+	if c.next() == ']' {
+		return c.shut(append(dst, ']'))
+	}
+	for {
+		var err error
+		if dst, err = c.value(dst); err != nil {
+			return nil, err
+		}
+		switch c.next() {
+		case ']':
+			return c.shut(append(dst, ']'))
+		case ',':
+			c.at++
+			dst = append(dst, ',')
+		default:
+			return nil, c.fail("neither comma nor end of array")
+		}
+	}
+}
+
+// open enters an array or an object, shut leaves it.
+func (c *canonizer) open() error {
+	if c.depth++; c.depth > maxDepth {
+		return errDepth
+	}
+	c.at++
+	return nil
+}
+
+func (c *canonizer) shut(dst []byte) ([]byte, error) {
+	c.depth--
+	c.at++
+	return dst, nil
+}
+
+// object writes the members in the order in which they come, and puts them in order when that was another one.
+func (c *canonizer) object(dst []byte) ([]byte, error) {
+	if err := c.open(); err != nil {
+		return nil, err
+	}
+	base := len(c.members)
+	ordered := true
+	dst = append(dst, '{')
+	if c.next() == '}' {
+		return c.shut(append(dst, '}'))
+	}
+	for {
+		m := member{start: len(dst)}
+		var err error
+		if dst, err = c.key(dst); err != nil {
+			return nil, err
+		}
+		m.keyEnd = len(dst)
+		if dst, err = c.value(append(dst, ':')); err != nil {
+			return nil, err
+		}
+		m.end = len(dst) + 1
+		if ordered && len(c.members) > base {
+			last := c.members[len(c.members)-1]
+			ordered = compareText(dst[last.start:last.keyEnd], dst[m.start:m.keyEnd]) < 0
+		}
+		c.members = append(c.members, m)
+		b := c.next()
+		if b == '}' {
+			break
+		}
+		if b != ',' {
+			return nil, c.fail("neither comma nor end of object")
+		}
+		c.at++
+		dst = append(dst, ',')
+	}
+	if !ordered {
+		var err error
+		if dst, err = c.reorder(dst, c.members[base:]); err != nil {
+			return nil, err
+		}
+	}
+	c.members = c.members[:base]
+	return c.shut(append(dst, '}'))
+}
+
+// key writes a name and goes behind its colon.
+func (c *canonizer) key(dst []byte) ([]byte, error) {
+	if c.next() != '"' {
+		return nil, c.fail("no member name")
+	}
+	dst, err := c.string(dst)
+	if err != nil {
+		return nil, err
+	}
+	if c.next() != ':' {
+		return nil, c.fail("no colon")
+	}
+	c.at++
+	return dst, nil
+}
+
+// reorder sorts the members, which lie at the end of dst, the last without its comma.
+func (c *canonizer) reorder(dst []byte, members []member) ([]byte, error) {
+	from := members[0].start
+	c.spare = append(append(c.spare[:0], dst[from:]...), ',')
+	text := c.spare
+	slices.SortFunc(members, func(a, b member) int {
+		if order := compareText(text[a.start-from:a.keyEnd-from], text[b.start-from:b.keyEnd-from]); order != 0 {
+			return order
+		}
+		return a.start - b.start
+	})
+	dst = dst[:from]
+	for i, m := range members {
+		if i+1 < len(members) {
+			next := members[i+1]
+			if bytes.Equal(text[m.start-from:m.keyEnd-from], text[next.start-from:next.keyEnd-from]) {
+				if c.mode == ForVerifying {
+					return nil, c.fail("two members have one name in the object that ends")
+				}
+				continue // the last one counts
+			}
+		}
+		dst = append(dst, text[m.start-from:m.end-from]...)
+	}
+	return dst[:len(dst)-1], nil
+}
+
+// compareText orders two names that are written in canonical text, with quotes.
+func compareText(a, b []byte) int {
+	if isPlain(a) && isPlain(b) {
+		// The closing quote must not take part: '!' and ' ' sort before it.
+		return bytes.Compare(a[:len(a)-1], b[:len(b)-1])
+	}
+	return CompareKeys(unescape(a), unescape(b))
+}
+
+// isPlain tells whether the bytes of a name are in the order of its UTF-16 code units: no escapes, and nothing from U+E000
+// on, where code points of one unit sort behind those of two.
+func isPlain(text []byte) bool {
+	for _, b := range text {
+		if b == '\\' || b >= 0xEE {
+			return false
+		}
+	}
+	return true
+}
+
+// unescape returns the name that canonical text with quotes stands for.
+func unescape(text []byte) string {
+	text = text[1 : len(text)-1]
+	if bytes.IndexByte(text, '\\') < 0 {
+		return string(text)
+	}
+	var name strings.Builder
+	for len(text) > 0 {
+		r, size := rune(text[0]), 1
+		if r == '\\' {
+			r, size = unescapeRune(text)
+			name.WriteRune(r)
+		} else {
+			name.WriteByte(text[0])
+		}
+		text = text[size:]
+	}
+	return name.String()
+}

@@ -1,0 +1,174 @@
+package signature
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Message is what of an HTTP request a signature can cover: the components of RFC 9421, section 2, that this package knows.
+type Message struct {
+	Method    string // @method
+	Authority string // @authority: lower case, without the scheme's default port
+	Path      string // @path: as it was sent, "/" when empty
+	Query     string // @query: as it was sent, without the question mark
+	// Header has the fields, under their canonical names or others.
+	Header http.Header
+}
+
+// FromRequest returns the message that a server received. It shares the request's headers.
+func FromRequest(r *http.Request) Message {
+	port := ":80"
+	if r.TLS != nil {
+		port = ":443"
+	}
+	path := r.URL.EscapedPath()
+	if path == "" {
+		path = "/"
+	}
+	return Message{
+		Method:    r.Method,
+		Authority: strings.TrimSuffix(strings.ToLower(r.Host), port),
+		Path:      path,
+		Query:     r.URL.RawQuery,
+		Header:    r.Header,
+	}
+}
+
+// The fields of the message signature.
+const (
+	signatureField = "Signature"
+	inputField     = "Signature-Input"
+	digestField    = "Content-Digest"
+	subgraphField  = "Graphql-Subgraph"
+	typeField      = "Content-Type"
+)
+
+// AppendBase appends the signature base (RFC 9421, section 2.5) of a message: what is signed. The input is a member of
+// Signature-Input without its label: ("@method" "date");created=1618884473;keyid="k". Whoever signs chooses it, whoever
+// verifies takes it from the message. It fails, and returns dst as it was, when input is not well-formed, names a
+// component twice, names one that the message does not have, or one that this package does not know: that is
+// everything but @method, @authority, @path, @query and fields, and every component with parameters.
+func AppendBase(dst []byte, m Message, input string) ([]byte, error) {
+	var d dictionary
+	if err := d.parse("input=" + input); err != nil {
+		return dst, err
+	}
+	if len(d.entries) != 1 || !d.entries[0].isList {
+		return dst, errors.New("the input is not one list of components")
+	}
+	base, err := appendBase(dst, &m, &d, &d.entries[0])
+	if err != nil {
+		return dst, err
+	}
+	return base, nil
+}
+
+// appendBase appends the base of one entry, which is a list.
+func appendBase(dst []byte, m *Message, d *dictionary, input *entry) ([]byte, error) {
+	components := d.items[input.items.from:input.items.to]
+	for i, c := range components {
+		name := c.value.text
+		if c.value.kind != bareString || c.params.from != c.params.to {
+			return nil, fmt.Errorf("component %d is not a name without parameters", i)
+		}
+		for _, other := range components[:i] {
+			if other.value.text == name {
+				return nil, fmt.Errorf("the component %q is listed twice", name)
+			}
+		}
+		dst = appendSFString(dst, name)
+		dst = append(dst, ':', ' ')
+		var err error
+		if dst, err = m.appendComponent(dst, name); err != nil {
+			return nil, err
+		}
+		dst = append(dst, '\n')
+	}
+	dst = append(dst, `"@signature-params": `...)
+	return d.appendList(dst, input), nil
+}
+
+// appendComponent appends the value of one component.
+func (m *Message) appendComponent(dst []byte, name string) ([]byte, error) {
+	switch name {
+	case "@method":
+		return append(dst, m.Method...), nil
+	case "@authority":
+		return append(dst, m.Authority...), nil
+	case "@path":
+		return append(dst, m.Path...), nil
+	case "@query":
+		return append(append(dst, '?'), m.Query...), nil
+	}
+	if !isFieldName(name) {
+		return nil, fmt.Errorf("the component %q is not known", name)
+	}
+	values, ok := m.field(name)
+	if !ok {
+		return nil, fmt.Errorf("the message does not have the field %q once", name)
+	}
+	for i, v := range values {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		if !isFieldValue(v) {
+			return nil, fmt.Errorf("the field %q has a line end or NUL in it", name)
+		}
+		dst = append(dst, trimSpace(v)...)
+	}
+	return dst, nil
+}
+
+// field returns the lines of a field, false when there are none or when the header has two spellings of its name.
+func (m *Message) field(name string) ([]string, bool) {
+	switch name {
+	case "content-type":
+		name = typeField
+	case "content-digest":
+		name = digestField
+	case "graphql-subgraph":
+		name = subgraphField
+	}
+	var found []string
+	for key, values := range m.Header {
+		if len(values) == 0 || !strings.EqualFold(key, name) {
+			continue
+		}
+		if found != nil {
+			return nil, false
+		}
+		found = values
+	}
+	return found, found != nil
+}
+
+// isFieldName tells whether name is the name of a field in lower case, as components are named.
+func isFieldName(name string) bool {
+	for i := range len(name) {
+		if !fieldChars[name[i]] {
+			return false
+		}
+	}
+	return name != ""
+}
+
+var fieldChars = class("!#$%&'*+-.^_`|~", "az", "09")
+
+// isFieldValue tells whether v fits one line of the signature base.
+func isFieldValue(v string) bool { return !strings.ContainsAny(v, "\r\n\x00") }
+
+// trimSpace removes the white space that is not part of a field's value (RFC 9110, section 5.5).
+func trimSpace(v string) string { return strings.Trim(v, " \t") }
+
+// hasPrefixFold tells whether s starts with prefix, whatever the case of ASCII letters.
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+// required are the components that every message signature covers, in the order in which Signer lists them.
+var required = [...]string{"@method", "@query", "content-type", "content-digest", "graphql-subgraph"}
+
+func isRequired(name string) bool { return slices.Contains(required[:], name) }
