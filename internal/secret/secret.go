@@ -115,17 +115,21 @@ func decode(text, encoding string) ([]byte, error) {
 
 // Value is a secret. However it is printed, marshalled or logged, also as a part of something else, it says
 // "[redacted]" or an address. The zero Value is empty.
-type Value struct{ bytes *[]byte } // fmt follows no pointer inside of a struct, where it calls no methods either
+type Value struct {
+	// reveal is a function since fmt, which calls no methods of hidden fields and for a wrong verb follows even pointers,
+	// can show nothing of one but its address.
+	reveal func() []byte
+}
 
 // Of returns b as a secret. It keeps b, which must not change afterwards.
-func Of(b []byte) Value { return Value{&b} }
+func Of(b []byte) Value { return Value{func() []byte { return b }} }
 
 // Bytes returns the secret; the caller must not change it.
 func (v Value) Bytes() []byte {
-	if v.bytes == nil {
+	if v.reveal == nil {
 		return nil
 	}
-	return *v.bytes
+	return v.reveal()
 }
 
 // Format implements fmt.Formatter for every verb.
