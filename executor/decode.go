@@ -24,14 +24,27 @@ func (d *decoder) object(sel *selection, at uint32) bool {
 			ok = d.skip()
 			next = max(next, i+1)
 		} else {
-			ok = d.member(sel, &sel.members[i], at)
+			m := &sel.members[i]
 			next = i + 1
+			if m.text && d.peek() == '"' {
+				ok = d.textMember(m, at)
+			} else {
+				ok = d.member(sel, m, at)
+			}
 		}
 		if !ok {
 			return false
 		}
 		more, ok = d.next('}')
 	}
+	return ok
+}
+
+// textMember decodes a string into the slot of a member that takes any.
+func (d *decoder) textMember(m *member, at uint32) bool {
+	from := d.i
+	ok := d.text()
+	d.tree.set(at+1+uint32(m.slot), value{kind: raw, buf: d.buf, off: uint32(from), len: uint32(d.i - from)})
 	return ok
 }
 
@@ -123,7 +136,7 @@ func (d *decoder) value(m *member, lists int, old value) (value, bool) {
 		if c == '{' {
 			return d.child(m.sub, old)
 		}
-	case m.leaf == leafString && c == '"':
+	case m.leaf >= leafString && c == '"':
 		from := d.i
 		ok := d.text()
 		return value{kind: raw, buf: d.buf, off: uint32(from), len: uint32(d.i - from)}, ok
@@ -203,7 +216,9 @@ func (d *decoder) mergeList(m *member, lists int, old value) (value, bool) {
 		n++
 		more, ok = d.next(']')
 	}
-	old.uneven = old.uneven || n != old.len
+	if n != old.len {
+		old.buf = uneven
+	}
 	return old, ok
 }
 

@@ -46,6 +46,8 @@ func (t *tree) join(m *member, old, brought value) value {
 		at := old.off + i
 		t.set(at, t.join(m, t.slab[at], t.slab[brought.off+i]))
 	}
-	old.uneven = old.uneven || old.len != brought.len
+	if old.len != brought.len {
+		old.buf = uneven
+	}
 	return old
 }

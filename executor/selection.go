@@ -25,8 +25,8 @@ type member struct {
 	// lists is how many lists are around the value.
 	lists int
 	leaf  leaf
-	// typename: the value is the object's run-time type.
-	typename bool
+	// typename: the value is the object's run-time type. text: any string is right, and nothing else is to be done with it.
+	typename, text bool
 	enum     *enum
 	sub      *selection
 }
@@ -38,10 +38,11 @@ const (
 	leafAny leaf = iota
 	leafInt
 	leafFloat
-	leafString
 	leafBoolean
-	leafID
 	leafEnum
+	// From here on a JSON string is right, whatever is in it.
+	leafString
+	leafID
 )
 
 // enum is an enum's values: true for those that clients see.
@@ -67,6 +68,7 @@ func (c *compiler) selection(i int, s *planner.Selection) (*selection, error) {
 		m.typename = f.Slot == s.Object.Typename
 		m.lists = listDepth(slot.Type)
 		c.leaf(m, slot.Type)
+		m.text = m.leaf >= leafString && m.lists == 0 && !m.typename
 		if filled := &out.layout.slots[f.Slot].filledBy; len(*filled) == 0 || (*filled)[len(*filled)-1] != i {
 			*filled = append(*filled, i)
 		}

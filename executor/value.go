@@ -32,14 +32,18 @@ const (
 func (v value) there() bool { return v.kind >= raw }
 
 // value is one slot, element or header. Scalars (and bad values) are bytes [off, off+len) of buffer buf.
+//
+// It has four fields, since a struct of more is not kept in registers.
 type value struct {
 	kind kind
-	// uneven marks a list that two answers gave with different lengths.
-	uneven bool
-	buf    uint16
-	off    uint32
-	len    uint32
+	// buf is the index of the buffer of a scalar; of a list it is uneven, or 0.
+	buf uint16
+	off uint32
+	len uint32
 }
+
+// uneven marks a list that two answers gave with different lengths.
+const uneven = 1
 
 // Run-time types in headers: 0 while unknown, index in the layout's types + 1, or one of these.
 const (

@@ -113,7 +113,7 @@ func (w *writer) value(f *fieldShape, l *layout, v value, level int) bool {
 
 // list writes a list; false when it is null instead.
 func (w *writer) list(f *fieldShape, l *layout, v value, level int) bool {
-	if v.uneven {
+	if v.buf == uneven {
 		w.report(gqlerr.SubrequestMalformedResponse, "Subgraphs disagree about the length of %s", f)
 	}
 	w.dst = append(w.dst, '[')
