@@ -44,7 +44,7 @@ func (c *checker) fetch(i int, f *Fetch) error {
 	for _, l := range f.Entities {
 		for _, r := range l.Representations {
 			if err := c.members(i, l.Object, r.Fields); err != nil {
-				return fmt.Errorf("representation %s: %w", r, err)
+				return fmt.Errorf("representation %s: %w", r.text(l.Object), err)
 			}
 		}
 		if err := c.selection(f.Subgraph, l.Selection, c.brings[i]); err != nil {

@@ -121,7 +121,9 @@ func (p *planning) greedy(decisions []decision) []int {
 				lowest, pick[i] = price, j
 			}
 		}
-		a.add(decisions[i].ways[pick[i]].entry)
+		chosen := decisions[i].ways[pick[i]].entry
+		a.add(chosen)
+		a.settle(chosen)
 	}
 	return pick
 }
@@ -253,12 +255,17 @@ func (a *activation) wayFor(n *branch) (chosen *way, level int) {
 	return chosen, level
 }
 
-// fields counts the fields that are selected on the way to the leaves, each once.
+// fields counts the fields that are selected on the way to the leaves and the leaves themselves, each once.
 func (a *activation) fields() int {
 	a.planning.stamp++
+	leaves := make(map[leaf]bool, len(a.picks))
 	n := 0
 	count := func(t taken) {
-		n++
+		l := leaf{t.way, t.branch.use.slot}
+		if !leaves[l] && !(l.slot < 0 && t.way.from != nil) { // below a field, __typename is there where it is needed
+			leaves[l] = true
+			n++
+		}
 		for w := t.way; w.from != nil && w.stamp != a.planning.stamp; w = w.from {
 			w.stamp = a.planning.stamp
 			n++
@@ -273,4 +280,10 @@ func (a *activation) fields() int {
 		}
 	}
 	return n
+}
+
+// leaf is a leaf as one way selects it.
+type leaf struct {
+	way  *way
+	slot int
 }

@@ -174,6 +174,7 @@ func answerShape(t supergraph.TypeRef) string {
 
 // finish gives the run-time type its slot in the answers.
 func (s *selection) finish() {
+	s.items = slices.DeleteFunc(s.items, s.redundant)
 	if len(s.items) == 0 {
 		s.typename = true
 	}
@@ -187,6 +188,13 @@ func (s *selection) finish() {
 			it.sub.finish()
 		}
 	}
+}
+
+// redundant tells whether a leaf in a fragment is selected on the static type, too.
+func (s *selection) redundant(it *item) bool {
+	return it.sub == nil && it.on != s.static && slices.ContainsFunc(s.items, func(o *item) bool {
+		return o.on == s.static && o.key == it.key
+	})
 }
 
 // print writes the selection set with its braces.

@@ -228,7 +228,7 @@ func (s subgraphSchema) checkRepresentations(t *testing.T, f *planner.Fetch, l *
 		}
 		keys := slices.DeleteFunc(def.Directives.ForNames("key"), func(k *ast.Directive) bool { return !resolvable(k) })
 		if !slices.ContainsFunc(keys, func(k *ast.Directive) bool { return covers(r.Fields, setOf(k)) }) {
-			t.Errorf("fetch %d, %s: representation %s has no key", f.ID, f.Subgraph.Name, r)
+			t.Errorf("fetch %d, %s: representation %s has no key", f.ID, f.Subgraph.Name, r.Typename)
 		}
 		s.checkRequires(t, f, r, def, selected)
 	}
@@ -249,7 +249,7 @@ func (s subgraphSchema) checkRequires(t *testing.T, f *planner.Fetch, r *planner
 				continue
 			}
 			if required := own.Directives.ForName("requires"); required != nil && !covers(r.Fields, setOf(required)) {
-				t.Errorf("fetch %d, %s: representation %s lacks what %s requires", f.ID, f.Subgraph.Name, r, sel.Name)
+				t.Errorf("fetch %d, %s: representation %s lacks what %s requires", f.ID, f.Subgraph.Name, r.Typename, sel.Name)
 			}
 		}
 	}

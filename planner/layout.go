@@ -37,6 +37,12 @@ func (p *place) clientSlot(key operation.ResponseKey, f *supergraph.Field, args 
 			return i
 		}
 	}
+	for i, s := range p.layout.Slots {
+		if s.Key == "" && s.Name == f.Name && s.Args == args && slotShape(s.Type) == shape {
+			s.Key = key // what only the plan has read so far
+			return i
+		}
+	}
 	return p.addSlot(&Slot{Key: key, Name: f.Name, Args: args, Type: f.Type})
 }
 

@@ -148,7 +148,7 @@ func (p *planning) exploreBranch(b *branch) (leaves []*branch, missing *gap) {
 	child.place.types = child.place.types.or(child.types)
 	scope := child.types
 	if b.use.key != "" {
-		visible := p.visibleTypes(b)
+		visible := p.visibleTypes(b).and(child.types)
 		child.place.visible = child.place.visible.or(visible)
 		scope = scope.and(visible)
 	}

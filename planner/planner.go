@@ -91,6 +91,7 @@ func planError(err error) error {
 // finish lays the batches one behind the other and assembles them.
 func (p *planning) finish(batches []*batch) *Plan {
 	plan := &Plan{Kind: p.op.Operation().Kind, Root: p.root.layout, Op: p.op}
+	p.narrow(batches)
 	p.root.seal(p.rootType.Field("__typename"))
 	var before []int
 	for _, b := range batches {
@@ -104,6 +105,29 @@ func (p *planning) finish(batches []*batch) *Plan {
 		before = sinks(plan.Fetches[from:])
 	}
 	return plan
+}
+
+// narrow sets the types of every place to what the chosen ways can bring there.
+func (p *planning) narrow(batches []*batch) {
+	found := map[*place]typeSet{}
+	note := func(t taken) {
+		for w := t.way; w.from != nil; w = w.from {
+			found[w.site.place] = found[w.site.place].or(w.types)
+		}
+	}
+	for _, b := range batches {
+		for _, t := range b.activation.picks {
+			note(t)
+		}
+		for _, e := range b.activation.order {
+			for _, t := range b.activation.needs[e.id] {
+				note(t)
+			}
+		}
+	}
+	for at, types := range found {
+		at.types, at.visible = types, at.visible.and(types)
+	}
 }
 
 // sinks are the fetches that no other one needs.

@@ -29,7 +29,7 @@ func (p *Plan) String() string {
 		}
 		for _, l := range f.Entities {
 			for _, r := range l.Representations {
-				fmt.Fprintf(&b, "%s    at %s by %s\n", bar, p.pathText(l.Path), r)
+				fmt.Fprintf(&b, "%s    at %s by %s\n", bar, p.pathText(l.Path), r.text(l.Object))
 			}
 		}
 		fmt.Fprintf(&b, "%s    %s\n", bar, f.Document)
@@ -59,22 +59,25 @@ func (p *Plan) pathText(path []int) string {
 	return strings.Join(parts, ".")
 }
 
-// String prints the representation as a field set with its type: Product{upc shop{id}}. Where the type sent is not the
-// objects' own, these follow: Media{id} for Book|Film.
-func (r *Representation) String() string {
-	text := r.Typename + membersText(r.Fields)
+// text prints the representation of objects with this layout as a field set with its type: Product{upc shop{id}}. Where the
+// type sent is not the objects' own, these follow: Media{id} for Book|Film.
+func (r *Representation) text(at *Object) string {
+	text := r.Typename + membersText(at, r.Fields)
 	if len(r.Types) > 1 || r.Types[0].Name != r.Typename {
 		text += " for " + typeSet(r.Types).names()
 	}
 	return text
 }
 
-func membersText(fields []*RepresentationField) string {
+func membersText(at *Object, fields []*RepresentationField) string {
 	parts := make([]string, 0, len(fields))
 	for _, f := range fields {
 		text := f.Name
+		if f.Slot >= 0 {
+			text += at.Slots[f.Slot].Args
+		}
 		if f.Fields != nil {
-			text += membersText(f.Fields)
+			text += membersText(f.Object, f.Fields)
 		}
 		if f.Types != nil {
 			text = "...on " + typeSet(f.Types).names() + "{" + text + "}"

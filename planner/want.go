@@ -48,7 +48,7 @@ type use struct {
 }
 
 // spread flattens fragments: the fields that are wanted of objects at a place, each with its types. Fields that share slot
-// and scope become one.
+// and scope become one, and so do leaves that share a slot.
 func spread(at *place, wants []want, scope typeSet) []*use {
 	var uses []*use
 	var walk func(wants []want, scope typeSet)
@@ -80,7 +80,8 @@ func addUse(uses []*use, at *place, w want, scope typeSet) []*use {
 		u.slot = at.hiddenSlot(w.field, argsText(w.args))
 	}
 	for _, o := range uses {
-		if o.slot == u.slot && o.scope.equal(scope) {
+		if o.slot == u.slot && (w.sub == nil || o.scope.equal(scope)) {
+			o.scope = o.scope.or(scope)
 			o.sub = append(o.sub[:len(o.sub):len(o.sub)], w.sub...)
 			return uses
 		}

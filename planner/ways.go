@@ -1,17 +1,11 @@
 package planner
 
-import (
-	"strings"
-
-	"github.com/gatehouse-graphql/gatehouse/supergraph"
-)
+import "github.com/gatehouse-graphql/gatehouse/supergraph"
 
 // site is a selection set that has to be resolved for the objects that arrive through one branch. Several sites can share
 // a place, where their values lie.
 type site struct {
 	place *place
-	// parent is the branch through which objects arrive; nil for the root.
-	parent *branch
 	// types are the run-time types that objects can have here.
 	types typeSet
 	// ways in the order of discovery: those through the parent first (round 0), then those by entry.
@@ -161,22 +155,4 @@ func (p *planning) follow(w *way, b *branch) *way {
 		}
 	}
 	return next
-}
-
-// wantsText is the text of wants as a field set: "id organization{id}".
-func wantsText(wants []want) string {
-	parts := make([]string, 0, len(wants))
-	for _, w := range wants {
-		name := ""
-		if w.field != nil {
-			name = w.field.Name + argsText(w.args)
-		} else {
-			name = "...on " + w.on.Name
-		}
-		if len(w.sub) > 0 {
-			name += "{" + wantsText(w.sub) + "}"
-		}
-		parts = append(parts, name)
-	}
-	return strings.Join(parts, " ")
 }
