@@ -8,8 +8,12 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/gatehouse-graphql/gatehouse/gateway/gatewaytest"
 )
@@ -89,3 +93,37 @@ type discardWriter struct {
 func (w *discardWriter) Header() http.Header         { return w.header }
 func (w *discardWriter) Write(b []byte) (int, error) { return len(b), nil }
 func (w *discardWriter) WriteHeader(status int)      { w.status = status }
+
+// BenchmarkOneFetchParallel is BenchmarkOneFetch by many clients at once, each with variables of its own, so that nothing
+// is shared; "cpu-ns/op" is what the process, the subgraph in it included, spends.
+func BenchmarkOneFetchParallel(b *testing.B) {
+	g, _ := benchGateway(b)
+	var clients atomic.Int64
+	b.SetParallelism(8)
+	b.ReportAllocs()
+	before := cpuTime(b)
+	b.RunParallel(func(pb *testing.PB) {
+		query := strings.Replace(benchQuery, "20", strconv.FormatInt(clients.Add(1), 10), 1)
+		request := httptest.NewRequest(http.MethodPost, "/graphql", http.NoBody)
+		request.Header.Set("Content-Type", "application/json")
+		body := strings.NewReader(query)
+		request.Body = io.NopCloser(body)
+		request.ContentLength = body.Size()
+		w := &discardWriter{header: http.Header{}}
+		for pb.Next() {
+			body.Reset(query)
+			g.Handler.ServeHTTP(w, request)
+		}
+	})
+	b.ReportMetric(float64(cpuTime(b)-before)/float64(b.N), "cpu-ns/op")
+}
+
+// cpuTime returns how much user and system time the process has used.
+func cpuTime(b *testing.B) time.Duration {
+	b.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}

@@ -41,7 +41,7 @@ func (s *state) handle(w http.ResponseWriter, r *http.Request, x *exchange) erro
 	}
 	result := s.executor.Execute(r.Context(), program, &executor.Request{Values: values, Origin: &upstream.Origin{Header: r.Header}})
 	defer result.Release()
-	x.writeResult(w, result)
+	x.writeResult(w, r, s.logger, result)
 	return nil
 }
 

@@ -6,17 +6,21 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/gatehouse-graphql/gatehouse/executor"
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
-
-// result is what an executed operation has to say; executor.Result is one.
-type result interface{ AppendJSON(dst []byte) []byte }
 
 // lengthNeeded is how long a body must be for its length to be set here: net/http finds it out for shorter ones.
 const lengthNeeded = 2 << 10
 
-// writeResult answers with the result of an operation that was executed, whatever its errors.
-func (x *exchange) writeResult(w http.ResponseWriter, result result) {
+// writeResult answers with the result of an operation that was executed, whatever its errors. Their causes, which clients
+// must not see, are logged, unless they come from a client that went away.
+func (x *exchange) writeResult(w http.ResponseWriter, r *http.Request, logger *slog.Logger, result *executor.Result) {
+	for _, e := range result.Errors {
+		if e.Err != nil && r.Context().Err() == nil {
+			logger.WarnContext(r.Context(), "field failed", "error", e.Error())
+		}
+	}
 	x.out = result.AppendJSON(x.out[:0])
 	x.write(w, http.StatusOK)
 }

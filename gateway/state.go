@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ type state struct {
 	executor *executor.Executor
 	upstream *upstream.Client
 	caches   *caches
+	logger   *slog.Logger
 }
 
 // build makes a state, or says everything that speaks against it.
@@ -34,7 +36,7 @@ func build(config Config, o options) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &state{schema: schema, limits: config.Limits, planner: planner.New(schema), caches: newCaches()}
+	s := &state{schema: schema, limits: config.Limits, planner: planner.New(schema), caches: newCaches(), logger: o.logger}
 	if s.preparer, err = operation.New(schema, config.Limits.Limits); err != nil {
 		return nil, fmt.Errorf("preparing the API schema: %w", err)
 	}

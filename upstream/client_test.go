@@ -4,12 +4,17 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -95,6 +100,39 @@ func TestProxyVariablesAreIgnored(t *testing.T) {
 		t.Fatal(err)
 	}
 	response.Release()
+}
+
+// TestHTTP2: a subgraph with https is spoken to in HTTP/2, and its certificate is checked.
+func TestHTTP2(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("other systems do not read SSL_CERT_FILE")
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"data":%d}`, r.ProtoMajor)
+	}))
+	server.EnableHTTP2 = true
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	certificate := filepath.Join(t.TempDir(), "root.pem")
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(certificate, block, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SSL_CERT_FILE", certificate)
+	client, request := newClient(t, server.URL, nil)
+	response, err := client.Do(t.Context(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Release()
+	if string(response.Body) != `{"data":2}` {
+		t.Errorf("got %s", response.Body)
+	}
+	client, request = newClient(t, strings.Replace(server.URL, "127.0.0.1", "localhost", 1), nil)
+	if _, err := client.Do(t.Context(), request); !errors.Is(err, gqlerr.SubrequestHTTPError) {
+		t.Errorf("a certificate for another name: %v", err)
+	}
 }
 
 func TestAnswers(t *testing.T) {
