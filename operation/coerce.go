@@ -59,12 +59,12 @@ type step struct {
 
 // object reads the object of all variables.
 func (c *coercer) object() {
-	switch c.peek() {
-	case 0:
+	switch next := c.peek(); {
+	case c.at == len(c.src):
 		return
-	case 'n':
+	case next == 'n':
 		c.word("null")
-	case '{':
+	case next == '{':
 		if !c.open('{', '}') {
 			break
 		}
@@ -74,7 +74,7 @@ func (c *coercer) object() {
 	default:
 		c.fail("variables must be an object")
 	}
-	if c.bad == "" && c.peek() != 0 || c.bad == "" && c.at < len(c.src) {
+	if c.peek(); c.at < len(c.src) {
 		c.fail("unexpected text after the variables")
 	}
 }

@@ -199,3 +199,55 @@ func TestCoerceKeepsNothing(t *testing.T) {
 		t.Errorf("appending to one value changes another: %s", values)
 	}
 }
+
+// FuzzCoerce: any variables, for a type that has everything.
+func FuzzCoerce(f *testing.F) {
+	p := zoo(f)
+	var ops []*Operation
+	for _, typ := range []string{"PetInput", "[[Int]]", "Choice!", "Any", "[Command!]! = SIT", "Float", "ID", "String"} {
+		op, err := p.Prepare([]byte("query ($v: "+typ+", $w: Boolean) { args { any(v: {x: [$v, $w]}) } }"), "")
+		if err != nil {
+			f.Fatal(err)
+		}
+		ops = append(ops, op)
+	}
+	for _, tc := range coerceCases {
+		f.Add([]byte(tc.variables))
+	}
+	f.Fuzz(func(t *testing.T, variables []byte) {
+		for _, op := range ops {
+			values, err := op.Coerce(variables)
+			var plain map[string]json.RawMessage
+			valid := json.Unmarshal(variables, &plain) == nil
+			if err == nil && !valid && len(strings.TrimSpace(string(variables))) > 0 {
+				t.Fatalf("accepted what is not a JSON object")
+			}
+			if errors.Is(err, gqlerr.BadRequest) && valid && !strings.Contains(err.Error(), "nested too deeply") &&
+				!strings.Contains(err.Error(), "UTF-8") {
+				t.Fatalf("refused JSON: %v", err)
+			}
+			again := "{"
+			for i, v := range values {
+				if v != nil && !json.Valid(v) {
+					t.Fatalf("%s is not JSON", v)
+				}
+				if v != nil {
+					again += `"` + op.Variables[i].Name + `":` + string(v) + ","
+				}
+			}
+			if err != nil || again == "{" {
+				continue
+			}
+			// What was coerced is coerced to itself.
+			twice, err := op.Coerce([]byte(strings.TrimSuffix(again, ",") + "}"))
+			if err != nil {
+				t.Fatalf("%s: %v", again, err)
+			}
+			for i := range values {
+				if string(twice[i]) != string(values[i]) {
+					t.Fatalf("%s became %s", values[i], twice[i])
+				}
+			}
+		}
+	})
+}

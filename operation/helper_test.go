@@ -4,9 +4,6 @@ import (
 	"os"
 	"testing"
 
-	"github.com/vektah/gqlparser/v2"
-	"github.com/vektah/gqlparser/v2/ast"
-
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
@@ -35,21 +32,3 @@ func shop(t testing.TB) *Preparer {
 }
 
 func zoo(t testing.TB) *Preparer { t.Helper(); return loaded(t, "testdata/rules.graphql", Limits{}) }
-
-// peer is the schema that clients see, in gqlparser: a second opinion.
-func peer(t testing.TB, p *Preparer) *ast.Schema {
-	t.Helper()
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "api.graphql", Input: p.schema.API})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema
-}
-
-// peerErrors is what gqlparser finds wrong with a document.
-func peerErrors(schema *ast.Schema, document string) string {
-	if _, err := gqlparser.LoadQuery(schema, document); len(err) > 0 {
-		return err.Error()
-	}
-	return ""
-}

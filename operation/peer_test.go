@@ -1,0 +1,182 @@
+package operation
+
+import (
+	"errors"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/internal/opgen"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// peer is the schema that clients see, in gqlparser: a second opinion.
+func peer(t testing.TB, p *Preparer) *ast.Schema {
+	t.Helper()
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "api.graphql", Input: p.schema.API})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+// peerErrors is what gqlparser finds wrong with a document.
+func peerErrors(schema *ast.Schema, document string) (said string) {
+	defer func() {
+		if recover() != nil {
+			said = "it panics"
+		}
+	}()
+	if _, err := gqlparser.LoadQuery(schema, document); len(err) > 0 {
+		return err.Error()
+	}
+	return ""
+}
+
+// peerIsStricter are what gqlparser says about documents that the specification allows.
+var peerIsStricter = []struct{ said, why string }{
+	{"ID cannot represent a non-string and non-integer value", "it wants integers for ID to fit in 64 bits"},
+}
+
+// peerIsLaxer are what we say about documents that gqlparser lets through, and the specification does not allow.
+var peerIsLaxer = []struct{ said, why string }{
+	{"Syntax Error: Unexpected <EOF>", "it reads a document without definitions"},
+	{"has no operation", "it does not execute, so it needs no operation"},
+	{"has several operations", "it does not execute, so it chooses none"},
+	{"must not use `@skip` and `@include`", "it lacks the rule on conditions of a subscription's root field"},
+	{"must select only one top level field", "it counts names, not response keys"},
+	{"32-bit signed integer", "it does not know the range of Int"},
+	{"Unknown directive \"@defer\"", "it always has @defer"},
+	{"Unicode escape", "it makes U+FFFD of half a surrogate pair"},
+	{"Invalid number, unexpected", "it lets a name follow a number at once"},
+	{"value: {}", "it takes an empty object for any scalar or enum"},
+	{"found {}", "it takes an empty object for any scalar or enum"},
+	{"not valid UTF-8", "it does not look whether the document is UTF-8"},
+}
+
+// verdicts compares our verdict on a document with gqlparser's. It returns what is unexpected about them, "" if nothing is.
+func verdicts(p *Preparer, schema *ast.Schema, document string) string {
+	_, err := p.Prepare([]byte(document), "")
+	if errors.Is(err, errSecondReader) {
+		return "only the library refuses it: " + err.Error()
+	}
+	theirs := peerErrors(schema, document)
+	switch {
+	case err == nil && theirs != "":
+		for _, d := range peerIsStricter {
+			if strings.Contains(theirs, d.said) {
+				return ""
+			}
+		}
+		return "we accept it; gqlparser: " + theirs
+	case err != nil && theirs == "":
+		for _, d := range peerIsLaxer {
+			if strings.Contains(err.Error(), d.said) {
+				return ""
+			}
+		}
+		if code := gqlerr.CodeOf(err); code != gqlerr.ValidationFailed && code != gqlerr.ParseFailed {
+			return "" // a limit
+		}
+		return "gqlparser accepts it; we: " + err.Error()
+	default:
+		return ""
+	}
+}
+
+// tokens splits a document, so that mutants are often still GraphQL.
+var tokens = regexp.MustCompile(`\.\.\.|"(?:[^"\\]|\\.)*"|[\w.-]+|\$\w+|@\w+|[^\s]`)
+
+// TestMutants: generated operations, whole and damaged, get the same verdict from gqlparser.
+func TestMutants(t *testing.T) {
+	t.Parallel()
+	for _, p := range []*Preparer{zoo(t), shop(t)} {
+		schema := peer(t, p)
+		accepted, refused := 0, 0
+		for seed := range uint64(1500) {
+			document, _ := opgen.New(p.schema, seed, opgen.Options{Mutations: 20, Nulls: true}).Next()
+			if unexpected := verdicts(p, schema, document); unexpected != "" {
+				t.Fatalf("seed %d: %s\n%s", seed, unexpected, document)
+			}
+			random := rand.New(rand.NewPCG(seed, 1))
+			for range 4 {
+				mutant := mutate(random, p.schema, document)
+				if unexpected := verdicts(p, schema, mutant); unexpected != "" {
+					t.Fatalf("seed %d: %s\n%s", seed, unexpected, mutant)
+				}
+				if _, err := p.Prepare([]byte(mutant), ""); err == nil {
+					accepted++
+				} else {
+					refused++
+				}
+			}
+		}
+		t.Logf("mutants: %d accepted, %d refused", accepted, refused)
+	}
+}
+
+// mutate damages a document in one or two places.
+func mutate(random *rand.Rand, s *supergraph.Schema, document string) string {
+	list := tokens.FindAllString(document, -1)
+	for range 1 + random.IntN(2) {
+		i, j := random.IntN(len(list)), random.IntN(len(list))
+		switch random.IntN(6) {
+		case 0:
+			list = append(list[:i:i], list[i+1:]...)
+		case 1:
+			list = append(list[:i:i], append([]string{list[j]}, list[i:]...)...)
+		case 2:
+			list[i], list[j] = list[j], list[i]
+		case 3:
+			list[i] = list[j]
+		case 4:
+			if typ := s.Types[random.IntN(len(s.Types))]; isName(list[i]) {
+				list[i] = typ.Name
+				if len(typ.Fields) > 0 && random.IntN(2) == 0 {
+					list[i] = typ.Fields[random.IntN(len(typ.Fields))].Name
+				}
+			}
+		case 5:
+			values := []string{"null", "1", `"x"`, "[1]", "{a: 1}", "$v0", "true", "X", "!", "@skip(if: true)", "@include(if: $v0)", "1.5", "..."}
+			list[i] = values[random.IntN(len(values))]
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+func isName(token string) bool { return isNameStart(token[0]) }
+
+func FuzzPrepare(f *testing.F) {
+	p := zoo(f)
+	schema := peer(f, p)
+	for _, r := range rules {
+		for _, document := range append(r.accepts, r.refuses...) {
+			f.Add(document)
+		}
+	}
+	for _, tc := range normalizeCases {
+		f.Add(tc.document)
+	}
+	f.Fuzz(func(t *testing.T, document string) {
+		if unexpected := verdicts(p, schema, document); unexpected != "" {
+			t.Fatal(unexpected)
+		}
+		op, err := p.Prepare([]byte(document), "")
+		if err != nil {
+			if len(gqlerr.Public(err)) == 0 || errors.Is(err, gqlerr.InternalServerError) {
+				t.Fatalf("refused with %v", err)
+			}
+			return
+		}
+		permitted := Filter(op, Bits{}, KeepAll)
+		noConditions(t, permitted.Selections(), false)
+		if permitted.Text() == "" || op.ID != ID([]byte(document), "") {
+			t.Fatal("no text, or another identity")
+		}
+	})
+}
