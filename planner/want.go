@@ -80,7 +80,7 @@ func addUse(uses []*use, at *place, w want, scope typeSet) []*use {
 		u.slot = at.hiddenSlot(w.field, argsText(w.args))
 	}
 	for _, o := range uses {
-		if o.slot == u.slot && (w.sub == nil || o.scope.equal(scope)) {
+		if o.slot == u.slot && (len(w.sub) == 0 || o.scope.equal(scope)) {
 			o.scope = o.scope.or(scope)
 			o.sub = append(o.sub[:len(o.sub):len(o.sub)], w.sub...)
 			return uses
