@@ -42,8 +42,8 @@ func AppendCanonical(dst, src []byte, mode Mode) ([]byte, error) {
 }
 
 // AppendCanonicalRequest appends what the extension signature signs: the canonical text of {"query", "variables"}. Both are
-// JSON; variables is left out when it is empty, null or {}. It fails, and returns dst as it was, where AppendCanonical does, and when query is
-// not a string or variables not an object.
+// JSON; variables is left out when it is empty, null or {}. It fails, and returns dst as it was, where AppendCanonical does,
+// and when query is not a string or variables not an object.
 func AppendCanonicalRequest(dst, query, variables []byte, mode Mode) ([]byte, error) {
 	if c := firstByte(query); c != '"' {
 		return dst, errors.New("JSON: the query is not a string")
@@ -68,7 +68,8 @@ func AppendCanonicalRequest(dst, query, variables []byte, mode Mode) ([]byte, er
 	return append(out, '}'), nil
 }
 
-// AppendCanonicalString appends a string with quotes, as JSON.stringify writes it. It fails, and returns dst as it was, when s is not UTF-8.
+// AppendCanonicalString appends a string with quotes, as JSON.stringify writes it. It fails, and returns dst as it was, when
+// s is not UTF-8.
 func AppendCanonicalString(dst []byte, s string) ([]byte, error) {
 	return appendString(dst, s)
 }
@@ -102,9 +103,24 @@ type canonizer struct {
 	spare   []byte
 }
 
-// member is a member of an object, as it lies in the output. The end is that of its comma.
+// member is a member of an object, as it lies in the output. The end is that of its comma. A plain name is in the order
+// of its bytes.
 type member struct {
 	start, keyEnd, end int
+	plain              bool
+}
+
+// name returns the name, with quotes, from a text that starts from bytes into the output.
+func (m *member) name(text []byte, from int) []byte { return text[m.start-from : m.keyEnd-from] }
+
+// compare orders two members of one object.
+func (m *member) compare(other *member, text []byte, from int) int {
+	a, b := m.name(text, from), other.name(text, from)
+	if m.plain && other.plain {
+		// The closing quote must not take part: '!' and ' ' sort before it.
+		return bytes.Compare(a[:len(a)-1], b[:len(b)-1])
+	}
+	return CompareKeys(unescape(a), unescape(b))
 }
 
 var canonizers = sync.Pool{New: func() any { return new(canonizer) }}
@@ -246,13 +262,13 @@ func (c *canonizer) object(dst []byte) ([]byte, error) {
 			return nil, err
 		}
 		m.keyEnd = len(dst)
+		m.plain = isPlain(dst[m.start:])
 		if dst, err = c.value(append(dst, ':')); err != nil {
 			return nil, err
 		}
 		m.end = len(dst) + 1
 		if ordered && len(c.members) > base {
-			last := c.members[len(c.members)-1]
-			ordered = compareText(dst[last.start:last.keyEnd], dst[m.start:m.keyEnd]) < 0
+			ordered = c.members[len(c.members)-1].compare(&m, dst, 0) < 0
 		}
 		c.members = append(c.members, m)
 		b := c.next()
@@ -297,7 +313,7 @@ func (c *canonizer) reorder(dst []byte, members []member) ([]byte, error) {
 	c.spare = append(append(c.spare[:0], dst[from:]...), ',')
 	text := c.spare
 	slices.SortFunc(members, func(a, b member) int {
-		if order := compareText(text[a.start-from:a.keyEnd-from], text[b.start-from:b.keyEnd-from]); order != 0 {
+		if order := a.compare(&b, text, from); order != 0 {
 			return order
 		}
 		return a.start - b.start
@@ -305,8 +321,7 @@ func (c *canonizer) reorder(dst []byte, members []member) ([]byte, error) {
 	dst = dst[:from]
 	for i, m := range members {
 		if i+1 < len(members) {
-			next := members[i+1]
-			if bytes.Equal(text[m.start-from:m.keyEnd-from], text[next.start-from:next.keyEnd-from]) {
+			if bytes.Equal(m.name(text, from), members[i+1].name(text, from)) {
 				if c.mode == ForVerifying {
 					return nil, c.fail("two members have one name in the object that ends")
 				}
@@ -316,15 +331,6 @@ func (c *canonizer) reorder(dst []byte, members []member) ([]byte, error) {
 		dst = append(dst, text[m.start-from:m.end-from]...)
 	}
 	return dst[:len(dst)-1], nil
-}
-
-// compareText orders two names that are written in canonical text, with quotes.
-func compareText(a, b []byte) int {
-	if isPlain(a) && isPlain(b) {
-		// The closing quote must not take part: '!' and ' ' sort before it.
-		return bytes.Compare(a[:len(a)-1], b[:len(b)-1])
-	}
-	return CompareKeys(unescape(a), unescape(b))
 }
 
 // isPlain tells whether the bytes of a name are in the order of its UTF-16 code units: no escapes, and nothing from U+E000

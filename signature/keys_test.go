@@ -8,11 +8,11 @@ import (
 )
 
 // testKey returns a key whose secret is one character, repeated.
-func testKey(t testing.TB, id KeyID, char string) *Key {
-	t.Helper()
+func testKey(tb testing.TB, id KeyID, char string) *Key {
+	tb.Helper()
 	key, err := NewKey(id, []byte(strings.Repeat(char, 32)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return key
 }

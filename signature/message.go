@@ -14,7 +14,7 @@ type Message struct {
 	Authority string // @authority: lower case, without the scheme's default port
 	Path      string // @path: as it was sent, "/" when empty
 	Query     string // @query: as it was sent, without the question mark
-	// Header has the fields, under their canonical names or others.
+	// Header has the fields, under their canonical names, as net/http keeps them.
 	Header http.Header
 }
 
@@ -106,9 +106,9 @@ func (m *Message) appendComponent(dst []byte, name string) ([]byte, error) {
 	if !isFieldName(name) {
 		return nil, fmt.Errorf("the component %q is not known", name)
 	}
-	values, ok := m.field(name)
-	if !ok {
-		return nil, fmt.Errorf("the message does not have the field %q once", name)
+	values := m.field(name)
+	if len(values) == 0 {
+		return nil, fmt.Errorf("the message does not have the field %q", name)
 	}
 	for i, v := range values {
 		if i > 0 {
@@ -122,28 +122,27 @@ func (m *Message) appendComponent(dst []byte, name string) ([]byte, error) {
 	return dst, nil
 }
 
-// field returns the lines of a field, false when there are none or when the header has two spellings of its name.
-func (m *Message) field(name string) ([]string, bool) {
-	switch name {
-	case "content-type":
-		name = typeField
-	case "content-digest":
-		name = digestField
-	case "graphql-subgraph":
-		name = subgraphField
+// field returns the lines of a field. There are none when the name is too long for a field of ours.
+func (m *Message) field(name string) []string {
+	var room [maxFieldName]byte
+	if len(name) > len(room) {
+		return nil
 	}
-	var found []string
-	for key, values := range m.Header {
-		if len(values) == 0 || !strings.EqualFold(key, name) {
-			continue
+	key := room[:len(name)]
+	upper := true
+	for i := range len(name) {
+		c := name[i]
+		if upper && c >= 'a' && c <= 'z' {
+			c -= 'a' - 'A'
 		}
-		if found != nil {
-			return nil, false
-		}
-		found = values
+		key[i] = c
+		upper = c == '-'
 	}
-	return found, found != nil
+	return m.Header[string(key)] // without a copy of the key, which http.CanonicalHeaderKey would make
 }
+
+// maxFieldName is how long the name of a covered field may be.
+const maxFieldName = 128
 
 // isFieldName tells whether name is the name of a field in lower case, as components are named.
 func isFieldName(name string) bool {
@@ -158,7 +157,9 @@ func isFieldName(name string) bool {
 var fieldChars = class("!#$%&'*+-.^_`|~", "az", "09")
 
 // isFieldValue tells whether v fits one line of the signature base.
-func isFieldValue(v string) bool { return !strings.ContainsAny(v, "\r\n\x00") }
+func isFieldValue(v string) bool {
+	return strings.IndexByte(v, '\n') < 0 && strings.IndexByte(v, '\r') < 0 && strings.IndexByte(v, 0) < 0
+}
 
 // trimSpace removes the white space that is not part of a field's value (RFC 9110, section 5.5).
 func trimSpace(v string) string { return strings.Trim(v, " \t") }

@@ -130,7 +130,8 @@ func (s *Signer) Sign(body []byte, session []Field) (Signed, error) {
 	defer s.key.put(st)
 	digest := sha256.Sum256(body)
 
-	base := append(st.buf[:0], s.head...)
+	base := st.buf[:0]
+	base = append(base, s.head...)
 	digestAt := len(base)
 	base = appendDigest(base, &digest)
 	digestEnd := len(base)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -246,7 +247,7 @@ func (c *check) components() error {
 		if !isFieldName(name) {
 			continue
 		}
-		if values, ok := c.message.field(name); !ok || len(values) != 1 {
+		if len(c.message.field(name)) != 1 {
 			return refuse(Invalid, "the message does not have exactly one line of %q", name)
 		}
 	}
@@ -285,7 +286,7 @@ func (c *check) session() error {
 		return nil
 	}
 	for name := range c.message.Header {
-		if hasPrefixFold(name, prefix) && !c.covers(name) {
+		if hasPrefixFold(name, prefix) && (name != http.CanonicalHeaderKey(name) || !c.covers(name)) {
 			return refuse(Invalid, "the session header %s is not covered", name)
 		}
 	}
