@@ -1,5 +1,7 @@
 package executor
 
+import "bytes"
+
 // decoder scans an answer into slots. Its methods return false when the answer is not JSON or above a limit; what was
 // written by then is for the caller to roll back. A value that does not fit its type becomes bad, and scanning goes on.
 type decoder struct {
@@ -74,11 +76,8 @@ func (s *scanner) name() ([]byte, bool) {
 		return nil, false
 	}
 	key := s.b[from+1 : s.i-1]
-	for _, c := range key {
-		if c == '\\' {
-			key = []byte(unquote(s.b[from:s.i]))
-			break
-		}
+	if bytes.IndexByte(key, '\\') >= 0 {
+		key = []byte(unquote(s.b[from:s.i]))
 	}
 	return key, s.take(':')
 }
@@ -225,8 +224,8 @@ func (d *decoder) mergeList(m *member, lists int, old value) (value, bool) {
 // scalar decodes and checks a scalar that begins with c.
 func (d *decoder) scalar(m *member, c byte, old value) (value, bool) {
 	from := d.i
-	integer, ok := false, false
 	number := c == '-' || c-'0' <= 9
+	var integer, ok bool
 	if number {
 		integer, ok = d.number()
 	} else {

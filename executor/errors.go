@@ -101,13 +101,3 @@ func (r *run) inspect(i int, a answer) {
 		r.fail(i, malformed(problem))
 	}
 }
-
-// pathTo returns the response path of the object with its header at index at, found by walking the slots of path.
-func (r *run) pathTo(path []int, at uint32) gqlerr.Path {
-	var out gqlerr.Path
-	r.tree.walks++
-	if !r.search(value{kind: object}, r.program.root, path, at, &out) {
-		return nil
-	}
-	return out
-}

@@ -36,13 +36,13 @@ func TestIntrospectionOracle(t *testing.T) {
 		if err := json.Unmarshal(got, &response); err != nil || response.Errors != nil {
 			t.Fatalf("%s: %v\n%s", name, err, response.Errors)
 		}
-		same(t, comparable(t, response.Data), comparable(t, want))
+		same(t, comparableSchema(t, response.Data), comparableSchema(t, want))
 	}
 }
 
-// comparable prints a schema without what the other implementation does not have or has in another order: the introspection
+// comparableSchema prints a schema without what the other implementation does not have or has in another order: the introspection
 // types, built-in scalars and directives, specifiedByURL, isOneOf, isRepeatable, empty descriptions.
-func comparable(t *testing.T, data []byte) string {
+func comparableSchema(t *testing.T, data []byte) string {
 	t.Helper()
 	var v map[string]map[string]any
 	if err := json.Unmarshal(data, &v); err != nil {

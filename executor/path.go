@@ -103,31 +103,56 @@ func (r *run) explainEntity(sel *selection, at uint32) {
 	}
 }
 
-// search walks the slots of path and appends the path of the object at index at, when it finds it.
-func (r *run) search(v value, l *layout, path []int, at uint32, out *gqlerr.Path) bool {
-	t := &r.tree
+// pathTo returns the response path of the object with its header at index at, found by walking the slots of path. It is
+// nil when the run has spent too many steps on paths: a subgraph may report many errors about large lists.
+func (r *run) pathTo(path []int, at uint32) gqlerr.Path {
+	r.tree.walks++
+	f := finder{tree: &r.tree, at: at, steps: &r.pathSteps}
+	if !f.search(value{kind: object}, r.program.root, path) {
+		return nil
+	}
+	return f.path
+}
+
+// maxPathSteps is how many objects and elements one run may visit to find paths.
+const maxPathSteps = 20_000_000
+
+// finder looks for the path of one object.
+type finder struct {
+	tree  *tree
+	at    uint32
+	steps *int
+	path  gqlerr.Path
+}
+
+// search looks behind v, an object or list of a layout; it leaves the path of the object when it finds it.
+func (f *finder) search(v value, l *layout, path []int) bool {
+	if *f.steps++; *f.steps > maxPathSteps {
+		return false
+	}
+	t := f.tree
 	switch v.kind {
 	case object:
 		if len(path) == 0 {
-			return v.off == at
+			return v.off == f.at
 		}
 		h := &t.slab[v.off]
 		if h.off == t.walks {
 			return false
 		}
 		h.off = t.walks
-		*out = append(*out, gqlerr.Key(l.slots[path[0]].label))
-		if r.search(t.slab[v.off+1+uint32(path[0])], l.slots[path[0]].below, path[1:], at, out) {
+		f.path = append(f.path, gqlerr.Key(l.slots[path[0]].label))
+		if f.search(t.slab[v.off+1+uint32(path[0])], l.slots[path[0]].below, path[1:]) {
 			return true
 		}
-		*out = (*out)[:len(*out)-1]
+		f.path = f.path[:len(f.path)-1]
 	case list:
 		for i := range v.len {
-			*out = append(*out, gqlerr.Index(int(i)))
-			if r.search(t.slab[v.off+i], l, path, at, out) {
+			f.path = append(f.path, gqlerr.Index(int(i)))
+			if f.search(t.slab[v.off+i], l, path) {
 				return true
 			}
-			*out = (*out)[:len(*out)-1]
+			f.path = f.path[:len(f.path)-1]
 		}
 	default:
 	}

@@ -40,7 +40,8 @@ func (r *run) batches(s *state, n, i int) *batch {
 // body writes the body of a fetch, without the closing brace. It returns false when no object is looked up.
 func (r *run) body(i int) bool {
 	f, s := r.program.fetches[i], &r.states[i]
-	body := append(s.body[:0], f.head...)
+	body := s.body[:0]
+	body = append(body, f.head...)
 	separator := `,"variables":{`
 	send := f.root != nil
 	if len(f.lookups) > 0 {
@@ -52,7 +53,8 @@ func (r *run) body(i int) bool {
 		body = append(body, l.prefix...)
 		r.collector.body = body
 		fits := r.collector.collect(l, l.path, &s.batches[n])
-		body = append(r.collector.body, ']')
+		body = r.collector.body
+		body = append(body, ']')
 		if !fits {
 			s.body = body
 			r.fail(i, gqlerr.New(gqlerr.RepresentationLimitExceeded,

@@ -27,6 +27,8 @@ type run struct {
 	failures []failure
 	stopped  bool
 	calls    int
+	// pathSteps counts what was visited to find paths of errors.
+	pathSteps int
 	// dst is the response's data.
 	dst []byte
 }
@@ -90,7 +92,7 @@ func (r *run) fetch(ctx context.Context) {
 		if running == 0 && len(r.ready) == 0 {
 			return
 		}
-		i := 0
+		var i int
 		if running == 0 && len(r.ready) == 1 {
 			i = r.ready[0]
 			r.call(ctx, i)
@@ -263,7 +265,7 @@ func (r *run) release() {
 	r.queue, r.ready = r.queue[:0], r.ready[:0]
 	r.program, r.request = nil, nil
 	r.collector.lookup, r.collector.batch, r.collector.body = nil, nil, nil
-	r.stopped, r.calls = false, 0
+	r.stopped, r.calls, r.pathSteps = false, 0, 0
 	r.tree.reset()
 	r.exec.runs.Put(r)
 }

@@ -22,15 +22,15 @@ func TestConcurrent(t *testing.T) {
 	var released, made atomic.Int64
 	e := New(small().schema, upstream.DoerFunc(func(_ context.Context, r *upstream.Request) (*upstream.Response, error) {
 		id, body := r.Origin.Header.Get("id"), ""
-		switch {
-		case r.Subgraph.Name == "accounts":
+		switch r.Subgraph.Name {
+		case "accounts":
 			if !strings.HasSuffix(string(r.Body), `"variables":{"id":"`+id+`"}`) {
 				t.Errorf("request %s has the body %s", id, r.Body)
 			}
 			body = `{"data":{"user":{"id":"%[1]s","name":"n%[1]s","friends":[{"id":"f%[1]s"}]}}}`
-		case r.Subgraph.Name == "products":
+		case "products":
 			body = `{"data":{"topProducts":[{"upc":"u%[1]s","name":"p%[1]s","weight":1}]}}`
-		case r.Subgraph.Name == "reviews":
+		case "reviews":
 			body = `{"data":{"_e0":[{"reviews":[{"body":"r%[1]s"}]}],"_e1":[{"score":%[1]s}],"_e2":[{"shipping":%[1]s}]}}`
 		default:
 			t.Errorf("unexpected body %s", r.Body)
@@ -69,11 +69,10 @@ func TestCancel(t *testing.T) {
 	t.Parallel()
 	for _, query := range []string{`{ me { score } }`, `{ me { score } topProducts { name } }`} {
 		synctest.Test(t, func(t *testing.T) {
-			calls := 0
-			running := atomic.Int64{}
+			var calls, running atomic.Int64
 			plan := small().plan(t, query)
 			e := New(small().schema, upstream.DoerFunc(func(ctx context.Context, _ *upstream.Request) (*upstream.Response, error) {
-				calls++
+				calls.Add(1)
 				running.Add(1)
 				defer running.Add(-1)
 				<-ctx.Done()
@@ -95,8 +94,8 @@ func TestCancel(t *testing.T) {
 			if strings.Count(text, "message") != 1 || !strings.Contains(text, `"errors":[{"message":"The request took too long","extensions":{"code":"REQUEST_TIMEOUT"}}]`) {
 				t.Error(text)
 			}
-			if want := strings.Count(query, "{") - 1; calls > want {
-				t.Errorf("%d calls", calls)
+			if want := strings.Count(query, "{") - 1; calls.Load() > int64(want) {
+				t.Errorf("%d calls", calls.Load())
 			}
 		})
 	}
@@ -133,7 +132,7 @@ func TestAsSoonAsPossible(t *testing.T) {
 				"products": `{"data":{"topProducts":null}}`,
 				"reviews":  `{"data":{"_entities":[{"score":1}]}}`,
 			}[string(r.Subgraph.Name)]
-			time.Sleep(map[string]time.Duration{"accounts": 1, "products": 10, "reviews": 1}[string(r.Subgraph.Name)] * time.Second)
+			time.Sleep(map[string]time.Duration{"accounts": time.Second, "products": time.Minute, "reviews": time.Second}[string(r.Subgraph.Name)])
 			mu.Lock()
 			defer mu.Unlock()
 			order = append(order, string(r.Subgraph.Name))

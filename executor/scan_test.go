@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"strings"
@@ -72,7 +73,7 @@ func FuzzScan(f *testing.F) {
 			if err := json.Unmarshal(text, &want); err != nil {
 				t.Fatal(err)
 			}
-			if end := strings.LastIndexByte(string(text), '"') + 1; unquote(text[:end]) != want {
+			if end := bytes.LastIndexByte(text, '"') + 1; unquote(text[:end]) != want {
 				t.Fatalf("%q: unquoted %q, encoding/json says %q", text, unquote(text[:end]), want)
 			}
 		}

@@ -27,8 +27,8 @@ type member struct {
 	leaf  leaf
 	// typename: the value is the object's run-time type. text: any string is right, and nothing else is to be done with it.
 	typename, text bool
-	enum     *enum
-	sub      *selection
+	enum           *enum
+	sub            *selection
 }
 
 // leaf is what a scalar has to look like.

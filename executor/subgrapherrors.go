@@ -30,15 +30,15 @@ func (r *run) takeErrors(i int, text []byte) int {
 	count := 0
 	more, ok := s.open(']')
 	for more && ok && count < r.exec.options.MaxErrors {
-		from := s.i
-		if s.peek() == '{' {
-			from = s.i
-			ok = s.skip()
-			r.takeError(i, readError(text[from:s.i]))
-		} else {
-			ok = s.skip()
-			r.takeError(i, reported{})
+		var e reported
+		c, from := s.peek(), s.i
+		if !s.skip() {
+			break
 		}
+		if c == '{' {
+			e = readError(text[from:s.i])
+		}
+		r.takeError(i, e)
 		count++
 		more, ok = s.next(']')
 	}

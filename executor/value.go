@@ -1,6 +1,9 @@
 package executor
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // kind says what a value is. The order matters: from raw on there is a value.
 type kind uint8
@@ -86,8 +89,8 @@ func (t *tree) begin() {
 
 // rollback takes back what was written since begin.
 func (t *tree) rollback() {
-	for i := len(t.undo) - 1; i >= 0; i-- {
-		t.slab[t.undo[i].at] = t.undo[i].old
+	for _, c := range slices.Backward(t.undo) {
+		t.slab[c.at] = c.old
 	}
 	t.undo = t.undo[:0]
 	t.stack = t.stack[:0]
