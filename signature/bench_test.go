@@ -48,7 +48,7 @@ func BenchmarkSign(b *testing.B) {
 				}
 			}
 		})
-		text, err := AppendCanonicalRequest(nil, query, variables, ForSigning)
+		text, err := appendRequest(nil, query, variables, forSigning)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -66,7 +66,7 @@ func BenchmarkSign(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
-				text, err := AppendCanonicalRequest(dst[:0], query, variables, ForSigning)
+				text, err := appendRequest(dst[:0], query, variables, forSigning)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -78,7 +78,7 @@ func BenchmarkSign(b *testing.B) {
 
 func BenchmarkVerify(b *testing.B) {
 	key := testKey(b, "2026-11", "k")
-	signer, err := NewSigner(SignerConfig{Subgraph: "reviews", Key: key, Expires: MaxExpires, Now: func() time.Time { return moment }})
+	signer, err := NewSigner(SignerConfig{Subgraph: "reviews", Key: key, Expires: maxExpires, Now: func() time.Time { return moment }})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func BenchmarkVerify(b *testing.B) {
 			}
 		})
 		b.Run("extension/"+size.name, func(b *testing.B) {
-			text, err := AppendCanonicalRequest(nil, query, variables, ForVerifying)
+			text, err := appendRequest(nil, query, variables, forVerifying)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -116,7 +116,7 @@ func BenchmarkVerify(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
-				if text, err = AppendCanonicalRequest(text[:0], query, variables, ForVerifying); err != nil || !key.VerifyMAC(text, mac) {
+				if text, err = appendRequest(text[:0], query, variables, forVerifying); err != nil || !key.VerifyMAC(text, mac) {
 					b.Fatal(err)
 				}
 			}
@@ -143,7 +143,7 @@ func BenchmarkCanonicalHostile(b *testing.B) {
 			var dst []byte
 			for b.Loop() {
 				var err error
-				if dst, err = AppendCanonical(dst[:0], text, ForVerifying); err != nil {
+				if dst, err = appendCanonical(dst[:0], text, forVerifying); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -10,15 +10,14 @@ import (
 	"sync"
 )
 
-// Mode says what the canonical text is for.
-type Mode uint8
+// mode says what the canonical text is for.
+type mode uint8
 
-// The modes of AppendCanonical.
 const (
-	// ForSigning reads as JSON.parse does: the last of two members with one name counts, a number beyond a double is null.
-	ForSigning Mode = iota
-	// ForVerifying refuses both. Parsers differ there, so that what runs could be something else than what was signed.
-	ForVerifying
+	// forSigning reads as JSON.parse does: the last of two members with one name counts, a number beyond a double is null.
+	forSigning mode = iota
+	// forVerifying refuses both. Parsers differ there, so that what runs could be something else than what was signed.
+	forVerifying
 )
 
 // maxDepth is how deeply arrays and objects may be nested.
@@ -27,10 +26,24 @@ const maxDepth = 128
 var errDepth = errors.New("JSON: nested too deeply")
 
 // AppendCanonical appends the canonical text of one JSON value, which is what JavaScript's JSON.stringify makes of it when
-// the members of all objects are sorted by the UTF-16 code units of their names. It fails, and returns dst as it was, when
-// src is not one JSON value, holds a lone surrogate or invalid UTF-8, nests deeper than 128, or has what mode refuses.
-// The canonical text of a canonical text is itself.
-func AppendCanonical(dst, src []byte, mode Mode) ([]byte, error) {
+// the members of all objects are sorted by the UTF-16 code units of their names: of two members with one name the last
+// counts, and a number beyond a double is null. It fails, and returns dst as it was, when src is not one JSON value, holds a
+// lone surrogate or invalid UTF-8, or nests deeper than 128. The canonical text of a canonical text is itself.
+func AppendCanonical(dst, src []byte) ([]byte, error) {
+	return appendCanonical(dst, src, forSigning)
+}
+
+// AppendCanonicalRequest appends what the extension signature signs: the canonical text of {"query", "variables"}. Both are
+// JSON; variables is left out when it is empty, null or {}. It fails, and returns dst as it was, where AppendCanonical does,
+// and when query is not a string or variables not an object.
+//
+// Whoever writes both themselves needs no more than the parts: AppendCanonicalString for the query, AppendCanonical for the
+// value of each variable, and the names of variables, which are ASCII, in the order of their bytes.
+func AppendCanonicalRequest(dst, query, variables []byte) ([]byte, error) {
+	return appendRequest(dst, query, variables, forSigning)
+}
+
+func appendCanonical(dst, src []byte, mode mode) ([]byte, error) {
 	c := canonizers.Get().(*canonizer)
 	defer c.release()
 	c.src, c.at, c.mode = src, 0, mode
@@ -41,24 +54,22 @@ func AppendCanonical(dst, src []byte, mode Mode) ([]byte, error) {
 	return out, nil
 }
 
-// AppendCanonicalRequest appends what the extension signature signs: the canonical text of {"query", "variables"}. Both are
-// JSON; variables is left out when it is empty, null or {}. It fails, and returns dst as it was, where AppendCanonical does,
-// and when query is not a string or variables not an object.
-func AppendCanonicalRequest(dst, query, variables []byte, mode Mode) ([]byte, error) {
+func appendRequest(dst, query, variables []byte, mode mode) ([]byte, error) {
 	if c := firstByte(query); c != '"' {
 		return dst, errors.New("JSON: the query is not a string")
 	}
-	out, err := AppendCanonical(append(dst, `{"query":`...), query, mode)
+	out, err := appendCanonical(append(dst, `{"query":`...), query, mode)
 	if err != nil {
 		return dst, err
 	}
 	if len(variables) > 0 {
+		const name = `,"variables":`
 		mark := len(out)
-		out, err = AppendCanonical(append(out, `,"variables":`...), variables, mode)
+		out, err = appendCanonical(append(out, name...), variables, mode)
 		if err != nil {
 			return dst, err
 		}
-		switch value := out[mark+len(`,"variables":`):]; {
+		switch value := out[mark+len(name):]; {
 		case string(value) == "null", string(value) == "{}":
 			out = out[:mark]
 		case value[0] != '{':
@@ -74,8 +85,8 @@ func AppendCanonicalString(dst []byte, s string) ([]byte, error) {
 	return appendString(dst, s)
 }
 
-// CompareKeys orders names as canonical text does: by UTF-16 code units. Names of ASCII are in the order of their bytes.
-func CompareKeys(a, b string) int {
+// compareNames orders names as canonical text does: by UTF-16 code units.
+func compareNames(a, b string) int {
 	for a != "" && b != "" {
 		x, y := nextRune(a), nextRune(b)
 		if x.value != y.value {
@@ -97,7 +108,7 @@ func firstByte(src []byte) byte {
 type canonizer struct {
 	src     []byte
 	at      int
-	mode    Mode
+	mode    mode
 	depth   int
 	members []member // of the objects that are open, the outermost first
 	spare   []byte
@@ -120,7 +131,7 @@ func (m *member) compare(other *member, text []byte, from int) int {
 		// The closing quote must not take part: '!' and ' ' sort before it.
 		return bytes.Compare(a[:len(a)-1], b[:len(b)-1])
 	}
-	return CompareKeys(unescape(a), unescape(b))
+	return compareNames(unescape(a), unescape(b))
 }
 
 var canonizers = sync.Pool{New: func() any { return new(canonizer) }}
@@ -197,11 +208,11 @@ func (c *canonizer) number(dst []byte) ([]byte, error) {
 		return append(dst, text...), nil
 	}
 	f, err := strconv.ParseFloat(string(text), 64)
-	if err != nil && c.mode == ForVerifying {
+	if err != nil && c.mode == forVerifying {
 		return nil, c.fail("a number that is beyond a double")
 	}
 	c.at = end
-	return AppendCanonicalNumber(dst, f), nil
+	return appendNumber(dst, f), nil
 }
 
 func (c *canonizer) array(dst []byte) ([]byte, error) {
@@ -322,7 +333,7 @@ func (c *canonizer) reorder(dst []byte, members []member) ([]byte, error) {
 	for i, m := range members {
 		if i+1 < len(members) {
 			if bytes.Equal(m.name(text, from), members[i+1].name(text, from)) {
-				if c.mode == ForVerifying {
+				if c.mode == forVerifying {
 					return nil, c.fail("two members have one name in the object that ends")
 				}
 				continue // the last one counts

@@ -38,8 +38,8 @@ func TestExtensionVectors(t *testing.T) {
 		if err := json.Unmarshal([]byte(v.Body), &body); err != nil {
 			t.Fatal(err)
 		}
-		for _, mode := range []Mode{ForSigning, ForVerifying} {
-			text, err := AppendCanonicalRequest([]byte("x"), body.Query, body.Variables, mode)
+		for _, mode := range []mode{forSigning, forVerifying} {
+			text, err := appendRequest([]byte("x"), body.Query, body.Variables, mode)
 			if err != nil || string(text) != "x"+v.Signed {
 				t.Errorf("%d: got %s, %v\nwant %s", i, text, err, v.Signed)
 			}
@@ -89,7 +89,7 @@ func otherSpelling(mac string) string {
 	return mac[:42] + alphabet[last^1:last^1+1] + "="
 }
 
-func TestAppendCanonical(t *testing.T) {
+func TestappendCanonical(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ in, want string }{
 		{`null`, `null`},
@@ -106,8 +106,8 @@ func TestAppendCanonical(t *testing.T) {
 		{`-1.5e-10`, `-1.5e-10`}, {`0.000001`, `0.000001`}, {`1e20`, `100000000000000000000`}, {`1.7976931348623157e308`, `1.7976931348623157e+308`},
 		{`-12`, `-12`}, {`5e-325`, `0`}, {`999999999999999`, `999999999999999`}, {`0`, `0`}, {`100`, `100`}, {`12.5`, `12.5`}, {`123e-20`, `1.23e-18`},
 	} {
-		for _, mode := range []Mode{ForSigning, ForVerifying} {
-			got, err := AppendCanonical([]byte("x"), []byte(tc.in), mode)
+		for _, mode := range []mode{forSigning, forVerifying} {
+			got, err := appendCanonical([]byte("x"), []byte(tc.in), mode)
 			if err != nil || string(got) != "x"+tc.want {
 				t.Errorf("%s: got %s, %v, want %s", tc.in, got, err, tc.want)
 			}
@@ -123,11 +123,11 @@ func TestCanonicalModes(t *testing.T) {
 		`{"b":{"x":1,"x":[2]},"a":1e400}`: `{"a":null,"b":{"x":[2]}}`,
 		`-1e999`:                          `null`,
 	} {
-		got, err := AppendCanonical(nil, []byte(in), ForSigning)
+		got, err := appendCanonical(nil, []byte(in), forSigning)
 		if err != nil || string(got) != want {
 			t.Errorf("%s: got %s, %v, want %s", in, got, err, want)
 		}
-		if got, err := AppendCanonical([]byte("x"), []byte(in), ForVerifying); err == nil || string(got) != "x" {
+		if got, err := appendCanonical([]byte("x"), []byte(in), forVerifying); err == nil || string(got) != "x" {
 			t.Errorf("%s: got %s, %v, want an error", in, got, err)
 		}
 	}
@@ -143,17 +143,17 @@ func TestCanonicalRefuses(t *testing.T) {
 		"\xef\xbb\xbf1", "\u00a01",
 		strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1), strings.Repeat("[", 1<<20), strings.Repeat(`{"a":`, 1<<16),
 	} {
-		if got, err := AppendCanonical([]byte("x"), []byte(in), ForSigning); err == nil || string(got) != "x" {
+		if got, err := appendCanonical([]byte("x"), []byte(in), forSigning); err == nil || string(got) != "x" {
 			t.Errorf("%.40q: got %s, %v, want an error", in, got, err)
 		}
 	}
 	deep := strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth)
-	if _, err := AppendCanonical(nil, []byte(deep), ForVerifying); err != nil {
+	if _, err := appendCanonical(nil, []byte(deep), forVerifying); err != nil {
 		t.Errorf("%d levels: %v", maxDepth, err)
 	}
 }
 
-func TestAppendCanonicalRequest(t *testing.T) {
+func TestappendRequest(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ query, variables, want string }{
 		{`"{a}"`, ``, `{"query":"{a}"}`},
@@ -163,7 +163,7 @@ func TestAppendCanonicalRequest(t *testing.T) {
 		{`"{a}"`, `[1]`, ``}, {`"{a}"`, `"x"`, ``}, {`"{a}"`, `1`, ``}, {`"{a}"`, `{`, ``}, {`"{a}"`, `{}{}`, ``},
 		{``, `{}`, ``}, {`null`, `{}`, ``}, {`{}`, `{}`, ``}, {`"`, `{}`, ``}, {`"a""b"`, ``, ``},
 	} {
-		got, err := AppendCanonicalRequest([]byte("x"), []byte(tc.query), []byte(tc.variables), ForVerifying)
+		got, err := appendRequest([]byte("x"), []byte(tc.query), []byte(tc.variables), forVerifying)
 		if string(got) != "x"+tc.want || (err == nil) != (tc.want != "") {
 			t.Errorf("%s %s: got %s, %v, want %s", tc.query, tc.variables, got, err, tc.want)
 		}
@@ -180,14 +180,14 @@ func TestBuildingBlocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	text = append(text, `,"variables":{"a":`...)
-	if text, err = AppendCanonical(text, []byte(`"<\u0041>"`), ForSigning); err != nil {
+	if text, err = appendCanonical(text, []byte(`"<\u0041>"`), forSigning); err != nil {
 		t.Fatal(err)
 	}
-	text = AppendCanonicalNumber(append(text, `,"b":`...), 1e21)
+	text = appendNumber(append(text, `,"b":`...), 1e21)
 	text = append(text, `}}`...)
 
 	encoded, _ := json.Marshal(query)
-	want, err := AppendCanonicalRequest(nil, encoded, []byte(`{"b":1000000000000000000000,"a":"<A>"}`), ForSigning)
+	want, err := appendRequest(nil, encoded, []byte(`{"b":1000000000000000000000,"a":"<A>"}`), forSigning)
 	if err != nil || string(text) != string(want) {
 		t.Errorf("got %s\nwant %s, %v", text, want, err)
 	}
@@ -195,7 +195,7 @@ func TestBuildingBlocks(t *testing.T) {
 		t.Errorf("got %s, %v", got, err)
 	}
 	for f, want := range map[float64]string{math.NaN(): "null", math.Inf(-1): "null", math.Copysign(0, -1): "0", -1.5: "-1.5"} {
-		if got := string(AppendCanonicalNumber(nil, f)); got != want {
+		if got := string(appendNumber(nil, f)); got != want {
 			t.Errorf("%v: got %s", f, got)
 		}
 	}
@@ -207,7 +207,7 @@ func TestCompareKeys(t *testing.T) {
 	for range 20_000 {
 		a, b := randomText(random), randomText(random)
 		want := slicesCompare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
-		if got := CompareKeys(a, b); sign(got) != want {
+		if got := compareNames(a, b); sign(got) != want {
 			t.Fatalf("%q, %q: got %d, want %d", a, b, got, want)
 		}
 		x, _ := AppendCanonicalString(nil, a)
@@ -268,7 +268,7 @@ func TestCanonicalAsJavaScript(t *testing.T) {
 		t.Fatal(len(want), err)
 	}
 	for i, text := range texts {
-		got, err := AppendCanonical(nil, []byte(text), ForSigning)
+		got, err := appendCanonical(nil, []byte(text), forSigning)
 		if err != nil || string(got) != want[i] {
 			t.Errorf("%s\ngot  %s, %v\nwant %s", text, got, err, want[i])
 		}
@@ -372,7 +372,7 @@ func FuzzCanonical(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		out, err := AppendCanonical(nil, in, ForSigning)
+		out, err := appendCanonical(nil, in, forSigning)
 		if err != nil {
 			if json.Valid(in) && !mayRefuse(in) {
 				t.Fatalf("%q: %v, but it is JSON", in, err)
@@ -382,7 +382,7 @@ func FuzzCanonical(f *testing.F) {
 		if !json.Valid(in) || !json.Valid(out) || !utf8.Valid(out) {
 			t.Fatalf("%q became %q", in, out)
 		}
-		again, err := AppendCanonical(nil, out, ForVerifying)
+		again, err := appendCanonical(nil, out, forVerifying)
 		if err != nil || !bytes.Equal(again, out) {
 			t.Fatalf("%q became %q, and that %q, %v", in, out, again, err)
 		}

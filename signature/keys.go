@@ -15,8 +15,8 @@ import (
 
 // Sizes of keys.
 const (
-	// MinKeyBytes is how long a secret must be.
-	MinKeyBytes = 32
+	// minKeyBytes is how long a secret must be.
+	minKeyBytes = 32
 	// maxKeyID is how long the name of a key may be.
 	maxKeyID = 128
 	// derivedInfo, followed by the name of the subgraph, is the info of the derivation.
@@ -37,7 +37,7 @@ type Secret struct {
 // ParseSecret decodes a secret as it stands in an environment variable or a file. The encoding is "utf8" (also when
 // empty: the bytes of the text), "base64" (standard alphabet, padded) or "hex". White space around base64 and hex, and one
 // line end after utf8, which editors add, do not count. The error, which does not tell the secret, is about the
-// encoding or about fewer than [MinKeyBytes] bytes.
+// encoding or about fewer than 32 bytes.
 func ParseSecret(text, encoding string) ([]byte, error) {
 	var secret []byte
 	var err error
@@ -58,8 +58,8 @@ func ParseSecret(text, encoding string) ([]byte, error) {
 }
 
 func checkLength(secret []byte) error {
-	if len(secret) < MinKeyBytes {
-		return fmt.Errorf("the secret has %d bytes, and at least %d are needed", len(secret), MinKeyBytes)
+	if len(secret) < minKeyBytes {
+		return fmt.Errorf("the secret has %d bytes, and at least %d are needed", len(secret), minKeyBytes)
 	}
 	return nil
 }
@@ -84,14 +84,14 @@ func Choose(secrets []Secret, id KeyID) (Secret, error) {
 // Derive returns the message key of one subgraph, 32 bytes: HKDF-SHA-256 (RFC 5869) of the secret, without salt, with
 // the info "gatehouse message v1 " followed by the subgraph's name. Whoever has it can speak to this subgraph and to no
 // other. The error is about a secret that is too short or a name that is empty.
-func Derive(secret []byte, subgraph string) ([]byte, error) {
-	if err := checkLength(secret); err != nil {
+func (s Secret) Derive(subgraph string) ([]byte, error) {
+	if err := checkLength(s.Bytes); err != nil {
 		return nil, err
 	}
 	if subgraph == "" {
 		return nil, errors.New("a key cannot be derived for a subgraph without a name")
 	}
-	return hkdf.Key(sha256.New, secret, nil, derivedInfo+subgraph, sha256.Size)
+	return hkdf.Key(sha256.New, s.Bytes, nil, derivedInfo+subgraph, sha256.Size)
 }
 
 // Key is an HMAC-SHA-256 key with its name. It is safe for concurrent use.
@@ -110,7 +110,7 @@ type state struct {
 // maxSpare bounds what a state keeps for the next use, so that one huge request does not stay in memory.
 const maxSpare = 64 << 10
 
-// NewKey returns a key. The error is about a secret of fewer than [MinKeyBytes] bytes or an id that is not 1 to 128
+// NewKey returns a key. The error is about a secret of fewer than 32 bytes or an id that is not 1 to 128
 // printable ASCII characters.
 func NewKey(id KeyID, secret []byte) (*Key, error) {
 	if id == "" || len(id) > maxKeyID || strings.ContainsFunc(string(id), func(r rune) bool { return r < ' ' || r > '~' }) {

@@ -67,18 +67,18 @@ func TestDerive(t *testing.T) {
 	secret := []byte("0123456789abcdef0123456789abcdef")
 	// From another implementation: Node's crypto.hkdfSync('sha256', secret, '', 'gatehouse message v1 reviews', 32).
 	const want = "fdc6f13518afb5d677c0cd0f9f8a03a4c667929f33fdcaa78398ef70da92bbfa"
-	key, err := Derive(secret, "reviews")
+	key, err := Secret{Bytes: secret}.Derive("reviews")
 	if err != nil || hex.EncodeToString(key) != want {
 		t.Errorf("got %x, %v", key, err)
 	}
-	other, err := Derive(secret, "products")
+	other, err := Secret{Bytes: secret}.Derive("products")
 	if err != nil || bytes.Equal(key, other) {
 		t.Errorf("got %x, %v", other, err)
 	}
-	if _, err := Derive(secret[1:], "reviews"); err == nil {
+	if _, err := (Secret{Bytes: secret[1:]}).Derive("reviews"); err == nil {
 		t.Error("31 bytes were accepted")
 	}
-	if _, err := Derive(secret, ""); err == nil {
+	if _, err := (Secret{Bytes: secret}).Derive(""); err == nil {
 		t.Error("no name was accepted")
 	}
 }

@@ -122,7 +122,7 @@ func newFixture(tb testing.TB, session ...Field) *fixture {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	f.signer.nonce = func(n *Nonce) { copy(n[:], "0123456789abcdef") }
+	f.signer.nonce = func(n *[16]byte) { copy(n[:], "0123456789abcdef") }
 	f.verifier, err = NewVerifier(VerifierConfig{
 		Subgraph: "reviews", Keys: []*Key{testKey(tb, "2026-12", "n"), key}, SessionPrefix: "x-hasura-", ClockSkew: 5 * time.Second,
 		Now: func() time.Time { return f.at },
@@ -187,7 +187,7 @@ func TestSignWithQuery(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nonces := map[Nonce]bool{}
+	nonces := map[[16]byte]bool{}
 	for range 100 {
 		signed, err := signer.Sign(nil, nil)
 		if err != nil {
@@ -379,7 +379,7 @@ func TestHostile(t *testing.T) {
 			if failure := (*Error)(nil); err != nil && (!errors.As(err, &failure) || failure.Detail == "") {
 				t.Errorf("%v is no *Error with a detail", err)
 			}
-			if err == nil && verified.Nonce == (Nonce{}) {
+			if err == nil && verified.Nonce == ([16]byte{}) {
 				t.Error("the nonce is missing")
 			}
 		})

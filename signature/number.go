@@ -5,9 +5,9 @@ import (
 	"strconv"
 )
 
-// AppendCanonicalNumber appends a number as JSON.stringify prints it: Number::toString of ECMA-262 (section 6.1.6.1.20),
+// appendNumber appends a number as JSON.stringify prints it: Number::toString of ECMA-262 (section 6.1.6.1.20),
 // null for NaN and the infinities.
-func AppendCanonicalNumber(dst []byte, f float64) []byte {
+func appendNumber(dst []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f) || math.IsInf(f, 0):
 		return append(dst, "null"...)

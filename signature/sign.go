@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	// MaxExpires is the longest time for which a message signature may be made.
-	MaxExpires = 60 * time.Second
-	// DefaultExpires is the time for which Signer makes signatures when nothing else is said.
-	DefaultExpires = 30 * time.Second
+	// maxExpires is the longest time for which a message signature may be made.
+	maxExpires = 60 * time.Second
+	// defaultExpires is the time for which Signer makes signatures when nothing else is said.
+	defaultExpires = 30 * time.Second
 	// label is the name of our signature in the dictionaries of a message. Verifiers look at tag instead.
 	label = "gatehouse"
 	// tag says what a signature is for (RFC 9421, section 2.3).
@@ -24,9 +24,6 @@ const (
 	// algorithm is what the alg parameter says.
 	algorithm = "hmac-sha256"
 )
-
-// Nonce makes a signature good for one request.
-type Nonce [16]byte
 
 // Field is a header field with one value.
 type Field struct {
@@ -38,13 +35,13 @@ type Field struct {
 type SignerConfig struct {
 	// Subgraph is the audience: the name in @join__graph(name:), printable ASCII.
 	Subgraph string
-	// Key is the subgraph's own key; see Derive.
+	// Key is the subgraph's own key; see Secret.Derive.
 	Key *Key
 	// ContentType is sent with every request; "application/json" when empty.
 	ContentType string
 	// Query is the query string of the subgraph's URL, as it is sent, without question mark.
 	Query string
-	// Expires is for how long a signature is good, in whole seconds; DefaultExpires when 0, at most MaxExpires.
+	// Expires is for how long a signature is good, in whole seconds; 30s when 0, at most 60s.
 	Expires time.Duration
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
@@ -59,7 +56,7 @@ type Signer struct {
 	tail     string // of the parameters: from the nonce's end on
 	seconds  int64
 	now      func() time.Time
-	nonce    func(*Nonce)
+	nonce    func(*[16]byte)
 }
 
 // NewSigner returns a Signer. The error names what is wrong with the configuration.
@@ -68,7 +65,7 @@ func NewSigner(config SignerConfig) (*Signer, error) {
 		config.ContentType = "application/json"
 	}
 	if config.Expires == 0 {
-		config.Expires = DefaultExpires
+		config.Expires = defaultExpires
 	}
 	if config.Now == nil {
 		config.Now = time.Now
@@ -78,8 +75,8 @@ func NewSigner(config SignerConfig) (*Signer, error) {
 		return nil, errors.New("a signer needs a key")
 	case !isAudience(config.Subgraph):
 		return nil, fmt.Errorf("the name %q of a subgraph is not printable ASCII", config.Subgraph)
-	case config.Expires < time.Second || config.Expires > MaxExpires || config.Expires%time.Second != 0:
-		return nil, fmt.Errorf("signatures expire after whole seconds, from 1s to %s, and not after %s", MaxExpires, config.Expires)
+	case config.Expires < time.Second || config.Expires > maxExpires || config.Expires%time.Second != 0:
+		return nil, fmt.Errorf("signatures expire after whole seconds, from 1s to %s, and not after %s", maxExpires, config.Expires)
 	case !isFieldValue(config.ContentType) || !isFieldValue(config.Query):
 		return nil, errors.New("the content type or the query string has a line end in it")
 	}
@@ -92,7 +89,7 @@ func NewSigner(config SignerConfig) (*Signer, error) {
 		tail:     `";keyid=` + string(appendSFString(nil, string(config.Key.id))) + `;alg="` + algorithm + `";tag="` + tag + `"`,
 		seconds:  int64(config.Expires / time.Second),
 		now:      config.Now,
-		nonce:    func(n *Nonce) { _, _ = rand.Read(n[:]) }, // it never fails
+		nonce:    func(n *[16]byte) { _, _ = rand.Read(n[:]) }, // it never fails
 	}, nil
 }
 
@@ -182,7 +179,7 @@ func (s *Signer) appendInput(dst []byte, session []Field) []byte {
 	dst = append(dst, ";expires="...)
 	dst = strconv.AppendInt(dst, created+s.seconds, 10)
 	dst = append(dst, `;nonce="`...)
-	var nonce Nonce
+	var nonce [16]byte
 	s.nonce(&nonce)
 	dst = base64.StdEncoding.AppendEncode(dst, nonce[:])
 	return append(dst, s.tail...)

@@ -5,8 +5,8 @@
 // [Verifier] checks it.
 //
 // The extension signature is the one that other gateways put into a request's extensions: an HMAC over the canonical
-// text of query and variables, and over nothing else. [AppendCanonicalRequest] and its parts write the text,
-// [Key.AppendMAC] and [Key.VerifyMAC] sign and check it.
+// text of query and variables, and over nothing else. [AppendCanonicalRequest] or its parts write the text,
+// [Key.AppendMAC] signs it, [VerifyExtension] checks it.
 //
 // Both are HMAC-SHA-256. docs/signing.md describes them for those who verify in another language.
 package signature

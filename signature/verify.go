@@ -15,7 +15,7 @@ import (
 type VerifierConfig struct {
 	// Subgraph is the audience: requests to others are refused.
 	Subgraph string
-	// Keys are the subgraph's own keys; see Derive. Their ids differ.
+	// Keys are the subgraph's own keys; see Secret.Derive. Their ids differ.
 	Keys []*Key
 	// SessionPrefix is what names of session headers start with: each that a message has must be covered. None when empty.
 	SessionPrefix string
@@ -35,7 +35,8 @@ type Verifier struct {
 // Verified is a message whose signature holds.
 type Verified struct {
 	KeyID KeyID
-	Nonce Nonce
+	// Nonce makes the signature good for one request.
+	Nonce [16]byte
 	// The signature is good from Created until the end of the second Expires.
 	Created, Expires time.Time
 	digest           [sha256.Size]byte
@@ -53,8 +54,8 @@ func NewVerifier(config VerifierConfig) (*Verifier, error) {
 	if len(config.Keys) == 0 {
 		return nil, errors.New("a verifier needs a key")
 	}
-	if config.ClockSkew < 0 || config.ClockSkew > MaxExpires {
-		return nil, fmt.Errorf("a clock skew of %s is not between 0s and %s", config.ClockSkew, MaxExpires)
+	if config.ClockSkew < 0 || config.ClockSkew > maxExpires {
+		return nil, fmt.Errorf("a clock skew of %s is not between 0s and %s", config.ClockSkew, maxExpires)
 	}
 	for _, k := range config.Keys {
 		if v.keys[k.id] != nil {
@@ -198,7 +199,7 @@ func (c *check) parameters() error {
 	c.created, c.expires = created, expires
 	c.verified.KeyID = KeyID(keyID)
 	c.verified.Created, c.verified.Expires = time.Unix(created, 0), time.Unix(expires, 0)
-	if !c.verified.Nonce.decode(nonce) {
+	if !decodeNonce(&c.verified.Nonce, nonce) {
 		return refuse(Invalid, "the nonce is not the base64 of 16 bytes")
 	}
 	return nil
@@ -223,7 +224,7 @@ func (c *check) text(name string) (string, bool) {
 // encodedNonce is how long the base64 of a nonce is.
 const encodedNonce = 24
 
-func (n *Nonce) decode(text string) bool {
+func decodeNonce(n *[16]byte, text string) bool {
 	var from [encodedNonce]byte
 	var room [encodedNonce]byte
 	if len(text) != encodedNonce {
@@ -266,7 +267,7 @@ func (c *check) audience() error {
 
 // time checks the window. Seconds are what the signature counts in.
 func (c *check) time() error {
-	if window := c.expires - c.created; window <= 0 || window > int64(MaxExpires/time.Second) {
+	if window := c.expires - c.created; window <= 0 || window > int64(maxExpires/time.Second) {
 		return refuse(Invalid, "the signature is made for %d seconds", window)
 	}
 	now := c.verifier.config.Now()
