@@ -72,7 +72,9 @@ func BenchmarkStages(b *testing.B) {
 	b.Run("second reader", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			p.second.read(op)
+			if errs := p.second.read(op); len(errs) > 0 {
+				b.Fatal(errs)
+			}
 		}
 	})
 }

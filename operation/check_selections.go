@@ -1,6 +1,8 @@
 package operation
 
 import (
+	"slices"
+
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
@@ -56,7 +58,8 @@ func (c *checker) inline(s *selectionNode, on *supergraph.Type) {
 	if s.cond != nil {
 		s.typ = c.condition(s.cond, "Fragment")
 		if on != nil && s.typ != nil && !overlaps(on, s.typ) {
-			c.report(s.pos, "Fragment cannot be spread here as objects of type %s can never be of type %s.", quote(on.Name), quote(s.typ.Name))
+			c.report(s.pos, "Fragment cannot be spread here as objects of type %s can never be of type %s.",
+				quote(on.Name), quote(s.typ.Name))
 		}
 	}
 	c.selections(s.sub, s.typ)
@@ -161,7 +164,7 @@ func (c *checker) directivesAt(list []*directiveNode, location string) {
 			c.untypedArguments(d.args)
 			continue
 		}
-		if !hasLocation(def, location) {
+		if !slices.Contains(def.Locations, location) {
 			c.report(d.pos, "Directive %s may not be used on %s.", quote("@"+d.name), location)
 		}
 		if seen[d.name] && !def.Repeatable {
@@ -173,13 +176,4 @@ func (c *checker) directivesAt(list []*directiveNode, location string) {
 		seen[d.name] = true
 		c.arguments(d.args, def.Args, d.pos, argumentOwner{directive: d.name})
 	}
-}
-
-func hasLocation(def *supergraph.Directive, location string) bool {
-	for _, l := range def.Locations {
-		if l == location {
-			return true
-		}
-	}
-	return false
 }

@@ -57,6 +57,7 @@ func (c *checker) untyped(v *valueNode) {
 		for _, f := range v.fields {
 			c.untyped(f.value)
 		}
+	default:
 	}
 }
 

@@ -150,7 +150,7 @@ func TestChoose(t *testing.T) {
 		{"fragment F on Dog { name }", "", "GRAPHQL_VALIDATION_FAILED"},
 	} {
 		op, err := p.Prepare([]byte(tc.document), tc.name)
-		got := ""
+		var got string
 		if err != nil {
 			got = err.Error()
 		} else {

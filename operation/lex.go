@@ -29,9 +29,9 @@ const (
 
 // token is a lexical token. text is the token as written, save for a string, of which it is the value.
 type token struct {
+	pos
 	kind tokenKind
 	text string
-	pos
 }
 
 // is tells whether the token is that punctuator.
@@ -73,7 +73,7 @@ func newLexer(src string, limits Limits) *lexer {
 
 // here is the place of the byte at offset at, which must be on the current line.
 func (l *lexer) here(at int) pos {
-	return pos{int32(l.line), int32(at - l.lineStart - l.wide + 1)} //nolint:gosec // a document is far smaller than 2 GB
+	return pos{int32(l.line), int32(at - l.lineStart - l.wide + 1)}
 }
 
 // fail returns a syntax error at the given place.

@@ -17,17 +17,17 @@ func (l *lexer) string(t *token) *gqlerr.Error {
 	start := l.at
 	var value []byte // nil as long as the value is src[start:at]
 	for l.at < len(l.src) {
-		switch c := l.src[l.at]; {
-		case c == '"':
+		switch l.src[l.at] {
+		case '"':
 			t.text = l.src[start:l.at]
 			if value != nil {
 				t.text = string(value)
 			}
 			l.at++
 			return nil
-		case c == '\n' || c == '\r':
+		case '\n', '\r':
 			return l.fail(l.here(l.at), "Unterminated string.")
-		case c == '\\':
+		case '\\':
 			if value == nil {
 				value = append(make([]byte, 0, 2*(l.at-start)+16), l.src[start:l.at]...)
 			}

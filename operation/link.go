@@ -67,13 +67,14 @@ func (c *checker) reportCycle(s *selectionNode, path []*selectionNode) {
 	for start > 0 && path[start-1].name != s.name {
 		start--
 	}
-	var via []string
-	for _, step := range path[start:] {
-		via = append(via, quote(step.name))
+	via := path[start:min(len(path), start+10)]
+	names := make([]string, len(via))
+	for i, step := range via {
+		names[i] = quote(step.name)
 	}
 	text := ""
-	if len(via) > 0 {
-		text = " via " + strings.Join(via[:min(len(via), 10)], ", ")
+	if len(names) > 0 {
+		text = " via " + strings.Join(names, ", ")
 	}
 	c.report(s.pos, "Cannot spread fragment %s within itself%s.", quote(s.name), text)
 }

@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
@@ -60,10 +61,8 @@ func shown(v *valueNode) string { return clip(literal(v)) }
 func literalVariables(dst []string, v *valueNode) []string {
 	switch v.kind {
 	case varValue:
-		for _, name := range dst {
-			if name == v.text {
-				return dst
-			}
+		if slices.Contains(dst, v.text) {
+			return dst
 		}
 		return append(dst, v.text)
 	case listValue:
@@ -74,6 +73,7 @@ func literalVariables(dst []string, v *valueNode) []string {
 		for _, f := range v.fields {
 			dst = literalVariables(dst, f.value)
 		}
+	default:
 	}
 	return dst
 }

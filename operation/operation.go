@@ -118,7 +118,7 @@ type Variable struct {
 	literal string // the default as GraphQL text, "" without one
 }
 
-// Definition prints the variable as a document defines it: $first:Int=5
+// Definition prints the variable as a document defines it, such as $first:Int=5.
 func (v *Variable) Definition() string {
 	text := "$" + v.Name + ":" + v.Type.String()
 	if v.Default != nil {

@@ -2,6 +2,7 @@ package operation
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -135,7 +136,7 @@ func (s *scanner) escape() bool {
 	}
 	s.at += 2
 	if rest[0] != 'u' {
-		return bytes.IndexByte([]byte(`"\/bfnrt`), rest[0]) >= 0
+		return strings.IndexByte(`"\/bfnrt`, rest[0]) >= 0
 	}
 	if len(rest) < 5 {
 		return false

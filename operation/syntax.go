@@ -138,8 +138,8 @@ type valueNode struct {
 
 // variableUse is a place where a variable stands.
 type variableUse struct {
-	name string
 	pos
+	name string
 	// ref is the type of the place; ref.Named is nil where there is none: in a custom scalar.
 	ref supergraph.TypeRef
 	// hasDefault tells that the argument or input field has a default; oneOf that it is a field of a @oneOf object.

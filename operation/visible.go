@@ -1,6 +1,10 @@
 package operation
 
-import "github.com/gatehouse-graphql/gatehouse/supergraph"
+import (
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
 
 // What clients see of the supergraph. An inaccessible element does not exist for them; whoever asks for one gets the
 // same answer as for a name that nobody defined.
@@ -77,20 +81,6 @@ func overlaps(a, b *supergraph.Type) bool {
 // implies tells whether every value of type t is one of type of by declaration: the same type, an interface that t
 // implements, or a union that it is a member of.
 func implies(t, of *supergraph.Type) bool {
-	if t == of {
-		return true
-	}
-	for _, i := range t.Interfaces {
-		if i == of {
-			return true
-		}
-	}
-	if of.Kind == supergraph.Union && t.Kind == supergraph.Object {
-		for _, p := range of.Possible {
-			if p == t {
-				return true
-			}
-		}
-	}
-	return false
+	return t == of || slices.Contains(t.Interfaces, of) ||
+		of.Kind == supergraph.Union && t.Kind == supergraph.Object && slices.Contains(of.Possible, t)
 }

@@ -50,7 +50,8 @@ func New(schema *supergraph.Schema, seed uint64, opts Options) *Generator {
 	if opts.Fields <= 0 {
 		opts.Fields = 50
 	}
-	g := &Generator{schema: schema, opts: opts, random: rand.New(rand.NewPCG(seed, 0x9E3779B97F4A7C15))}
+	g := &Generator{schema: schema, opts: opts}
+	g.random = rand.New(rand.NewPCG(seed, 0x9E3779B97F4A7C15)) //nolint:gosec // tests want chance that can be repeated
 	for _, t := range schema.Types {
 		if t.IsComposite() && g.selectable(t) {
 			g.types = append(g.types, t)
@@ -87,14 +88,16 @@ func (g *Generator) head(kind string) string {
 	if g.percent(70) {
 		kind += fmt.Sprintf(" Op%d", g.random.IntN(100))
 	}
-	for i, v := range g.variables {
-		kind += [...]string{"(", ", "}[min(i, 1)] + "$" + v.name + ": " + v.typ
+	var definitions []string
+	for _, v := range g.variables {
+		text := "$" + v.name + ": " + v.typ
 		if v.def != "" {
-			kind += " = " + v.def
+			text += " = " + v.def
 		}
+		definitions = append(definitions, text)
 	}
-	if len(g.variables) > 0 {
-		kind += ")"
+	if len(definitions) > 0 {
+		kind += "(" + strings.Join(definitions, ", ") + ")"
 	}
 	return kind + " "
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
-func schema(t testing.TB) *supergraph.Schema {
-	t.Helper()
+func schema(tb testing.TB) *supergraph.Schema {
+	tb.Helper()
 	sdl, err := os.ReadFile("../../examples/subgraphs/supergraph.graphql")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	s, err := supergraph.Parse(sdl)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }

@@ -52,7 +52,7 @@ func (g *Generator) arguments(f *supergraph.Field) string {
 	var list []string
 	for _, i := range g.random.Perm(len(f.Args)) {
 		in := f.Args[i]
-		if in.Inaccessible || !(in.Type.NonNull && in.Default == nil) && g.percent(50) {
+		if in.Inaccessible || (!in.Type.NonNull || in.Default != nil) && g.percent(50) {
 			continue
 		}
 		coordinate := supergraph.Coordinate(string(f.Coordinate()) + "(" + in.Name + ":)")
@@ -120,7 +120,7 @@ func (g *Generator) value(ref supergraph.TypeRef, coordinate supergraph.Coordina
 	case !ref.NonNull && g.opts.Nulls && g.percent(8):
 		return "null"
 	case ref.Elem != nil:
-		if g.percent(10) && !(ref.Elem.Elem != nil) {
+		if g.percent(10) && ref.Elem.Elem == nil {
 			return g.value(supergraph.TypeRef{Named: ref.Named, NonNull: true}, coordinate, as) // a single value
 		}
 		elems := make([]string, g.random.IntN(3))
