@@ -262,7 +262,7 @@ func (a *Authenticator) verify(ctx context.Context, t *token) (by *provider, key
 		if f == accepted {
 			return p, keys, accepted
 		}
-		if f >= failed {
+		if by == nil || f >= failed {
 			by, failed = p, f
 		}
 	}

@@ -26,6 +26,9 @@ func parseToken(raw string) (*token, failure) {
 	if signature == "" || !isSegment(head) || !isSegment(body) || !isSegment(signature) {
 		return nil, malformed
 	}
+	if _, err := decodeSegment(signature); err != nil {
+		return nil, malformed
+	}
 	header, ok := parseSegment(head)
 	if !ok {
 		return nil, malformed

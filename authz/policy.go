@@ -1,0 +1,35 @@
+package authz
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Policy decides about the names in @policy. It is safe for concurrent use.
+type Policy interface {
+	// Decide returns which of the named policies the caller satisfies; other names are ignored. It is asked once per request,
+	// with all names of the operation together. An error, or the end of ctx, denies all of them.
+	Decide(ctx context.Context, caller Identity, names []string) (granted []string, err error)
+}
+
+// PolicyFunc makes a function a Policy.
+type PolicyFunc func(ctx context.Context, caller Identity, names []string) ([]string, error)
+
+// Decide calls the function.
+func (f PolicyFunc) Decide(ctx context.Context, caller Identity, names []string) ([]string, error) {
+	return f(ctx, caller, names)
+}
+
+// decide asks the policy; a panic of it is an error, and so a denial.
+func decide(ctx context.Context, p Policy, caller Identity, names []string) (granted []string, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			granted, err = nil, fmt.Errorf("a policy panicked: %v", r)
+		}
+	}()
+	return p.Decide(ctx, caller, names)
+}
+
+// policyTime is how long one decision may take, unless a source has its own limit.
+const policyTime = 5 * time.Second
