@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	_ "embed" // the supergraph of the example subgraphs
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,16 +11,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehouse-graphql/gatehouse/examples/subgraphs"
 	"github.com/gatehouse-graphql/gatehouse/examples/subgraphs/shop"
 	"github.com/gatehouse-graphql/gatehouse/gateway"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
-
-// demoSupergraph is examples/subgraphs/supergraph.graphql; a test holds them together.
-//
-//go:embed demo.graphql
-var demoSupergraph []byte
 
 // newDemo returns the verb demo.
 func newDemo() *cobra.Command {
@@ -40,14 +35,14 @@ func newDemo() *cobra.Command {
 
 // demo runs subgraphs and gateway until ctx ends.
 func demo(ctx context.Context, listen string, out io.Writer, logger *slog.Logger) error {
-	subgraphs, err := shop.Subgraphs(shop.NewStore())
+	parts, err := shop.Subgraphs(shop.NewStore())
 	if err != nil {
 		return err
 	}
 	config := gateway.DefaultConfig()
 	config.GraphiQL = true
 	config.Subgraphs = map[supergraph.SubgraphName]upstream.SubgraphConfig{}
-	for _, s := range subgraphs {
+	for _, s := range parts {
 		url, stop, err := startSubgraph(ctx, s)
 		if err != nil {
 			return err
@@ -55,7 +50,7 @@ func demo(ctx context.Context, listen string, out io.Writer, logger *slog.Logger
 		defer stop()
 		config.Subgraphs[supergraph.SubgraphName(s.Name)] = upstream.SubgraphConfig{URL: url}
 	}
-	g, err := gateway.New(config, gateway.WithLogger(logger), gateway.WithSupergraph(demoSupergraph), gateway.InsecureIgnoreAuth())
+	g, err := gateway.New(config, gateway.WithLogger(logger), gateway.WithSupergraph(subgraphs.Supergraph), gateway.InsecureIgnoreAuth())
 	if err != nil {
 		return err
 	}

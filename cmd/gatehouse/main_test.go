@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -186,17 +185,5 @@ func TestVersion(t *testing.T) {
 	t.Parallel()
 	if out, err := run(t, "version"); err != nil || !strings.HasPrefix(out, "gatehouse ") {
 		t.Errorf("got %q, %v", out, err)
-	}
-}
-
-// TestDemoSupergraph: the copy in the binary is the supergraph of the examples.
-func TestDemoSupergraph(t *testing.T) {
-	t.Parallel()
-	original, err := os.ReadFile(exampleSupergraph)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(original, demoSupergraph) {
-		t.Errorf("demo.graphql differs: cp %s demo.graphql", exampleSupergraph)
 	}
 }
