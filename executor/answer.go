@@ -60,7 +60,9 @@ func (d *decoder) data(f *fetch, s *state, c byte, out *answer) bool {
 		return false
 	}
 	for _, t := range targets[1:] {
-		d.tree.spread(f.root, targets[0].object, t.object)
+		if !d.tree.spread(f.root, targets[0].object, t.object) {
+			return false
+		}
 	}
 	return true
 }
@@ -131,17 +133,19 @@ func (d *decoder) entities(sel *selection, b *batch) bool {
 	if n != len(b.asked) && b.found == foundList {
 		b.found = foundUneven
 	}
-	b.scatter(d.tree, sel)
-	return ok
+	return ok && b.scatter(d.tree, sel)
 }
 
-// scatter gives what each representation's first object got to its others.
-func (b *batch) scatter(t *tree, sel *selection) {
+// scatter gives what each representation's first object got to its others; false when there are too many values.
+func (b *batch) scatter(t *tree, sel *selection) bool {
 	for i := range b.asked {
 		a := &b.asked[i]
 		first := b.targets[a.first]
 		for n := first.next; n >= 0; n = b.targets[n].next {
-			t.spread(sel, first.object, b.targets[n].object)
+			if !t.spread(sel, first.object, b.targets[n].object) {
+				return false
+			}
 		}
 	}
+	return true
 }

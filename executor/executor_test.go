@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
@@ -69,5 +70,52 @@ func TestExecute(t *testing.T) {
 			t.Parallel()
 			same(t, small().execute(t, c.query, c.vars, script(c.answers...), Options{}), c.want)
 		})
+	}
+}
+
+// TestRepresentations: required objects, lists and members that depend on the type of an object.
+func TestRepresentations(t *testing.T) {
+	t.Parallel()
+	a := script(
+		`products: {"data":{"topProducts":[`+
+			`{"upc":"1","parts":[{"__typename":"Box","size":3},{"__typename":"Bag","volume":4,"colors":["SPY",null]},null,{"__typename":"User"},{"size":1}]},`+
+			`{"upc":"2","parts":null},{"upc":"3"},{"upc":"4","parts":"x"},{"upc":null,"parts":[]},{"upc":"5","parts":[{"__typename":"Bag","volume":"4","colors":7}]}]}}`,
+		`reviews: {"data":{"_entities":[{"fee":1},{"fee":2},{"fee":3},{"fee":4},{"fee":5}]}}`,
+	)
+	same(t, small().execute(t, `{ topProducts { fee } }`, "", a, Options{}),
+		`{"data":{"topProducts":[{"fee":1},{"fee":2},{"fee":3},{"fee":4},{"fee":null},{"fee":5}]}}`)
+	want := `"variables":{"representations":[` +
+		`{"__typename":"Product","upc":"1","parts":[{"__typename":"Box","size":3},{"__typename":"Bag","volume":4,"colors":["SPY",null]},null,null,null]},` +
+		`{"__typename":"Product","upc":"2","parts":null},{"__typename":"Product","upc":"3","parts":null},{"__typename":"Product","upc":"4","parts":null},` +
+		`{"__typename":"Product","upc":"5","parts":[{"__typename":"Bag","volume":null,"colors":null}]}]}}`
+	if body := a.sent["reviews"][0]; !strings.HasSuffix(body, want) {
+		t.Errorf("got  %s\nwant %s", body, want)
+	}
+}
+
+// TestRequiredIsLost: what a failed fetch would have brought is not taken for null.
+func TestRequiredIsLost(t *testing.T) {
+	t.Parallel()
+	a := script(`reviews: {"data":{"_entities":[{"reviews":[{"product":{"upc":"1"}}]}]}}`, `accounts: {"data":{"me":{"id":"1"}}}`,
+		`products: ERROR SUBREQUEST_TIMEOUT too slow`)
+	same(t, small().execute(t, `{ me { reviews { product { upc shipping } } } }`, "", a, Options{}),
+		`{"data":{"me":{"reviews":[{"product":{"upc":"1","shipping":null}}]}},"errors":[`+
+			subgraphError("too slow", `["me","reviews"]`, "SUBREQUEST_TIMEOUT", "products")+`]}`)
+	if n := len(a.sent["reviews"]); n != 1 {
+		t.Errorf("%d calls of reviews", n)
+	}
+}
+
+// TestVariables: what the client leaves out is left out.
+func TestVariables(t *testing.T) {
+	t.Parallel()
+	for vars, want := range map[string]string{
+		`{}`:         `{"query":"query($n:Int){topProducts(first:$n){name}}"}`,
+		`{"n":null}`: `{"query":"query($n:Int){topProducts(first:$n){name}}","variables":{"n":null}}`,
+		`{"n":3}`:    `{"query":"query($n:Int){topProducts(first:$n){name}}","variables":{"n":3}}`,
+	} {
+		a := script(`products: {"data":{"topProducts":[]}}`)
+		small().execute(t, `query($n: Int) { topProducts(first: $n) { name } }`, vars, a, Options{})
+		same(t, a.sent["products"][0], want)
 	}
 }

@@ -1,53 +1,84 @@
 package executor
 
 // spread gives the object with its header at dst what an answer brought to the one at src: both were asked for by one
-// representation. What dst does not have yet is shared with src, what both have is merged.
-func (t *tree) spread(sel *selection, src, dst uint32) {
+// representation. What the answer has made is shared, what was there before is merged or copied, so that dst gets nothing
+// that another answer said of src. It returns false when there are too many values.
+func (t *tree) spread(sel *selection, src, dst uint32) bool {
 	if src == dst {
-		return
-	}
-	if h := t.slab[dst]; h.len == typeUnset {
-		h.len = t.slab[src].len
-		t.set(dst, h)
+		return true
 	}
 	for i := range sel.members {
 		m := &sel.members[i]
 		if m.slot < 0 {
 			continue
 		}
+		if h := t.slab[dst]; m.typename && h.len == typeUnset {
+			h.len = t.slab[src].len
+			t.set(dst, h)
+		}
 		at := dst + 1 + uint32(m.slot)
-		old, brought := t.slab[at], t.slab[src+1+uint32(m.slot)]
-		if joined := t.join(m, old, brought); joined != old {
+		old := t.slab[at]
+		joined, ok := t.join(m, old, t.slab[src+1+uint32(m.slot)])
+		if !ok {
+			return false
+		}
+		if joined != old {
 			t.set(at, joined)
 		}
 	}
+	return true
 }
 
 // join returns what a place that holds old holds after it got what an answer brought to another place.
-func (t *tree) join(m *member, old, brought value) value {
+func (t *tree) join(m *member, old, brought value) (value, bool) {
 	switch {
+	case !brought.there() && old.kind == unset:
+		return brought, true
 	case !brought.there():
-		if old.kind == unset {
-			return brought
-		}
-		return old
-	case old.kind != brought.kind || m.sub == nil:
-		if old.kind == object || old.kind == list && m.sub != nil {
-			return old
-		}
-		return brought
-	case old.off == brought.off:
-		return old
-	case old.kind == object:
-		t.spread(m.sub, brought.off, old.off)
-		return old
+		return old, true
+	case m.sub == nil:
+		return brought, true
+	case old.kind == brought.kind && old.off == brought.off:
+		return old, true
+	case brought.kind == object:
+		return t.joinObject(m, old, brought)
 	}
-	for i := range min(old.len, brought.len) {
-		at := old.off + i
-		t.set(at, t.join(m, t.slab[at], t.slab[brought.off+i]))
+	return t.joinList(m, old, brought)
+}
+
+func (t *tree) joinObject(m *member, old, brought value) (value, bool) {
+	if old.kind != object {
+		if brought.off >= t.mark {
+			return brought, true
+		}
+		var ok bool
+		if old, ok = t.object(m.sub.layout); !ok {
+			return old, false
+		}
+	}
+	return old, t.spread(m.sub, brought.off, old.off)
+}
+
+func (t *tree) joinList(m *member, old, brought value) (value, bool) {
+	if old.kind != list {
+		if brought.off >= t.mark {
+			return brought, true
+		}
+		at, ok := t.alloc(int(brought.len))
+		if !ok {
+			return old, false
+		}
+		old = value{kind: list, buf: brought.buf, off: at, len: brought.len}
 	}
 	if old.len != brought.len {
 		old.buf = uneven
 	}
-	return old
+	for i := range min(old.len, brought.len) {
+		v, ok := t.join(m, t.slab[old.off+i], t.slab[brought.off+i])
+		if !ok {
+			return old, false
+		}
+		t.set(old.off+i, v)
+	}
+	return old, true
 }

@@ -39,22 +39,34 @@ func TestMerge(t *testing.T) {
 			`{"data":{"again":{"me":{"name":"A"},"topProducts":[{"name":"P"}]}}}`,
 		},
 		{
-			"root fields below a list", `{ agains { topProducts { name shipping } } }`,
+			"root fields below a list", `{ more { topProducts { name shipping } } }`,
 			[]string{
-				`accounts: {"data":{"agains":[{"__typename":"Query"},null,{"__typename":"Query"}]}}`,
+				`accounts: {"data":{"more":[{"__typename":"Query"},null,{"__typename":"Query"}]}}`,
 				`products: {"data":{"topProducts":[{"name":"P","upc":"1","weight":1}]}}`,
 				`reviews: {"data":{"_entities":[{"shipping":4}]}}`,
 			},
-			`{"data":{"agains":[{"topProducts":[{"name":"P","shipping":4}]},null,{"topProducts":[{"name":"P","shipping":4}]}]}}`,
+			`{"data":{"more":[{"topProducts":[{"name":"P","shipping":4}]},null,{"topProducts":[{"name":"P","shipping":4}]}]}}`,
 		},
 		{
-			"an error of root fields below a list", `{ agains { topProducts { name } } }`,
+			"objects and lists below root fields below a list", `{ more { config { a p } configs { a p } } }`,
 			[]string{
-				`accounts: {"data":{"agains":[null,{"__typename":"Query"}]}}`,
+				`accounts: {"data":{"more":[{"config":{"a":"1"},"configs":[{"a":"1"},null]},{"config":{"a":"2"},"configs":[{"a":"2"}]},{"config":null,"configs":null}]}}`,
+				`products: {"data":{"config":{"p":"3"},"configs":[{"p":"3"},{"p":"4"}]}}`,
+			},
+			`{"data":{"more":[` +
+				`{"config":{"a":"1","p":"3"},"configs":[{"a":"1","p":"3"},{"a":null,"p":"4"}]},` +
+				`{"config":{"a":"2","p":"3"},"configs":[{"a":"2","p":"3"}]},` +
+				`{"config":{"a":null,"p":"3"},"configs":[{"a":null,"p":"3"},{"a":null,"p":"4"}]}]},"errors":[` +
+				`{"message":"Subgraphs disagree about the length of Query.configs","path":["more",1,"configs"],"extensions":{"code":"SUBREQUEST_MALFORMED_RESPONSE"}}]}`,
+		},
+		{
+			"an error of root fields below a list", `{ more { topProducts { name } } }`,
+			[]string{
+				`accounts: {"data":{"more":[null,{"__typename":"Query"}]}}`,
 				`products: {"data":{"topProducts":[{"name":null}]},"errors":[{"message":"no","path":["topProducts",0,"name"]}]}`,
 			},
-			`{"data":{"agains":[null,{"topProducts":[{"name":null}]}]},"errors":[` +
-				subgraphError("no", `["agains",1,"topProducts",0,"name"]`, "DOWNSTREAM_SERVICE_ERROR", "products") + `]}`,
+			`{"data":{"more":[null,{"topProducts":[{"name":null}]}]},"errors":[` +
+				subgraphError("no", `["more",1,"topProducts",0,"name"]`, "DOWNSTREAM_SERVICE_ERROR", "products") + `]}`,
 		},
 		{
 			"root fields below nothing", `{ again { me { name } topProducts { name } } }`,

@@ -66,9 +66,9 @@ func (e *Executor) newRun(p *Program, req *Request) *run {
 		r.collector.tree = &r.tree
 		r.collector.lost = r.lost
 		r.collector.limit = e.options.MaxRepresentations
-		r.tree.limit = e.options.MaxValues
 	}
 	r.program, r.request = p, req
+	r.tree.limit = max(e.options.MaxValues, 1+len(p.root.slots))
 	r.tree.object(p.root)
 	for len(r.tree.bufs) < len(p.fetches) {
 		r.tree.bufs = append(r.tree.bufs, nil)

@@ -151,5 +151,6 @@ func (t *tree) reset() {
 		t.undo = nil
 	}
 	clear(t.bufs)
+	t.walks = 0
 	t.slab, t.stack, t.undo, t.bufs = t.slab[:0], t.stack[:0], t.undo[:0], t.bufs[:0]
 }

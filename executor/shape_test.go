@@ -1,0 +1,90 @@
+package executor
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/planner"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// manyTypesGraph has an interface Node with n implementations, each with a Node below it.
+func manyTypesGraph(tb testing.TB, n int) *graph {
+	tb.Helper()
+	small, err := os.ReadFile("testdata/supergraph.graphql")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	head, _, _ := strings.Cut(string(small), "type Query")
+	var sdl strings.Builder
+	sdl.WriteString(strings.Replace(head, "  mutation: Mutation\n", "", 1))
+	sdl.WriteString("type Query @join__type(graph: ACCOUNTS) @join__type(graph: PRODUCTS) @join__type(graph: REVIEWS) { node: Node @join__field(graph: ACCOUNTS) }\n")
+	sdl.WriteString("interface Node @join__type(graph: ACCOUNTS) { id: ID next: Node }\n")
+	for i := range n {
+		fmt.Fprintf(&sdl, "type T%d implements Node @join__type(graph: ACCOUNTS) @join__implements(graph: ACCOUNTS, interface: \"Node\") { id: ID next: Node own%d: Int }\n", i, i)
+	}
+	schema, err := supergraph.Parse([]byte(sdl.String()))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	preparer, err := operation.New(schema, operation.DefaultLimits())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &graph{schema, preparer, planner.New(schema)}
+}
+
+// TestShapesAreShared: many types at many nested positions do not multiply.
+func TestShapesAreShared(t *testing.T) {
+	t.Parallel()
+	g := manyTypesGraph(t, 100)
+	e := New(g.schema, nil, Options{})
+	plan := g.plan(t, `{ node { id next { id next { id ... on T1 { own1 } next { __typename id ... on Node { next { id } } } } } } }`)
+	p, err := e.Compile(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shapes, lists := map[*objectShape]bool{}, map[*fieldList]bool{}
+	count(p.shape, shapes, lists)
+	if len(shapes) > 6 || len(lists) > 7 {
+		t.Errorf("%d shapes with %d lists of fields", len(shapes), len(lists))
+	}
+}
+
+func count(s *objectShape, shapes map[*objectShape]bool, lists map[*fieldList]bool) {
+	if s == nil || shapes[s] {
+		return
+	}
+	shapes[s] = true
+	for _, l := range s.byType {
+		lists[l] = true
+		for i := range l.fields {
+			count(l.fields[i].sub, shapes, lists)
+		}
+	}
+}
+
+// TestManyTypes: with many types, names are found by a map; whichever the answer has.
+func TestManyTypes(t *testing.T) {
+	t.Parallel()
+	g := manyTypesGraph(t, 30)
+	got := g.execute(t, `{ node { __typename ... on T7 { own7 } next { __typename ... on T29 { own29 } next { id } } } }`, "",
+		script(`accounts: {"data":{"node":{"__typename":"T7","own7":7,"next":{"__typename":"T29","own29":29,"next":{"__typename":"T30","id":"x"}}}}}`), Options{})
+	same(t, got, `{"data":{"node":{"__typename":"T7","own7":7,"next":{"__typename":"T29","own29":29,"next":null}}},"errors":[`+
+		`{"message":"A subgraph gave an unknown type for T29.next","path":["node","next","next"],"extensions":{"code":"INVALID_VALUE_FOR_FIELD"}}]}`)
+}
+
+func BenchmarkCompileManyTypes(b *testing.B) {
+	g := manyTypesGraph(b, 500)
+	e := New(g.schema, nil, Options{})
+	plan := g.plan(b, `{ node { id next { id next { id ... on T1 { own1 } next { __typename id } } } } }`)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := e.Compile(plan); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
