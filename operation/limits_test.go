@@ -103,6 +103,8 @@ func TestHostile(t *testing.T) {
 		"3,000 variables":            "query (" + many("$u%d: Int ", 3700) + ") { __typename }",
 		"arguments spread often":     "{ args { ...F } } fragment F on Arguments { " + many("... { ...G }", 1000) + " } fragment G on Arguments { any(v: [" + many("%d ", 5000) + "]) }",
 		"abstract beside concrete":   ladder(40, 60),
+		"2,500 different paths":      "{ dog { " + tree(8) + "} }",
+		"many types on each level":   "{ pet { " + kinds(4) + "} }",
 		"5,000 directives":           "{ dog { name " + many("@note(text: \"\") ", 2100) + "} }",
 		"every fragment conditional": "query ($b: Boolean!) { dog { " + many("... @skip(if: $b) { name } ", 1000) + "} }",
 	} {
@@ -177,4 +179,21 @@ func ladder(depth, width int) string {
 		level = "... on Dog { " + level + " } ... on Cat { friends { name } } owner { name }"
 	}
 	return "{ pet { " + level + " } }"
+}
+
+// tree selects different paths that double with each level.
+func tree(levels int) string {
+	if levels == 0 {
+		return "name barks "
+	}
+	return "name nickname barkVolume barks mother { " + tree(levels-1) + "} owner { name dogs { " + tree(levels-1) + "} } "
+}
+
+// kinds selects the same through fragments on different types, in one another.
+func kinds(levels int) string {
+	if levels == 0 {
+		return "name "
+	}
+	below := "friends { " + kinds(levels-1) + "} "
+	return "name ... on Dog { " + below + "} ... on Cat { " + below + "} ... on Being { ... on Dog { " + below + "} ... on Pet { ... on Cat { " + below + "} } } "
 }
