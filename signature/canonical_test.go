@@ -89,7 +89,7 @@ func otherSpelling(mac string) string {
 	return mac[:42] + alphabet[last^1:last^1+1] + "="
 }
 
-func TestappendCanonical(t *testing.T) {
+func TestAppendCanonical(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ in, want string }{
 		{`null`, `null`},
@@ -153,7 +153,7 @@ func TestCanonicalRefuses(t *testing.T) {
 	}
 }
 
-func TestappendRequest(t *testing.T) {
+func TestAppendRequest(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ query, variables, want string }{
 		{`"{a}"`, ``, `{"query":"{a}"}`},
