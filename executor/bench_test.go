@@ -69,7 +69,7 @@ func BenchmarkOneFetch(b *testing.B) {
 // BenchmarkDecode90KB: one call with a large answer, decoded and written.
 func BenchmarkDecode90KB(b *testing.B) {
 	benchmark(b, `{ users { id name email role friends { id name } } }`, cannedAnswers(map[string]string{
-		"accounts": `{"data":{"users":[` + items(400,
+		"accounts": `{"data":{"users":[` + items(490,
 			`{"id":"user-%[1]d","name":"A name of some length %[1]d","email":"user-%[1]d@example.com","role":"GUEST","friends":[{"id":"a%[1]d","name":"First Friend"},{"id":"b%[1]d","name":"Second Friend"}]}`) + `]}}`,
 	}))
 }
