@@ -49,13 +49,9 @@ func (l *lexer) string(t *token) *gqlerr.Error {
 	return l.fail(l.here(l.at), "Unterminated string.")
 }
 
-// character steps over one character of a string, which must be UTF-8 and no control character but a tab.
+// character steps over one character of a string: any Unicode scalar value (section 2.1.1), in UTF-8.
 func (l *lexer) character() *gqlerr.Error {
-	c := l.src[l.at]
-	if c < utf8.RuneSelf {
-		if c < ' ' && c != '\t' {
-			return l.fail(l.here(l.at), "Invalid character within a string: U+%04X.", c)
-		}
+	if l.src[l.at] < utf8.RuneSelf {
 		l.at++
 		return nil
 	}

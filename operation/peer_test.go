@@ -41,6 +41,8 @@ func peerErrors(schema *ast.Schema, document string) (said string) {
 // peerIsStricter are what gqlparser says about documents that the specification allows.
 var peerIsStricter = []struct{ said, why string }{
 	{"ID cannot represent a non-string and non-integer value", "it wants integers for ID to fit in 64 bits"},
+	{"<Invalid>", "it knows the characters of the 2021 edition only"},
+	{"Invalid character within String", "it knows the characters of the 2021 edition only"},
 }
 
 // peerIsLaxer are what we say about documents that gqlparser lets through, and the specification does not allow.
