@@ -17,20 +17,20 @@ import (
 )
 
 // suite returns an Authenticator with one provider of each kind of key, each with its own issuer.
-func suite(t testing.TB) *Authenticator {
-	t.Helper()
+func suite(tb testing.TB) *Authenticator {
+	tb.Helper()
 	k := testKeys()
-	local := secretProvider(t)
+	local := secretProvider(tb)
 	local.Issuer, local.Audience = []string{"https://a.example"}, []string{"api", "other"}
 	set := Provider{Name: "set", Issuer: []string{"https://set.example"}, Audience: []string{"api"}}
-	set.JWKSFile = file(t, jwks(
+	set.JWKSFile = file(tb, jwks(
 		jwk(k.rsa, "rsa", nil), jwk(k.p256, "p256", nil), jwk(k.p384, "p384", nil), jwk(k.ed, "ed", nil),
 		jwk(k.otherRSA, "ps-only", map[string]any{"alg": "PS256"}),
 	))
 	set.Algorithms = []string{"RS256", "PS256", "ES256", "ES384", "EdDSA"}
 	pem := Provider{Name: "pem", Issuer: []string{"https://pem.example"}, Typ: []string{"at+jwt"}, Algorithms: []string{"ES256"}}
-	pem.PublicKeyFile = file(t, pemOf(t, k.p256.Public()))
-	return start(t, config(local, set, pem), testEnvironment())
+	pem.PublicKeyFile = file(tb, pemOf(tb, k.p256.Public()))
+	return start(tb, config(local, set, pem), testEnvironment())
 }
 
 // of returns good claims of another issuer.
@@ -47,7 +47,7 @@ func TestAttacks(t *testing.T) {
 	rsaPEM := pemOf(t, k.rsa.Public())
 	hs := func(header string) string { return signed("HS256", []byte(sharedSecret), header, payload("")) }
 	claim := func(more string) string { return hs256(payload(more)) }
-	only := func(claims string) string { return hs256(claims) }
+	only := hs256
 	at := epoch.Unix()
 	exp := func(value string) string { return only(`{"iss":"https://a.example","aud":"api","exp":` + value + `}`) }
 	unsigned := func(algorithm string) string {
@@ -257,12 +257,12 @@ func embedded(name, value string) string {
 }
 
 // highS returns a token with the other signature that fits: (r, n-s).
-func highS(t testing.TB, token string) string {
-	t.Helper()
+func highS(tb testing.TB, token string) string {
+	tb.Helper()
 	input, signature, _ := cutLast(token)
 	raw, err := base64.RawURLEncoding.DecodeString(signature)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	order := elliptic.P256().Params().N
 	s := new(big.Int).SetBytes(raw[32:])
@@ -275,13 +275,13 @@ func highS(t testing.TB, token string) string {
 
 // crossCurve returns a token that claims ES256 and is signed with the P-384 key, without kid so that every key of the set
 // would be tried.
-func crossCurve(t testing.TB) string {
-	t.Helper()
+func crossCurve(tb testing.TB) string {
+	tb.Helper()
 	input := b64([]byte(`{"alg":"ES256"}`)) + "." + b64([]byte(of("set")))
 	digest := sha256.Sum256([]byte(input))
 	r, s, err := ecdsa.Sign(rand.Reader, testKeys().p384, digest[:])
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	raw := make([]byte, 96)
 	r.FillBytes(raw[:48])
@@ -309,12 +309,13 @@ func trailingBits(token string) string {
 }
 
 // trailingBitsIn returns a token whose signature is right, over a segment that has such bits.
-func trailingBitsIn(t testing.TB, segment int) string {
-	t.Helper()
+func trailingBitsIn(tb testing.TB, segment int) string {
+	tb.Helper()
 	texts := []string{`{"alg":"HS256"}`, payload("")}
 	segments := make([]string, 2)
 	for i, text := range texts {
-		for ; i == segment && len(text)%3 == 0; text += " " {
+		if i == segment && len(text)%3 == 0 {
+			text += " "
 		}
 		segments[i] = b64([]byte(text))
 		if i == segment {
@@ -322,22 +323,22 @@ func trailingBitsIn(t testing.TB, segment int) string {
 		}
 	}
 	if decoded, err := base64.RawURLEncoding.DecodeString(segments[segment]); err != nil || len(decoded) == 0 {
-		t.Fatal("a lenient decoder is to accept it", err)
+		tb.Fatal("a lenient decoder is to accept it", err)
 	}
 	input := strings.Join(segments, ".")
 	return input + "." + b64(mac(input))
 }
 
 // ofLength returns a good token of a length.
-func ofLength(t testing.TB, length int) string {
-	t.Helper()
+func ofLength(tb testing.TB, length int) string {
+	tb.Helper()
 	for n := length * 7 / 10; n < length; n++ {
 		token := hs256(payload(`,"x":"` + strings.Repeat("x", n) + `"`))
 		if len(token) == length {
 			return token
 		}
 	}
-	t.Fatal("no such token")
+	tb.Fatal("no such token")
 	return ""
 }
 

@@ -3,10 +3,10 @@ package authz
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -130,7 +130,7 @@ func (a *Authenticator) start(ctx context.Context) error {
 		case <-r.first:
 		case <-a.waited.Done():
 			last, _ := r.state()
-			return fmt.Errorf("jwt: provider %q has no keys: %w", r.name, cmp.Or(last.problem, error(context.DeadlineExceeded)))
+			return fmt.Errorf("jwt: provider %q has no keys: %w", r.name, cmp.Or(last.problem, errNoAnswer))
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -224,7 +224,7 @@ func (a *Authenticator) Authenticate(r *http.Request) (Identity, *Rejection, err
 
 // identify returns whose token it is, or why it is not accepted, and which provider said so.
 func (a *Authenticator) identify(ctx context.Context, raw string) (Identity, string, failure) {
-	digest := sha256.Sum256([]byte(raw))
+	digest := digestOf(raw)
 	v := a.cache.get(digest, a.env.now)
 	a.observer.CacheRead(v != nil)
 	if v != nil {
@@ -248,17 +248,32 @@ func (a *Authenticator) identify(ctx context.Context, raw string) (Identity, str
 }
 
 // verify asks the providers that a token belongs to: those that list its issuer, or else those that list none (RFC 8725,
-// section 3.8). All together wait for keys no longer than the environment has patience.
+// section 3.8). If nobody accepts it and some lack the key that it names, it asks again when they have fetched their keys.
 func (a *Authenticator) verify(ctx context.Context, t *token) (by *provider, keys *keySet, failed failure) {
 	responsible, listed := a.byIssuer[t.issuer]
 	if !listed {
 		responsible = a.unlisted
 	}
+	by, keys, failed = ask(responsible, t)
+	if failed == accepted || !slices.ContainsFunc(responsible, func(p *provider) bool { return p.lacksKey(t) }) {
+		return by, keys, failed
+	}
 	ctx, cancel := context.WithTimeout(ctx, a.env.patience)
 	defer cancel()
+	for _, p := range responsible {
+		if p.lacksKey(t) {
+			p.keys.renew(ctx)
+		}
+	}
+	return ask(responsible, t)
+}
+
+// ask asks one provider after the other. If none accepts the token, it returns the one that got furthest, nil if there is
+// none at all.
+func ask(responsible []*provider, t *token) (by *provider, keys *keySet, failed failure) {
 	failed = wrongProvider
 	for _, p := range responsible {
-		keys, f := p.verify(ctx, t)
+		keys, f := p.verify(t)
 		if f == accepted {
 			return p, keys, accepted
 		}

@@ -87,7 +87,8 @@ func (p Provider) check(report func(path, problem string)) {
 	case p.AnyAudience && len(p.Audience) > 0:
 		report("anyAudience", `contradicts "audience"`)
 	case needsAudience && !p.AnyAudience && len(p.Audience) == 0:
-		report("audience", fmt.Sprintf(`must be given with a %s, since its tokens are made for other services, too; or say "anyAudience": true`, kind))
+		report("audience", fmt.Sprintf(
+			`must be given with a %s, since its tokens are made for other services, too; or say "anyAudience": true`, kind))
 	}
 	for _, list := range []struct {
 		path   string
@@ -154,7 +155,8 @@ func parseKeyURL(text string, insecure bool) (*url.URL, error) {
 	case strings.Contains(text, "#"):
 		return nil, errors.New("must not have a fragment")
 	case u.Scheme == "http" && !insecure && !isLoopback(u.Hostname()):
-		return nil, errors.New(`must begin with https://, since keys that come over http can be replaced on their way; or say "allowInsecureHttp": true`)
+		return nil, errors.New(
+			`must begin with https://, since keys that come over http can be replaced on their way; or say "allowInsecureHttp": true`)
 	}
 	return u, nil
 }

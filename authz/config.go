@@ -42,10 +42,10 @@ type TokenLocation struct {
 
 // Provider is someone whose tokens are accepted. Its zero members are defaults.
 type Provider struct {
-	// Name stands in metrics, logs and identities.
-	Name string `json:"name"`
 	// KeySource is where the keys come from.
 	KeySource
+	// Name stands in metrics, logs and identities.
+	Name string `json:"name"`
 	// Algorithms are those that tokens may use: RS256, PS256, ES256 and EdDSA by default, HS256 with a secret.
 	Algorithms []string `json:"algorithms"`
 	// Issuer are the issuers that speak through this provider. Their tokens are tried with the providers that list them

@@ -100,7 +100,7 @@ func (f *fetcher) keys(ctx context.Context) (fetched, error) {
 	case response.status == http.StatusNotModified:
 		return fetched{fresh: fresh}, nil
 	case digest == f.digest:
-		f.etag = response.header.Get("Etag")
+		f.etag = response.header.Get("ETag")
 		return fetched{fresh: fresh}, nil
 	}
 	set, err := parseKeySet(response.body)
@@ -110,7 +110,7 @@ func (f *fetcher) keys(ctx context.Context) (fetched, error) {
 	if err != nil {
 		return fetched{}, err
 	}
-	f.digest, f.etag = digest, response.header.Get("Etag")
+	f.digest, f.etag = digest, response.header.Get("ETag")
 	return fetched{keys: set, fresh: fresh}, nil
 }
 

@@ -138,21 +138,21 @@ func jwks(keys ...map[string]any) []byte {
 }
 
 // pemOf returns a public key as a PEM file has it.
-func pemOf(t testing.TB, public any) []byte {
-	t.Helper()
+func pemOf(tb testing.TB, public any) []byte {
+	tb.Helper()
 	der, err := x509.MarshalPKIXPublicKey(public)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 }
 
 // file writes a file and returns its path.
-func file(t testing.TB, text []byte) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "file")
+func file(tb testing.TB, text []byte) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "file")
 	if err := os.WriteFile(path, text, 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return path
 }
@@ -165,9 +165,9 @@ func config(providers ...Provider) Config {
 }
 
 // secretProvider returns a provider with the shared secret.
-func secretProvider(t testing.TB) Provider {
-	t.Helper()
-	return Provider{Name: "local", KeySource: KeySource{Secret: secret.Source{File: file(t, []byte(sharedSecret))}}}
+func secretProvider(tb testing.TB) Provider {
+	tb.Helper()
+	return Provider{Name: "local", KeySource: KeySource{Secret: secret.Source{File: file(tb, []byte(sharedSecret))}}}
 }
 
 // testEnvironment is an environment whose clock stands still.
@@ -179,26 +179,26 @@ func testEnvironment() environment {
 }
 
 // start returns an Authenticator that is closed at the end of the test.
-func start(t testing.TB, c Config, env environment) *Authenticator {
-	t.Helper()
+func start(tb testing.TB, c Config, env environment) *Authenticator {
+	tb.Helper()
 	a, err := newAuthenticator(context.Background(), c, Observer{}, env)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(a.Close)
+	tb.Cleanup(a.Close)
 	return a
 }
 
 // answerOf returns status and code that a client gets, and the reason; 200 for a caller who is let through.
-func answerOf(t testing.TB, a *Authenticator, r *http.Request) (status int, code gqlerr.Code, reason string) {
-	t.Helper()
+func answerOf(tb testing.TB, a *Authenticator, r *http.Request) (status int, code gqlerr.Code, reason string) {
+	tb.Helper()
 	id, rejection, err := a.Authenticate(r)
 	if (err != nil || rejection != nil) && (id.Authenticated() || id.Claims() != nil || id.Token != "") {
-		t.Errorf("%v: a caller who is refused has an identity", id)
+		tb.Errorf("%v: a caller who is refused has an identity", id)
 	}
 	switch {
 	case err != nil && rejection != nil:
-		t.Errorf("both refused and undecided: %v, %v", rejection, err)
+		tb.Errorf("both refused and undecided: %v, %v", rejection, err)
 	case err != nil:
 		code = gqlerr.CodeOf(err)
 		return map[gqlerr.Code]int{gqlerr.BadRequest: 400, gqlerr.AuthenticationUnavailable: 503}[code], code, ""
@@ -211,12 +211,12 @@ func answerOf(t testing.TB, a *Authenticator, r *http.Request) (status int, code
 }
 
 // expect wants a status and a code for a token.
-func expect(t testing.TB, a *Authenticator, token string, status int, reason string) {
-	t.Helper()
+func expect(tb testing.TB, a *Authenticator, token string, status int, reason string) {
+	tb.Helper()
 	code := map[int]gqlerr.Code{400: gqlerr.BadRequest, 401: gqlerr.Unauthenticated, 503: gqlerr.AuthenticationUnavailable}[status]
-	gotStatus, gotCode, gotReason := answerOf(t, a, bearer(token))
+	gotStatus, gotCode, gotReason := answerOf(tb, a, bearer(token))
 	if gotStatus != status || gotCode != code || gotReason != reason {
-		t.Errorf("got %d %s %q, want %d %s %q", gotStatus, gotCode, gotReason, status, code, reason)
+		tb.Errorf("got %d %s %q, want %d %s %q", gotStatus, gotCode, gotReason, status, code, reason)
 	}
 }
 
@@ -236,8 +236,8 @@ type keyServer struct {
 }
 
 // newKeyServer starts a server that answers 503 until it is told better.
-func newKeyServer(t testing.TB) *keyServer {
-	t.Helper()
+func newKeyServer(tb testing.TB) *keyServer {
+	tb.Helper()
 	s := &keyServer{handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
@@ -246,7 +246,7 @@ func newKeyServer(t testing.TB) *keyServer {
 		s.mu.Unlock()
 		h(w, r)
 	}))
-	t.Cleanup(s.Close)
+	tb.Cleanup(s.Close)
 	return s
 }
 
@@ -285,9 +285,9 @@ func rs256(key *rsa.PrivateKey, id string) string {
 }
 
 // mustWait waits until an Authenticator is ready.
-func mustWait(t testing.TB, a *Authenticator) {
-	t.Helper()
-	if err := a.Wait(t.Context()); err != nil {
-		t.Fatal(err)
+func mustWait(tb testing.TB, a *Authenticator) {
+	tb.Helper()
+	if err := a.Wait(tb.Context()); err != nil {
+		tb.Fatal(err)
 	}
 }

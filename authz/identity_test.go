@@ -12,11 +12,11 @@ import (
 )
 
 // mustPath compiles a claim path.
-func mustPath(t testing.TB, text string) ClaimPath {
-	t.Helper()
+func mustPath(tb testing.TB, text string) ClaimPath {
+	tb.Helper()
 	p, err := ParseClaimPath(text)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p
 }

@@ -9,10 +9,10 @@ import (
 // maxToken is how long a token may be, in bytes.
 const maxToken = 16 << 10
 
-// lookup finds the token at one place of a request: every token there, without the prefix, none if the place is empty or
-// holds credentials of another kind.
+// lookup finds the token at one place of a request: the last one there, without the prefix, and how many there are. There is
+// none if the place is empty or holds credentials of another kind.
 type lookup struct {
-	find   func(h http.Header, found func(token string))
+	find   func(h http.Header) (token string, count int)
 	prefix string
 }
 
@@ -31,8 +31,8 @@ func newLookups(locations []TokenLocation) []lookup {
 
 // inHeader finds tokens in every line of a header. With a prefix, credentials with another scheme are not ours: schemes
 // compare without case (RFC 9110, section 11.1).
-func inHeader(name, prefix string) func(http.Header, func(string)) {
-	return func(h http.Header, found func(string)) {
+func inHeader(name, prefix string) func(http.Header) (string, int) {
+	return func(h http.Header) (token string, count int) {
 		for _, value := range h[name] {
 			if prefix != "" {
 				if len(value) <= len(prefix) || value[len(prefix)] != ' ' || !strings.EqualFold(value[:len(prefix)], prefix) {
@@ -41,25 +41,29 @@ func inHeader(name, prefix string) func(http.Header, func(string)) {
 				value = value[len(prefix)+1:]
 			}
 			if value = strings.Trim(value, " \t"); value != "" {
-				found(value)
+				token = value
+				count++
 			}
 		}
+		return token, count
 	}
 }
 
 // inCookie finds tokens in every cookie of a name.
-func inCookie(name string) func(http.Header, func(string)) {
-	return func(h http.Header, found func(string)) {
+func inCookie(name string) func(http.Header) (string, int) {
+	return func(h http.Header) (token string, count int) {
 		lines := h["Cookie"]
 		if len(lines) == 0 {
-			return
+			return "", 0
 		}
 		r := http.Request{Header: http.Header{"Cookie": lines}}
 		for _, c := range r.CookiesNamed(name) {
 			if c.Value != "" {
-				found(c.Value)
+				token = c.Value
+				count++
 			}
 		}
+		return token, count
 	}
 }
 
@@ -67,11 +71,7 @@ func inCookie(name string) func(http.Header, func(string)) {
 // error if the place holds several, or one that is too long.
 func findToken(places []lookup, h http.Header) (token, prefix string, err error) {
 	for _, place := range places {
-		count := 0
-		place.find(h, func(found string) {
-			token = found
-			count++
-		})
+		token, count := place.find(h)
 		switch {
 		case count == 0:
 			continue

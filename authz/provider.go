@@ -63,21 +63,17 @@ func newProvider(p Provider, c Config, now func() time.Time, keys keyring) *prov
 }
 
 // verify checks everything about a token. It returns the keys that it was checked with: the result holds as long as these
-// are the provider's keys. ctx bounds how long it waits for keys.
-func (p *provider) verify(ctx context.Context, t *token) (*keySet, failure) {
-	switch {
-	case len(p.issuers) > 0 && !slices.Contains(p.issuers, t.issuer):
-		return nil, wrongProvider
-	case !slices.Contains(p.algorithms, t.algorithm):
-		return nil, wrongAlgorithm
-	case len(p.types) > 0 && !slices.Contains(p.types, normalType(t.typ)):
-		return nil, wrongType
+// are the provider's keys.
+func (p *provider) verify(t *token) (*keySet, failure) {
+	if f := p.admits(t); f != accepted {
+		return nil, f
 	}
-	set, fit := p.selectKeys(ctx, t)
-	switch {
-	case set == nil:
+	set := p.keys.current()
+	if set == nil {
 		return nil, unavailable
-	case len(fit) == 0:
+	}
+	fit := set.fitting(t.algorithm, t.keyID, t.hasKeyID)
+	if len(fit) == 0 {
 		return nil, unknownKey
 	}
 	_, err := p.parser.ParseWithClaims(t.raw, jwt.MapClaims{}, func(*jwt.Token) (any, error) {
@@ -92,20 +88,23 @@ func (p *provider) verify(ctx context.Context, t *token) (*keySet, failure) {
 	return set, accepted
 }
 
-// selectKeys returns the keys that a token may be verified with, and the set that they are from, nil if there are no keys
-// at all. For a key that is not there yet it waits.
-func (p *provider) selectKeys(ctx context.Context, t *token) (*keySet, []jwt.VerificationKey) {
+// admits checks what needs no key.
+func (p *provider) admits(t *token) failure {
+	switch {
+	case len(p.issuers) > 0 && !slices.Contains(p.issuers, t.issuer):
+		return wrongProvider
+	case !slices.Contains(p.algorithms, t.algorithm):
+		return wrongAlgorithm
+	case len(p.types) > 0 && !slices.Contains(p.types, normalType(t.typ)):
+		return wrongType
+	}
+	return accepted
+}
+
+// lacksKey tells whether the token names a key that the provider does not have, though it has others.
+func (p *provider) lacksKey(t *token) bool {
 	set := p.keys.current()
-	if set == nil {
-		return nil, nil
-	}
-	fit := set.fitting(t.algorithm, t.keyID, t.hasKeyID)
-	if len(fit) > 0 || !t.hasKeyID || set.knows(t.keyID) {
-		return set, fit
-	}
-	p.keys.renew(ctx)
-	set = p.keys.current()
-	return set, set.fitting(t.algorithm, t.keyID, t.hasKeyID)
+	return set != nil && t.hasKeyID && !set.knows(t.keyID) && p.admits(t) == accepted
 }
 
 // failureOf tells what the library found wrong with a token that parseToken found well-formed.

@@ -8,13 +8,13 @@ import (
 
 // token is what a token says before anything of it is verified: enough to choose who verifies it.
 type token struct {
+	registered
 	raw       string
 	algorithm string
 	typ       string
 	keyID     string
 	hasKeyID  bool
 	claims    claims.Value
-	registered
 }
 
 // parseToken takes a token apart (RFC 7519, section 7.2). It is stricter than the library that verifies the token later: for

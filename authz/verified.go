@@ -36,6 +36,15 @@ func newVerifiedCache() *verifiedCache {
 	})}
 }
 
+// digestOf returns the key of a token. Most tokens fit on the stack.
+func digestOf(token string) [sha256.Size]byte {
+	var short [2048]byte
+	if len(token) <= len(short) {
+		return sha256.Sum256(short[:copy(short[:], token)])
+	}
+	return sha256.Sum256([]byte(token))
+}
+
 // get returns what is known about a token, nil if it has to be verified. Nothing holds beyond the token's expiry, where
 // clock tolerance is for verify to grant, or after a change of the provider's keys.
 func (c *verifiedCache) get(key [sha256.Size]byte, now func() time.Time) *verified {

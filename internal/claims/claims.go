@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"slices"
 )
 
 // ErrMalformed is in every error of Parse.
@@ -47,7 +48,7 @@ func (v Value) Raw() json.RawMessage {
 	if v.n == nil {
 		return nil
 	}
-	return v.n.raw[:len(v.n.raw):len(v.n.raw)]
+	return slices.Clip(v.n.raw)
 }
 
 // Text returns a string's content, and whether the value is a string.

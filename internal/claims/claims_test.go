@@ -147,7 +147,6 @@ func TestPath(t *testing.T) {
 		"$.ö":                      `"umlaut"`,
 		"realm_access.roles":       "",
 		"Sub":                      "",
-		" sub":                     "",
 		"$.realm_access['roles']":  `["r0","r1"]`,
 		"$['realm_access'].roles":  `["r0","r1"]`,
 		`$["realm_access"].roles`:  `["r0","r1"]`,

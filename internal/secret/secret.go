@@ -88,7 +88,7 @@ func (s Source) text() (text, name string, err error) {
 	if err != nil {
 		return "", name, fmt.Errorf("reading a secret: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	raw, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	switch {
 	case err != nil:
