@@ -55,12 +55,12 @@ func (d *decoder) data(f *fetch, s *state, c byte, out *answer) bool {
 	if f.root == nil {
 		return d.lookups(f, s)
 	}
-	targets := s.batches[0].targets
-	if !d.object(f.root, targets[0].object) {
+	all := s.batches[0].sought
+	if !d.object(f.root, all[0].object) {
 		return false
 	}
-	for _, t := range targets[1:] {
-		if !d.tree.spread(f.root, targets[0].object, t.object) {
+	for _, o := range all[1:] {
+		if !d.tree.spread(f.root, all[0].object, o.object) {
 			return false
 		}
 	}
@@ -76,7 +76,7 @@ func (d *decoder) lookups(f *fetch, s *state) bool {
 			return false
 		}
 		if i := f.lookupIndex(key); i >= 0 {
-			ok = d.entities(f.lookups[i].selection, &s.batches[i])
+			ok = d.entities(f.lookups[i], &s.batches[i])
 		} else {
 			ok = d.skip()
 		}
@@ -99,7 +99,7 @@ func (f *fetch) lookupIndex(alias []byte) int {
 }
 
 // entities decodes a list of entities into the objects that were asked for.
-func (d *decoder) entities(sel *selection, b *batch) bool {
+func (d *decoder) entities(l *lookup, b *batch) bool {
 	switch d.peek() {
 	case 'n':
 		b.found = foundNull
@@ -117,7 +117,7 @@ func (d *decoder) entities(sel *selection, b *batch) bool {
 		case n >= len(b.asked):
 			ok = d.skip()
 		case c == '{':
-			ok = d.object(sel, b.targets[b.asked[n].first].object)
+			ok = d.entity(l, b, &b.asked[n])
 		case c == 'n':
 			ok = d.literal("null")
 		default:
@@ -133,16 +133,42 @@ func (d *decoder) entities(sel *selection, b *batch) bool {
 	if n != len(b.asked) && b.found == foundList {
 		b.found = foundUneven
 	}
-	return ok && b.scatter(d.tree, sel)
+	return ok && b.scatter(d.tree, l)
 }
 
-// scatter gives what each representation's first object got to its others; false when there are too many values.
-func (b *batch) scatter(t *tree, sel *selection) bool {
+// entity decodes one entity into the first object that it was asked for; once more into the first of each further target,
+// whose slots are others.
+func (d *decoder) entity(l *lookup, b *batch, a *asked) bool {
+	from := d.i
+	first := b.sought[a.first]
+	if !d.object(l.targets[first.target].selection, first.object) {
+		return false
+	}
+	for n, target := first.next, first.target; n >= 0; n = b.sought[n].next {
+		o := b.sought[n]
+		if o.target == target {
+			continue
+		}
+		target, d.i = o.target, from
+		if !d.object(l.targets[target].selection, o.object) {
+			return false
+		}
+	}
+	return true
+}
+
+// scatter gives what the first object of each representation and target got to the others; false when there are too many
+// values.
+func (b *batch) scatter(t *tree, l *lookup) bool {
 	for i := range b.asked {
-		a := &b.asked[i]
-		first := b.targets[a.first]
-		for n := first.next; n >= 0; n = b.targets[n].next {
-			if !t.spread(sel, first.object, b.targets[n].object) {
+		first := b.sought[b.asked[i].first]
+		for n := first.next; n >= 0; n = b.sought[n].next {
+			o := b.sought[n]
+			if o.target != first.target {
+				first = o
+				continue
+			}
+			if !t.spread(l.targets[o.target].selection, first.object, o.object) {
 				return false
 			}
 		}

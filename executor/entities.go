@@ -8,19 +8,22 @@ import (
 
 // batch is what one lookup asks for in one run: its objects, and which of them have the same representation.
 type batch struct {
-	// targets are the objects that are looked up; those of one representation are chained by next, -1 at the end.
-	targets []target
+	// sought are the objects that are looked up, target by target; those of one representation are chained by next, -1 at
+	// the end.
+	sought []sought
 	// asked are the representations in the order in which they are sent.
 	asked []asked
 	found found
 }
 
-type target struct {
+// sought is one object that is looked up, and the target it belongs to.
+type sought struct {
 	object uint32
 	next   int32
+	target int32
 }
 
-// asked is one representation: its bytes in the request's body and its first and last target.
+// asked is one representation: its bytes in the request's body and the first and last object it stands for.
 type asked struct {
 	from, to    int
 	hash        uint64
@@ -49,8 +52,9 @@ type collector struct {
 	steps int
 	tree  *tree
 	batch *batch
-	// lookup is nil when objects are collected without representations.
-	lookup *lookup
+	// target is where objects are collected, at is its index; nil when they are collected without representations.
+	target *target
+	at     int32
 	body   []byte
 	// lost tells whether a slot has no value since a fetch failed; spoilt is an object that was left out since a member of
 	// its key has the wrong type.
@@ -59,12 +63,21 @@ type collector struct {
 	limit  int
 }
 
-// collect finds the objects at a path and appends their representations, without brackets, to the body. It returns false
-// when there are too many of them.
-func (c *collector) collect(l *lookup, path []int, b *batch) bool {
-	c.lookup, c.batch, c.spoilt, c.steps = l, b, 0, 0
-	b.targets, b.asked, b.found = b.targets[:0], b.asked[:0], foundNothing
-	c.table = c.table[:0]
+// begin starts a batch.
+func (c *collector) begin(b *batch) {
+	b.sought, b.asked, b.found = b.sought[:0], b.asked[:0], foundNothing
+	c.batch, c.target, c.steps, c.table = b, nil, 0, c.table[:0]
+}
+
+// collect finds the objects of a target, which has this index in its lookup, and appends their representations, without
+// brackets, to the body. It returns false when there are too many of them.
+func (c *collector) collect(t *target, at int) bool {
+	c.target, c.at, c.spoilt = t, int32(at), 0
+	return c.find(t.path)
+}
+
+// find adds the objects at a path to the batch.
+func (c *collector) find(path []int) bool {
 	c.tree.walks++
 	return c.walk(value{kind: object}, path)
 }
@@ -96,11 +109,11 @@ func (c *collector) walk(v value, path []int) bool {
 // add notes an object of the given run-time type.
 func (c *collector) add(at, runtime uint32) bool {
 	b := c.batch
-	if c.lookup == nil {
-		b.targets = append(b.targets, target{at, -1})
+	if c.target == nil {
+		b.sought = append(b.sought, sought{object: at, next: -1})
 		return true
 	}
-	t := c.lookup.templateFor(runtime)
+	t := c.target.templateFor(runtime)
 	if t == nil {
 		return true
 	}
@@ -118,16 +131,16 @@ func (c *collector) add(at, runtime uint32) bool {
 	if n := c.table[place]; n != 0 {
 		c.body = c.body[:mark]
 		same := &b.asked[n-1]
-		b.targets[same.last].next = int32(len(b.targets))
-		same.last = int32(len(b.targets))
-		b.targets = append(b.targets, target{at, -1})
+		b.sought[same.last].next = int32(len(b.sought))
+		same.last = int32(len(b.sought))
+		b.sought = append(b.sought, sought{at, -1, c.at})
 		return true
 	}
 	if len(b.asked) >= c.limit {
 		return false
 	}
-	n := int32(len(b.targets))
-	b.targets = append(b.targets, target{at, -1})
+	n := int32(len(b.sought))
+	b.sought = append(b.sought, sought{at, -1, c.at})
 	b.asked = append(b.asked, asked{from, len(c.body), hash, n, n})
 	c.table[place] = int32(len(b.asked))
 	return true

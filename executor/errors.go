@@ -60,11 +60,11 @@ func withService(e *gqlerr.Error, f *fetch) *gqlerr.Error {
 }
 
 // spoilt reports an object that is not looked up since a member of its key has the wrong type.
-func (r *run) spoilt(i int, l *lookup) {
+func (r *run) spoilt(i int, t *target) {
 	e := gqlerr.New(gqlerr.InvalidValue, "An entity has an invalid key and cannot be looked up")
 	f := r.program.fetches[i]
 	r.states[i].outcome = max(r.states[i].outcome, tainted)
-	r.add(i, withService(e.WithPath(r.pathTo(l.path, r.collector.spoilt)...), f))
+	r.add(i, withService(e.WithPath(r.pathTo(t.path, r.collector.spoilt)...), f))
 }
 
 // inspect looks at what an answer has besides data: it takes over its errors, and reports what an answer must not lack.

@@ -11,10 +11,10 @@ func (r *run) relocate(i int, path []step) (gqlerr.Path, bool) {
 		return r.wholePosition(i), false
 	}
 	if f.root != nil {
-		targets := s.batches[0].targets
-		start := r.pathTo(f.path, targets[0].object)
-		for _, t := range targets {
-			r.explain(f.root, t.object, path)
+		all := s.batches[0].sought
+		start := r.pathTo(f.path, all[0].object)
+		for _, o := range all {
+			r.explain(f.root, o.object, path)
 		}
 		out, known := translate(f.root, start, path)
 		return out, known
@@ -25,20 +25,26 @@ func (r *run) relocate(i int, path []step) (gqlerr.Path, bool) {
 	}
 	l, b := f.lookups[n], &s.batches[n]
 	rest := path[2:]
-	for t := b.asked[path[1].index].first; t >= 0; t = b.targets[t].next {
-		r.explainEntity(l.selection, b.targets[t].object)
-		r.explain(l.selection, b.targets[t].object, rest)
+	first := b.sought[b.asked[path[1].index].first]
+	for o := first; ; o = b.sought[o.next] {
+		sel := l.targets[o.target].selection
+		r.explainEntity(sel, o.object)
+		r.explain(sel, o.object, rest)
+		if o.next < 0 {
+			break
+		}
 	}
-	first := b.targets[b.asked[path[1].index].first]
-	out, _ := translate(l.selection, r.pathTo(l.path, first.object), rest)
+	t := l.targets[first.target]
+	out, _ := translate(t.selection, r.pathTo(t.path, first.object), rest)
 	return out, true
 }
 
 // wholePosition is the path for an error about all that a fetch brings: exact when that is one object.
 func (r *run) wholePosition(i int) gqlerr.Path {
 	f, s := r.program.fetches[i], &r.states[i]
-	if len(f.lookups) == 1 && len(s.batches) == 1 && len(s.batches[0].targets) == 1 {
-		return r.pathTo(f.lookups[0].path, s.batches[0].targets[0].object)
+	if len(f.lookups) == 1 && len(s.batches) == 1 && len(s.batches[0].sought) == 1 {
+		only := s.batches[0].sought[0]
+		return r.pathTo(f.lookups[0].targets[only.target].path, only.object)
 	}
 	return f.position
 }

@@ -17,8 +17,9 @@ func (r *run) prepare(ctx context.Context, i int) bool {
 		return false
 	}
 	if f.root != nil {
-		r.collector.collect(nil, f.path, r.batches(s, 1, 0))
-		if len(s.batches[0].targets) == 0 {
+		r.collector.begin(r.batches(s, 1, 0))
+		r.collector.find(f.path)
+		if len(s.batches[0].sought) == 0 {
 			return false
 		}
 	}
@@ -52,17 +53,13 @@ func (r *run) body(i int) bool {
 		separator = ","
 		body = append(body, l.prefix...)
 		r.collector.body = body
-		fits := r.collector.collect(l, l.path, &s.batches[n])
-		body = r.collector.body
-		body = append(body, ']')
+		fits := r.collect(i, l, &s.batches[n])
+		body = append(r.collector.body, ']')
 		if !fits {
 			s.body = body
 			r.fail(i, gqlerr.New(gqlerr.RepresentationLimitExceeded,
 				"More than %d entities would have to be looked up at once", r.exec.options.MaxRepresentations))
 			return false
-		}
-		if r.collector.spoilt != 0 {
-			r.spoilt(i, l)
 		}
 		send = send || len(s.batches[n].asked) > 0
 	}
@@ -81,6 +78,20 @@ func (r *run) body(i int) bool {
 	}
 	s.body = body
 	return send
+}
+
+// collect gathers the representations of a lookup, of one target after the other.
+func (r *run) collect(i int, l *lookup, b *batch) bool {
+	r.collector.begin(b)
+	for at, t := range l.targets {
+		if !r.collector.collect(t, at) {
+			return false
+		}
+		if r.collector.spoilt != 0 {
+			r.spoilt(i, t)
+		}
+	}
+	return true
 }
 
 // introspect answers a fetch from the schema.

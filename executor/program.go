@@ -53,8 +53,13 @@ type variable struct {
 
 // lookup is a compiled planner.Lookup.
 type lookup struct {
-	alias  string
-	prefix []byte // "variable":[
+	alias   string
+	prefix  []byte // "variable":[
+	targets []*target
+}
+
+// target is a compiled planner.Target.
+type target struct {
 	path   []int
 	layout *layout
 	// byType are the templates by run-time type; nil: not looked up. untyped is for objects whose type is not known yet.
@@ -152,21 +157,19 @@ func (c *compiler) fetch(i int, f *planner.Fetch) (*fetch, error) {
 
 // lookup compiles a lookup of the fetch with index i.
 func (c *compiler) lookup(i int, l *planner.Lookup) (*lookup, error) {
-	sel, err := c.selection(i, l.Selection)
-	if err != nil {
-		return nil, err
+	out := &lookup{alias: l.Alias, prefix: append(gqlerr.AppendString(nil, l.Variable), ':', '[')}
+	for _, t := range l.Targets {
+		sel, err := c.selection(i, t.Selection)
+		if err != nil {
+			return nil, err
+		}
+		compiled := &target{path: t.Path, layout: c.layout(t.Object), selection: sel}
+		if sel.layout != compiled.layout {
+			return nil, fmt.Errorf("compiling plan: the selection of lookup %q is for other objects", l.Alias)
+		}
+		c.templates(compiled, t)
+		out.targets = append(out.targets, compiled)
 	}
-	out := &lookup{
-		alias:     l.Alias,
-		prefix:    append(gqlerr.AppendString(nil, l.Variable), ':', '['),
-		path:      l.Path,
-		layout:    c.layout(l.Object),
-		selection: sel,
-	}
-	if sel.layout != out.layout {
-		return nil, fmt.Errorf("compiling plan: the selection of lookup %q is for other objects", l.Alias)
-	}
-	c.templates(out, l)
 	return out, nil
 }
 
@@ -175,9 +178,11 @@ func (c *compiler) lookup(i int, l *planner.Lookup) (*lookup, error) {
 func position(root *planner.Object, f *planner.Fetch) gqlerr.Path {
 	path := f.Path
 	if len(f.Entities) > 0 {
-		path = f.Entities[0].Path
-		for _, l := range f.Entities[1:] {
-			path = commonPrefix(path, l.Path)
+		path = f.Entities[0].Targets[0].Path
+		for _, l := range f.Entities {
+			for _, t := range l.Targets {
+				path = commonPrefix(path, t.Path)
+			}
 		}
 	}
 	var out gqlerr.Path

@@ -27,8 +27,8 @@ type part struct {
 	parts  []part
 }
 
-// templates compiles the representations of a lookup.
-func (c *compiler) templates(out *lookup, l *planner.Lookup) {
+// templates compiles the representations of a target.
+func (c *compiler) templates(out *target, l *planner.Target) {
 	out.byType = make([]*template, len(out.layout.types))
 	for _, r := range l.Representations {
 		head := gqlerr.AppendString([]byte(`{"__typename":`), r.Typename)
@@ -67,7 +67,7 @@ func (c *compiler) parts(l *layout, fields []*planner.RepresentationField) []par
 }
 
 // templateFor returns how objects of a run-time type are represented, nil when they are not looked up.
-func (l *lookup) templateFor(runtime uint32) *template {
+func (l *target) templateFor(runtime uint32) *template {
 	switch {
 	case runtime == typeUnset:
 		return l.untyped
@@ -80,7 +80,7 @@ func (l *lookup) templateFor(runtime uint32) *template {
 // represent appends the representation of an object; false when a part of its key is missing.
 func (c *collector) represent(t *template, at uint32) bool {
 	c.body = append(c.body, t.head...)
-	if !c.parts(c.lookup.layout, t.members, at) {
+	if !c.parts(c.target.layout, t.members, at) {
 		return false
 	}
 	c.body = append(c.body, '}')

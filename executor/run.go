@@ -245,7 +245,7 @@ func (r *run) release() {
 		}
 		batches, body := s.batches[:cap(s.batches)], s.body
 		for n := range batches {
-			if cap(batches[n].targets) > keepItems {
+			if cap(batches[n].sought) > keepItems {
 				batches[n] = batch{}
 			}
 		}
@@ -264,7 +264,7 @@ func (r *run) release() {
 	r.failures = r.failures[:0]
 	r.queue, r.ready = r.queue[:0], r.ready[:0]
 	r.program, r.request = nil, nil
-	r.collector.lookup, r.collector.batch, r.collector.body = nil, nil, nil
+	r.collector.target, r.collector.batch, r.collector.body = nil, nil, nil
 	r.stopped, r.calls, r.pathSteps = false, 0, 0
 	r.tree.reset()
 	r.exec.runs.Put(r)

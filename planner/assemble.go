@@ -147,8 +147,9 @@ func (f *assembly) close() *Fetch {
 		names = l.selection.variables(names)
 	}
 	fetch.Variables = f.planning.variableIndexes(names)
-	f.nameLookups(fetch, names)
-	fetch.Document = f.document(fetch)
+	groups := f.group()
+	f.nameLookups(fetch, groups, names)
+	fetch.Document = f.document(fetch, groups)
 	return fetch
 }
 
@@ -162,20 +163,43 @@ func (p *planning) variableIndexes(names []string) []int {
 	return indexes
 }
 
-// nameLookups gives each lookup its alias and a variable that the client's variables leave free.
-func (f *assembly) nameLookups(fetch *Fetch, taken []string) {
-	for i, l := range f.lookups {
+// group puts lookups that ask the same into one list. The fields that they select stand for the whole list.
+func (f *assembly) group() [][]*lookup {
+	var groups [][]*lookup
+	at := map[string]int{}
+	for _, l := range f.lookups {
+		var b strings.Builder
+		l.selection.print(&b)
+		key := l.typename + b.String()
+		i, ok := at[key]
+		if !ok {
+			i = len(groups)
+			at[key] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], l)
+	}
+	return groups
+}
+
+// nameLookups gives each group of lookups its alias and a variable that the client's variables leave free.
+func (f *assembly) nameLookups(fetch *Fetch, groups [][]*lookup, taken []string) {
+	for i, group := range groups {
 		alias, variable := "_entities", "representations"
-		if len(f.lookups) > 1 {
+		if len(groups) > 1 {
 			alias, variable = "_e"+strconv.Itoa(i), "r"+strconv.Itoa(i)
 		}
 		for slices.Contains(taken, variable) {
 			variable = "_" + variable
 		}
-		fetch.Entities = append(fetch.Entities, &Lookup{
-			Alias: alias, Variable: variable, Path: l.place.path(), Object: l.place.layout,
-			Representations: l.representations(), Selection: l.selection.answer.out,
-		})
+		out := &Lookup{Alias: alias, Variable: variable}
+		for _, l := range group {
+			out.Targets = append(out.Targets, &Target{
+				Path: l.place.path(), Object: l.place.layout,
+				Representations: l.representations(), Selection: l.selection.answer.out,
+			})
+		}
+		fetch.Entities = append(fetch.Entities, out)
 	}
 }
 
@@ -196,7 +220,7 @@ next:
 	return list
 }
 
-func (f *assembly) document(fetch *Fetch) string {
+func (f *assembly) document(fetch *Fetch, groups [][]*lookup) string {
 	var b strings.Builder
 	b.WriteString(fetch.Kind.String())
 	sep := byte('(')
@@ -218,11 +242,11 @@ func (f *assembly) document(fetch *Fetch) string {
 		return b.String()
 	}
 	b.WriteByte('{')
-	for i, l := range f.lookups {
+	for i, group := range groups {
 		if i > 0 {
 			b.WriteByte(' ')
 		}
-		f.printLookup(&b, l, fetch.Entities[i])
+		f.printLookup(&b, group[0], fetch.Entities[i])
 	}
 	b.WriteByte('}')
 	return b.String()

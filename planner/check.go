@@ -42,16 +42,22 @@ func (c *checker) fetch(i int, f *Fetch) error {
 		return c.selection(f.Subgraph, f.Root, c.brings[i])
 	}
 	for _, l := range f.Entities {
-		for _, r := range l.Representations {
-			if err := c.members(i, l.Object, r.Fields); err != nil {
-				return fmt.Errorf("representation %s: %w", r.text(l.Object), err)
+		for _, t := range l.Targets {
+			if err := c.target(i, f.Subgraph, t); err != nil {
+				return err
 			}
-		}
-		if err := c.selection(f.Subgraph, l.Selection, c.brings[i]); err != nil {
-			return err
 		}
 	}
 	return nil
+}
+
+func (c *checker) target(i int, g *supergraph.Subgraph, t *Target) error {
+	for _, r := range t.Representations {
+		if err := c.members(i, t.Object, r.Fields); err != nil {
+			return fmt.Errorf("representation %s: %w", r.text(t.Object), err)
+		}
+	}
+	return c.selection(g, t.Selection, c.brings[i])
 }
 
 // selection checks that keys are unique and that the subgraph knows each field, and notes the slots.

@@ -95,6 +95,7 @@ func (s *selection) spell(u *use, types typeSet) []spelling {
 	if s.static != nil && (s.opaque || s.static.Kind == supergraph.Object) {
 		return []spelling{{on: s.static, types: types}}
 	}
+	wanted := types.and(s.types)
 	for _, t := range []*supergraph.Type{s.static, u.def.Parent} {
 		if t == nil || t.Kind != supergraph.Interface {
 			continue
@@ -103,14 +104,13 @@ func (s *selection) spell(u *use, types typeSet) []spelling {
 		if known == nil || known.InterfaceObject || fieldIn(t, u.def.Name, s.subgraph) == nil {
 			continue
 		}
-		if here := s.types.and(known.Possible); len(here) > 0 && types.hasAll(here) {
+		if len(wanted) > 0 && wanted.equal(s.types.and(known.Possible)) {
 			return []spelling{{on: t, types: types}}
 		}
 	}
-	here := types.and(s.types)
-	each := make([]spelling, len(here))
-	for i, t := range here {
-		each[i] = spelling{on: t, types: here[i : i+1]}
+	each := make([]spelling, len(wanted))
+	for i, t := range wanted {
+		each[i] = spelling{on: t, types: wanted[i : i+1]}
 	}
 	return each
 }

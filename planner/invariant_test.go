@@ -159,7 +159,9 @@ func checkFetch(t *testing.T, schema subgraphSchema, f *planner.Fetch) {
 		for _, s := range root {
 			if field, ok := s.(*ast.Field); ok && field.Alias == l.Alias {
 				schema.checkOwned(t, f, field.SelectionSet, nil)
-				schema.checkRepresentations(t, f, l, field.SelectionSet)
+				for _, target := range l.Targets {
+					schema.checkRepresentations(t, f, target, field.SelectionSet)
+				}
 			}
 		}
 	}
@@ -218,7 +220,7 @@ func (s subgraphSchema) isKeyField(sel *ast.Field) bool {
 }
 
 // checkRepresentations: each has a resolvable key of the type it names, and what the fields selected for it require.
-func (s subgraphSchema) checkRepresentations(t *testing.T, f *planner.Fetch, l *planner.Lookup, selected ast.SelectionSet) {
+func (s subgraphSchema) checkRepresentations(t *testing.T, f *planner.Fetch, l *planner.Target, selected ast.SelectionSet) {
 	t.Helper()
 	for _, r := range l.Representations {
 		def := s.Types[r.Typename]

@@ -72,18 +72,26 @@ type Fetch struct {
 	Entities []*Lookup
 }
 
-// Lookup is one _entities field of a fetch.
+// Lookup is one _entities field of a fetch. Where a subgraph is asked the same about the objects of several places, these
+// share a lookup, so that an entity that stands at more than one of them is asked for once.
 type Lookup struct {
 	// Alias is the response key of the _entities field, Variable the name of its variable.
 	Alias, Variable string
-	// Path are the slots from the response's root to the objects that are looked up; lists on the way are walked.
+	// Targets are the places; the answers to the representations of each go to that place.
+	Targets []*Target
+}
+
+// Target is a place of objects that are looked up.
+type Target struct {
+	// Path are the slots from the response's root to these objects; lists on the way are walked.
 	Path []int
 	// Object is the layout of these objects.
 	Object *Object
 	// Representations say how an object is described to the subgraph, by its run-time type: the first whose Types has
 	// it. An object of a type that none has is not looked up.
 	Representations []*Representation
-	Selection       *Selection
+	// Selection is what an answer has for them. The keys are those of the other targets; the slots are this place's own.
+	Selection *Selection
 }
 
 // Representation is a template for the representation of an object.

@@ -28,8 +28,10 @@ func (p *Plan) String() string {
 			fmt.Fprintf(&b, "%s    at %s\n", bar, p.pathText(f.Path))
 		}
 		for _, l := range f.Entities {
-			for _, r := range l.Representations {
-				fmt.Fprintf(&b, "%s    at %s by %s\n", bar, p.pathText(l.Path), r.text(l.Object))
+			for _, t := range l.Targets {
+				for _, r := range t.Representations {
+					fmt.Fprintf(&b, "%s    at %s by %s\n", bar, p.pathText(t.Path), r.text(t.Object))
+				}
 			}
 		}
 		fmt.Fprintf(&b, "%s    %s\n", bar, f.Document)
