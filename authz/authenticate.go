@@ -248,7 +248,8 @@ func (a *Authenticator) identify(ctx context.Context, raw string) (Identity, str
 }
 
 // verify asks the providers that a token belongs to: those that list its issuer, or else those that list none (RFC 8725,
-// section 3.8). If nobody accepts it and some lack the key that it names, it asks again when they have fetched their keys.
+// section 3.8). If nobody accepts it and some lack the key that it names, they may fetch their keys, and are asked again
+// if those are others.
 func (a *Authenticator) verify(ctx context.Context, t *token) (by *provider, keys *keySet, failed failure) {
 	responsible, listed := a.byIssuer[t.issuer]
 	if !listed {
@@ -260,10 +261,16 @@ func (a *Authenticator) verify(ctx context.Context, t *token) (by *provider, key
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.env.patience)
 	defer cancel()
+	changed := false
 	for _, p := range responsible {
 		if p.lacksKey(t) {
+			before := p.keys.current()
 			p.keys.renew(ctx)
+			changed = changed || p.keys.current() != before
 		}
+	}
+	if !changed {
+		return by, nil, failed
 	}
 	return ask(responsible, t)
 }

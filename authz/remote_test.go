@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -346,9 +347,11 @@ func TestStartIsGivenUp(t *testing.T) {
 func TestHTTPS(t *testing.T) {
 	t.Parallel()
 	k := testKeys()
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(jwks(jwk(k.rsa, "a", nil)))
 	}))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // of the handshake that fails
+	server.StartTLS()
 	t.Cleanup(server.Close)
 	p := remoteProvider(server.URL)
 	p.Startup = startupFail
