@@ -98,7 +98,7 @@ func (v *Verifier) reject(w http.ResponseWriter, r *http.Request, err error) {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	switch failure.Status {
 	case http.StatusUnauthorized:
-		h.Set("Www-Authenticate", `Signature realm=`+quote(v.config.Name))
+		h.Set("WWW-Authenticate", `Signature realm=`+quote(v.config.Name))
 	case http.StatusMethodNotAllowed:
 		h.Set("Allow", http.MethodPost)
 	}

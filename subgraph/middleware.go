@@ -19,7 +19,7 @@ import (
 // signature, with the status 401, 405, 413, 415, 400 or 503.
 func (v *Verifier) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		verified, err := v.check(w, r)
+		verified, err := v.check(w, r) //nolint:contextcheck // the context comes with the request
 		if err != nil {
 			v.reject(w, r, err)
 			return

@@ -128,7 +128,7 @@ func New(config Config) (*Verifier, error) {
 		}
 		v.extensionKeys = extensionKeys
 	default:
-		problems = append(problems, fmt.Errorf("Require is %d", config.Require))
+		problems = append(problems, fmt.Errorf("no signature is called %d in Require", config.Require))
 	}
 	if config.ClockSkew < 0 || config.ClockSkew > maxSkew {
 		problems = append(problems, fmt.Errorf("ClockSkew is %s, and not between 0s and %s", config.ClockSkew, maxSkew))

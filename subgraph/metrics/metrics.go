@@ -48,8 +48,7 @@ func (c *Collector) Observe(config subgraph.Config) subgraph.Config {
 		}
 	}
 	config.OnReject = func(r *http.Request, err error) {
-		var failure *subgraph.Error
-		if errors.As(err, &failure) {
+		if failure, ok := errors.AsType[*subgraph.Error](err); ok {
 			c.WithLabelValues(string(failure.Code)).Inc()
 		}
 		if onReject != nil {
