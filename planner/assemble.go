@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,9 +110,7 @@ func (l *lookup) admit(e *entry) bool {
 		}
 		added[t] = r
 	}
-	for t, r := range added {
-		l.byType[t] = r
-	}
+	maps.Copy(l.byType, added)
 	l.types = l.types.or(e.types)
 	return true
 }
@@ -169,7 +168,7 @@ func (f *assembly) group() [][]*lookup {
 	at := map[string]int{}
 	for _, l := range f.lookups {
 		var b strings.Builder
-		l.selection.print(&b)
+		l.selection.appendTo(&b)
 		key := l.typename + b.String()
 		i, ok := at[key]
 		if !ok {
@@ -238,7 +237,7 @@ func (f *assembly) document(fetch *Fetch, groups [][]*lookup) string {
 		b.WriteByte(')')
 	}
 	if f.root != nil {
-		f.root.print(&b)
+		f.root.appendTo(&b)
 		return b.String()
 	}
 	b.WriteByte('{')
@@ -258,10 +257,10 @@ func (f *assembly) printLookup(b *strings.Builder, l *lookup, out *Lookup) {
 	}
 	b.WriteString("_entities(representations:$" + out.Variable + ")")
 	if l.selection.static == nil {
-		l.selection.print(b)
+		l.selection.appendTo(b)
 		return
 	}
 	b.WriteString("{...on " + l.selection.static.Name)
-	l.selection.print(b)
+	l.selection.appendTo(b)
 	b.WriteByte('}')
 }

@@ -27,7 +27,7 @@ func Check(p *Plan) error {
 			return fmt.Errorf("fetch %d: %w", f.ID, err)
 		}
 	}
-	return c.leaves(p.Root, p.Op.Selections(), string(p.Kind.String()))
+	return c.leaves(p.Root, p.Op.Selections(), p.Kind.String())
 }
 
 type checker struct {

@@ -134,7 +134,7 @@ func (p *planning) evaluate(decisions []decision, pick []int) (*activation, cost
 	for i, d := range decisions {
 		a.add(d.ways[pick[i]].entry)
 	}
-	for i := 0; i < len(a.order); i++ {
+	for i := range len(a.order) {
 		if a.settle(a.order[i]) < 0 {
 			return nil, cost{}
 		}
@@ -262,7 +262,7 @@ func (a *activation) fields() int {
 	n := 0
 	count := func(t taken) {
 		l := leaf{t.way, t.branch.use.slot}
-		if !leaves[l] && !(l.slot < 0 && t.way.from != nil) { // below a field, __typename is there where it is needed
+		if !leaves[l] && (l.slot >= 0 || t.way.from == nil) { // below a field, __typename is there where it is needed
 			leaves[l] = true
 			n++
 		}

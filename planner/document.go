@@ -181,7 +181,8 @@ func (s *selection) finish() {
 	slot := s.place.layout.Typename
 	fields := s.answer.out.Fields
 	if s.typename && slot >= 0 && (len(fields) == 0 || fields[0].Key != "__typename") {
-		s.answer.out.Fields = slices.Insert(fields, 0, &SelectionField{Key: "__typename", Slot: slot, Def: s.place.types[0].Field("__typename")})
+		typename := &SelectionField{Key: "__typename", Slot: slot, Def: s.place.types[0].Field("__typename")}
+		s.answer.out.Fields = slices.Insert(fields, 0, typename)
 	}
 	for _, it := range s.items {
 		if it.sub != nil {
@@ -197,8 +198,8 @@ func (s *selection) redundant(it *item) bool {
 	})
 }
 
-// print writes the selection set with its braces.
-func (s *selection) print(b *strings.Builder) {
+// appendTo writes the selection set with its braces.
+func (s *selection) appendTo(b *strings.Builder) {
 	b.WriteByte('{')
 	first := true
 	gap := func() {
@@ -216,7 +217,7 @@ func (s *selection) print(b *strings.Builder) {
 		switch {
 		case it.on == s.static:
 			gap()
-			it.print(b)
+			it.appendTo(b)
 		case !slices.Contains(fragments, it.on):
 			fragments = append(fragments, it.on)
 		}
@@ -237,13 +238,13 @@ func (s *selection) printOn(b *strings.Builder, on *supergraph.Type) {
 	for _, it := range s.items {
 		if it.on == on {
 			b.WriteString(sep)
-			it.print(b)
+			it.appendTo(b)
 			sep = " "
 		}
 	}
 }
 
-func (it *item) print(b *strings.Builder) {
+func (it *item) appendTo(b *strings.Builder) {
 	if it.key != it.def.Name {
 		b.WriteString(it.key)
 		b.WriteByte(':')
@@ -251,7 +252,7 @@ func (it *item) print(b *strings.Builder) {
 	b.WriteString(it.def.Name)
 	b.WriteString(argsText(it.args))
 	if it.sub != nil {
-		it.sub.print(b)
+		it.sub.appendTo(b)
 	}
 }
 

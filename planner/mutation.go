@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
@@ -38,8 +40,8 @@ func (p *planning) batches() ([]*batch, error) {
 func rootFields(wants []want) []want {
 	var fields []want
 	for _, w := range wants {
-		switch {
-		case w.field == nil:
+		switch w.field {
+		case nil:
 			fields = append(fields, rootFields(w.sub)...)
 		default:
 			fields = merged(fields, w)
@@ -52,7 +54,7 @@ func rootFields(wants []want) []want {
 func merged(fields []want, w want) []want {
 	for i, f := range fields {
 		if f.key == w.key {
-			fields[i].sub = append(f.sub[:len(f.sub):len(f.sub)], w.sub...)
+			fields[i].sub = slices.Concat(f.sub, w.sub)
 			return fields
 		}
 	}
@@ -99,7 +101,7 @@ func (p *planning) together(run []want, w want, solved []*batch) *batch {
 	}
 	defer func(before *supergraph.Subgraph) { p.only = before }(p.only)
 	p.only = g
-	b, _, err := p.solve(append(run[:len(run):len(run)], w))
+	b, _, err := p.solve(append(slices.Clip(run), w))
 	if err != nil || len(b.graph.nodes) != 1 {
 		return nil
 	}

@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
@@ -58,10 +59,12 @@ type gap struct {
 // Error names the innermost field.
 func (g *gap) Error() string {
 	path := string(g.use.key)
+	var pathSb61 strings.Builder
 	for g.below != nil {
 		g = g.below
-		path += "." + string(g.use.key)
+		pathSb61.WriteString("." + string(g.use.key))
 	}
+	path += pathSb61.String()
 	return fmt.Sprintf("no subgraph can resolve %s (of %s) at %q", g.use.def.Coordinate(), g.types[0].Name, path)
 }
 
@@ -96,9 +99,10 @@ func (p *planning) explore(s *site, uses []*use, maxRound int) (leaves []*branch
 // branchesOf splits the scope of a use by candidate ways.
 func (p *planning) branchesOf(s *site, u *use, scope typeSet, maxRound int) []*branch {
 	required := p.requiringWays(s, u, scope, maxRound)
+	all := slices.Concat(s.ways, required)
 	_, groups := groupTypes(scope, func(t *supergraph.Type) string {
 		key := make([]byte, 0, 16)
-		for i, w := range append(s.ways[:len(s.ways):len(s.ways)], required...) {
+		for i, w := range all {
 			if p.candidate(w, t, u, maxRound, i >= len(s.ways)) {
 				key = append(key, byte(i), byte(i>>8))
 			}
@@ -108,13 +112,8 @@ func (p *planning) branchesOf(s *site, u *use, scope typeSet, maxRound int) []*b
 	branches := make([]*branch, len(groups))
 	for i, types := range groups {
 		b := &branch{site: s, use: u, types: types}
-		for _, w := range s.ways {
-			if p.candidate(w, types[0], u, maxRound, false) {
-				b.ways = append(b.ways, w)
-			}
-		}
-		for _, w := range required {
-			if p.candidate(w, types[0], u, maxRound, true) {
+		for i, w := range all {
+			if p.candidate(w, types[0], u, maxRound, i >= len(s.ways)) {
 				b.ways = append(b.ways, w)
 			}
 		}

@@ -1,7 +1,9 @@
 package planner
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/operation"
@@ -21,7 +23,7 @@ type Planner struct {
 
 // New returns a planner for the schema, which it reads and never changes.
 func New(schema *supergraph.Schema) *Planner {
-	subgraphs := append(schema.Subgraphs[:len(schema.Subgraphs):len(schema.Subgraphs)], schema.Introspection)
+	subgraphs := slices.Concat(schema.Subgraphs, []*supergraph.Subgraph{schema.Introspection})
 	return &Planner{schema: schema, subgraphs: subgraphs}
 }
 
@@ -74,7 +76,7 @@ func (p *planning) solve(wants []want) (*batch, cost, error) {
 	}
 	a := p.choose(goals)
 	if a == nil {
-		return nil, cost{}, planError(fmt.Errorf("fields require each other"))
+		return nil, cost{}, planError(errors.New("fields require each other"))
 	}
 	g := a.graph()
 	g.merge()
@@ -82,7 +84,7 @@ func (p *planning) solve(wants []want) (*batch, cost, error) {
 }
 
 func planError(err error) error {
-	if err == error(errTooComplex) {
+	if errors.Is(err, error(errTooComplex)) {
 		return err
 	}
 	return gqlerr.New(gqlerr.InternalServerError, "The operation cannot be planned: %s", err)

@@ -35,19 +35,19 @@ func TestPlans(t *testing.T) {
 	}
 }
 
-func load(t testing.TB, dir string) *supergraph.Schema {
-	t.Helper()
+func load(tb testing.TB, dir string) *supergraph.Schema {
+	tb.Helper()
 	file := filepath.Join(dir, "supergraph.graphql")
 	if strings.HasSuffix(dir, "/shop/") {
 		file = "../examples/subgraphs/supergraph-open.graphql"
 	}
 	sdl, err := os.ReadFile(file)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	schema, err := supergraph.Parse(sdl)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return schema
 }
@@ -71,15 +71,15 @@ func planFile(t *testing.T, schema *supergraph.Schema, file string) string {
 	return plan.String()
 }
 
-func permit(t testing.TB, schema *supergraph.Schema, document []byte) operation.Permitted {
-	t.Helper()
+func permit(tb testing.TB, schema *supergraph.Schema, document []byte) operation.Permitted {
+	tb.Helper()
 	preparer, err := operation.New(schema, operation.DefaultLimits())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	op, err := preparer.Prepare(document, "")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return operation.Filter(op, operation.Bits{}, operation.KeepAll)
 }

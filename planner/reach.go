@@ -320,7 +320,7 @@ func (p *planning) requiring(s *site, plain *way, field, text string, types type
 	}
 	e, w := *plain.entry, *plain
 	e.requires, e.types, e.by = wants, types, e.by+" "+text
-	e.needs = append(e.needs[:len(e.needs):len(e.needs)], needs...)
+	e.needs = append(slices.Clip(e.needs), needs...)
 	e.way, w.types, w.entry = &w, types, p.newEntry(&e)
 	s.requiring[id] = &w
 	return &w

@@ -46,7 +46,7 @@ func needsText(ids []int) string {
 	return ", needs " + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ", "), "[]")
 }
 
-// pathText is a path of slots as response keys, @ for each list: topProducts.@.reviews.@
+// pathText is a path of slots as response keys, @ for each list: topProducts.@.reviews.@.
 func (p *Plan) pathText(path []int) string {
 	var parts []string
 	at := p.Root
@@ -101,7 +101,7 @@ func pathsText(goals []*branch) string {
 	return b.String()
 }
 
-// leafText is where a leaf lies: me.reviews.body
+// leafText is where a leaf lies: me.reviews.body.
 func leafText(b *branch) string {
 	name := string(b.use.key)
 	if name == "" {
@@ -115,7 +115,7 @@ func leafText(b *branch) string {
 	return name
 }
 
-// String prints a way from its entry on: inventory at product by upc > warehouse
+// String prints a way from its entry on: inventory at product by upc > warehouse.
 func (w *way) String() string {
 	if w.from != nil {
 		return w.from.String() + " > " + w.through.use.def.Name

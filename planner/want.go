@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
@@ -82,7 +84,7 @@ func addUse(uses []*use, at *place, w want, scope typeSet) []*use {
 	for _, o := range uses {
 		if o.slot == u.slot && (len(w.sub) == 0 || o.scope.equal(scope)) {
 			o.scope = o.scope.or(scope)
-			o.sub = append(o.sub[:len(o.sub):len(o.sub)], w.sub...)
+			o.sub = append(slices.Clip(o.sub), w.sub...)
 			return uses
 		}
 	}

@@ -3,6 +3,7 @@ package subgraphs_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ import (
 // there, with what applies to that type; directives stay on the fragments that have them. It shares nothing with the gateway.
 func concrete(t *testing.T, schema *ast.Schema, document string) string {
 	t.Helper()
-	doc, errs := gqlparser.LoadQuery(schema, document)
+	doc, errs := gqlparser.LoadQueryWithRules(schema, document, nil)
 	if errs != nil {
 		t.Fatalf("%v in %s", errs, document)
 	}
@@ -95,12 +96,7 @@ func (c concreter) selections(set ast.SelectionSet, on *ast.Definition) {
 }
 
 func (c concreter) applies(condition string, on *ast.Definition) bool {
-	for _, t := range c.schema.GetPossibleTypes(c.schema.Types[condition]) {
-		if t == on {
-			return true
-		}
-	}
-	return condition == on.Name
+	return condition == on.Name || slices.Contains(c.schema.GetPossibleTypes(c.schema.Types[condition]), on)
 }
 
 func (c concreter) field(f *ast.Field, on *ast.Definition) {
