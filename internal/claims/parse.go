@@ -106,6 +106,9 @@ func (p *parser) object(n *node, depth int) error {
 		p.at++
 		return nil
 	}
+	if size := min(len(p.text)/32, fewMembers); depth == 0 && size > 0 {
+		n.names, n.items = make([]string, 0, size), make([]node, 0, size) // a guess that saves most of the growing
+	}
 	for {
 		if p.peek() != '"' {
 			return p.fail("no name of a member")
