@@ -105,6 +105,8 @@ type state struct {
 	mac hash.Hash
 	sum [sha256.Size]byte
 	buf []byte
+	// nonce is here since what crypto/rand fills would be allocated each time.
+	nonce [16]byte
 }
 
 // maxSpare bounds what a state keeps for the next use, so that one huge request does not stay in memory.

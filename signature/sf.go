@@ -376,7 +376,8 @@ func isBase64(text string) bool {
 	if pad == 0 {
 		return true
 	}
-	_, err := strictBase64.DecodeString(text[len(text)-4:])
+	var room [3]byte
+	_, err := strictBase64.Decode(room[:], []byte(text[len(text)-4:]))
 	return err == nil
 }
 

@@ -142,7 +142,7 @@ func (s *Signer) Sign(body []byte, session []Field) (Signed, error) {
 	}
 	base = append(base, `"@signature-params": `...)
 	inputAt := len(base)
-	base = s.appendInput(base, session)
+	base = s.appendInput(base, session, &st.nonce)
 	end := len(base)
 	mac := st.sign(base)
 
@@ -166,7 +166,7 @@ func (s *Signer) Sign(body []byte, session []Field) (Signed, error) {
 }
 
 // appendInput appends the list of components and the parameters.
-func (s *Signer) appendInput(dst []byte, session []Field) []byte {
+func (s *Signer) appendInput(dst []byte, session []Field, nonce *[16]byte) []byte {
 	dst = append(dst, `("@method" "@query" "content-type" "content-digest" "graphql-subgraph"`...)
 	for _, f := range session {
 		dst = append(dst, ` "`...)
@@ -179,8 +179,7 @@ func (s *Signer) appendInput(dst []byte, session []Field) []byte {
 	dst = append(dst, ";expires="...)
 	dst = strconv.AppendInt(dst, created+s.seconds, 10)
 	dst = append(dst, `;nonce="`...)
-	var nonce [16]byte
-	s.nonce(&nonce)
+	s.nonce(nonce)
 	dst = base64.StdEncoding.AppendEncode(dst, nonce[:])
 	return append(dst, s.tail...)
 }
