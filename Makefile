@@ -2,9 +2,11 @@
 FUZZTIME ?= 10s
 BENCH    ?= .
 COUNT    ?= 1
+SECONDS  ?= 600
+FAILURES ?= /tmp/fuzz-federation
 GOLANGCI ?= $(or $(shell command -v golangci-lint),$(shell go env GOPATH)/bin/golangci-lint)
 
-.PHONY: check vet lint test fuzz golden bench compose ci help
+.PHONY: check vet lint test fuzz fuzz-federation golden bench compose ci help
 
 check: vet lint test ## vet, lint and all tests with the race detector (the default)
 
@@ -23,6 +25,11 @@ test: ## all tests with the race detector
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
+fuzz-federation: ## random federations against the oracle for SECONDS (600); what fails is in FAILURES (/tmp) (needs Node)
+	cd internal/fedgen/compose && npm install --no-package-lock --no-audit --no-fund
+	mkdir -p $(FAILURES)
+	go test ./internal/fedgen -run '^TestFresh$$' -count 1 -timeout 0 -v -seconds $(SECONDS) -failures $(FAILURES)
+
 golden: ## rewrite the golden files of all packages that have some; look at the diff afterwards
 	go test $$(go list -f '{{$$p := .ImportPath}}{{range .TestImports}}{{.}} {{$$p}}{{"\n"}}{{end}}{{range .XTestImports}}{{.}} {{$$p}}{{"\n"}}{{end}}' ./... \
 		| awk '$$1 ~ "/internal/golden$$" { print $$2 }' | sort -u) -update
@@ -37,4 +44,4 @@ ci: ## everything that a change has to pass
 	.ci/run
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,91 @@
+package fedgen
+
+// abstracts makes interfaces and unions.
+func (g *generator) abstracts() {
+	objects := append([]*typ{}, g.entityTypes...)
+	for _, t := range g.valueTypes {
+		if t.faces == nil {
+			objects = append(objects, t)
+		}
+	}
+	for _, name := range []string{"Media", "Party"}[:g.n(3)] {
+		t := g.newType(name, iface)
+		pool := g.entityTypes
+		if g.chance(30) {
+			pool = objects
+		}
+		t.members = some(&g.random, pool, min(len(pool), g.between(2, 3)))
+		for i := range g.between(1, 3) {
+			g.addCommon(t, i == 0)
+		}
+		g.abstractTypes = append(g.abstractTypes, t)
+	}
+	for _, name := range []string{"Result", "Thing"}[:g.n(3)] {
+		t := g.newType(name, union)
+		t.members = some(&g.random, objects, min(len(objects), g.between(2, 4)))
+		g.abstractTypes = append(g.abstractTypes, t)
+	}
+}
+
+// addCommon gives an interface a field, and each implementation the same. The first one is a leaf that every subgraph
+// that knows the interface resolves; the others belong to a subgraph of their own for each implementation.
+func (g *generator) addCommon(t *typ, first bool) {
+	name := g.freeName(append([]*typ{t}, t.members...)...)
+	ft, wrap := g.leaf(), g.wrap()
+	if !first && g.chance(30) {
+		ft = pick(&g.random, g.entityTypes)
+	}
+	f := g.newField(t, name, ft, wrap)
+	f.common = true
+	g.addArgs(f, 15)
+	for _, m := range t.members {
+		mf := g.newField(m, name, ft, wrap)
+		mf.common, mf.args = true, f.args
+		if m.kind == entity {
+			g.own(g.subgraph(), mf)
+			continue
+		}
+		for s, in := range m.in {
+			if in != nil { // all that know a value know all of it
+				g.own(s, mf)
+			}
+		}
+	}
+}
+
+// finishInterfaces decides which common fields an interface declares in a subgraph: those that all of its
+// implementations there have, some of them maybe as @external.
+func (g *generator) finishInterfaces() {
+	for _, t := range g.abstractTypes {
+		if t.kind != iface {
+			continue
+		}
+		for s, in := range t.in {
+			if in == nil {
+				continue
+			}
+			for _, f := range t.fields[1:] {
+				missing := 0
+				for _, m := range in.members {
+					if m.field(f.name).in[s] == nil {
+						missing++
+					}
+				}
+				if missing == 0 && g.chance(80) || missing < len(in.members) && g.chance(25) && g.isKnown(s, f.typ) {
+					g.declareCommon(s, f, in.members)
+				}
+			}
+		}
+	}
+}
+
+func (g *generator) declareCommon(s int, f *field, members []*typ) {
+	f.in[s] = &fieldIn{}
+	for _, m := range members {
+		if mf := m.field(f.name); mf.in[s] == nil {
+			mf.in[s] = &fieldIn{external: true}
+		}
+	}
+}
+
+func (g *generator) isKnown(s int, t *typ) bool { return t.kind.leaf() || t.in[s] != nil }

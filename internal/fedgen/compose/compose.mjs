@@ -1,0 +1,23 @@
+// Composes federations. Each line of standard input is one of them, {"seed": 7, "subgraphs": [{"name", "sdl"}]}; each
+// line of standard output is its supergraph, {"seed": 7, "supergraph": "..."}, or {"seed": 7, "errors": ["..."]}.
+
+import { createInterface } from "node:readline";
+import { composeServices, compositionHasErrors } from "@theguild/federation-composition";
+import { parse } from "graphql";
+
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line.trim() !== "") process.stdout.write(JSON.stringify(compose(JSON.parse(line))) + "\n");
+}
+
+function compose({ seed, subgraphs }) {
+  try {
+    const services = subgraphs.map(({ name, sdl }) => ({ name, url: `http://${name}`, typeDefs: parse(sdl, { noLocation: true }) }));
+    const result = composeServices(services);
+    if (compositionHasErrors(result)) {
+      return { seed, errors: result.errors.map((error) => `${error.extensions?.code ?? "ERROR"}: ${error.message}`) };
+    }
+    return { seed, supergraph: result.supergraphSdl.trim() + "\n" };
+  } catch (error) {
+    return { seed, errors: [`THROWN: ${error.stack}`] };
+  }
+}

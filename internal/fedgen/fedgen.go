@@ -1,0 +1,43 @@
+// Package fedgen makes random federations for tests: a schema, cut at random into subgraphs that compose.
+//
+// Generate is the generator. It gives subgraph SDLs and nothing else: all that a test has to know of a federation (who
+// owns what, under which keys, what a field requires) it reads from these, so that a federation in a file stays what it
+// is when the generator changes.
+//
+// The tests of the package are the rest:
+//
+//	compose/        composes batches of federations (Node, JSON lines in and out)
+//	testdata/corpus composed federations; random operations are run on each
+//	testdata/cases  federations with operations that failed once
+//	testdata/open   the same, of defects that are not repaired yet (-open '*' runs them)
+//	file_test.go    the form of these files
+//	world_test.go   SDLs -> merged schema, ownership; data_test.go: every value of it, from hashes
+//	execute_test.go a naive executor over gqlparser's AST, for the subgraphs and for the oracle
+//	server_test.go  strict subgraphs; entities_test.go: their _entities
+//	oracle_test.go  the uncut schema
+//	gateway_test.go the stages of the gateway; loop_test.go: corpus, cases and the long run
+//
+// A value is a function of the data seed, the identity of its object, the field, its arguments and what the field
+// requires: nothing is stored, and a subgraph computes a field with @requires from its representation while the oracle
+// computes it from the data.
+package fedgen
+
+// Subgraph is one part of a federation.
+type Subgraph struct{ Name, SDL string }
+
+// Generate returns a random federation of two to six subgraphs. Composition refuses a few of them.
+func Generate(seed uint64) []Subgraph {
+	g := newGenerator(seed)
+	g.leaves()
+	g.values()
+	g.entities()
+	g.abstracts()
+	g.grow()
+	g.roots()
+	g.requires()
+	g.provides()
+	g.overrides()
+	g.finishInterfaces()
+	g.dropUnused()
+	return g.print()
+}

@@ -1,0 +1,152 @@
+package fedgen
+
+import (
+	"fmt"
+	"strings"
+)
+
+// output returns a type for a field of an entity or of a root.
+func (g *generator) output() *typ {
+	switch n := g.n(100); {
+	case n < 50:
+		return g.leaf()
+	case n < 66:
+		return pick(&g.random, g.valueTypes)
+	case n < 85 || len(g.abstractTypes) == 0:
+		return pick(&g.random, g.entityTypes)
+	default:
+		return pick(&g.random, g.abstractTypes)
+	}
+}
+
+// grow gives entities their fields.
+func (g *generator) grow() {
+	for _, t := range g.entityTypes {
+		for range g.between(2, 6) {
+			f := g.newField(t, g.freeName(t), g.output(), g.wrap())
+			g.addArgs(f, 20)
+			g.place(f)
+		}
+	}
+}
+
+// place chooses the owners of a field.
+func (g *generator) place(f *field) {
+	if f.typ.faces != nil {
+		for s := range g.names {
+			if f.typ.faces[s] != nil {
+				g.own(s, f)
+			}
+		}
+		return
+	}
+	g.own(g.subgraph(), f)
+	for g.chance(20) && !g.differs(f.typ) {
+		g.own(g.subgraph(), f)
+	}
+}
+
+// differs tells whether subgraphs may know different members of a type.
+func (g *generator) differs(t *typ) bool { return t.kind.abstract() }
+
+// roots makes the fields of Query, and maybe of Mutation.
+func (g *generator) roots() {
+	types := append(append([]*typ{}, g.entityTypes...), g.abstractTypes...)
+	for _, t := range types {
+		if g.chance(80) {
+			g.addRoot(g.query, t)
+		}
+	}
+	for range g.between(1, 4) {
+		g.addRoot(g.query, g.output())
+	}
+	if !g.chance(30) {
+		return
+	}
+	g.mutation = g.newType("Mutation", root)
+	for range g.between(1, 4) {
+		if t := g.output(); t.faces == nil { // a mutation goes to one subgraph
+			g.addRoot(g.mutation, t)
+		}
+	}
+}
+
+func (g *generator) addRoot(of, t *typ) {
+	name := strings.ToLower(t.name[:1]) + t.name[1:]
+	if of != g.query {
+		name = "set" + t.name
+	}
+	for i := 2; of.field(name) != nil; i++ {
+		name = fmt.Sprintf("%s%d", strings.TrimRight(name, "0123456789"), i)
+	}
+	f := g.newField(of, name, t, g.wrap())
+	g.addArgs(f, 30)
+	g.place(f)
+}
+
+// addArgs gives a field arguments, with a probability in percent.
+func (g *generator) addArgs(f *field, percent int) {
+	for i := 0; i < 2 && g.chance(percent); i++ {
+		a := &arg{name: []string{"by", "of"}[i], typ: g.argType(), wrap: g.argWrap(true)}
+		if len(g.inputs) > 0 && g.chance(30) {
+			a.typ = pick(&g.random, g.inputs)
+		}
+		if g.chance(25) && a.wrap != "%!" {
+			a.def = g.literal(a.typ, a.wrap, 0)
+		}
+		f.args = append(f.args, a)
+	}
+}
+
+func (g *generator) argType() *typ {
+	if g.chance(20) {
+		return pick(&g.random, g.enums)
+	}
+	return g.scalar(pick(&g.random, []string{"Int", "String", "Boolean", "ID", "Float", "Date"}))
+}
+
+func (g *generator) argWrap(required bool) string {
+	if required && g.chance(15) {
+		return "%!"
+	}
+	return pick(&g.random, []string{"%", "%", "%", "[%]", "[%!]"})
+}
+
+// literal returns a value as GraphQL text.
+func (g *generator) literal(t *typ, wrap string, depth int) string {
+	if inner, ok := strings.CutPrefix(wrap, "["); ok {
+		inner = inner[:strings.LastIndex(inner, "]")]
+		items := make([]string, g.n(3))
+		for i := range items {
+			items[i] = g.literal(t, inner, depth)
+		}
+		return "[" + strings.Join(items, ", ") + "]"
+	}
+	switch t.kind {
+	case enum:
+		return pick(&g.random, t.values)
+	case input:
+		var members []string
+		for _, f := range t.fields {
+			if strings.HasSuffix(f.wrap, "!") || g.chance(50) && depth < 2 {
+				members = append(members, f.name+": "+g.literal(f.typ, f.wrap, depth+1))
+			}
+		}
+		return "{" + strings.Join(members, ", ") + "}"
+	default:
+		return g.scalarLiteral(t.name)
+	}
+}
+
+func (g *generator) scalarLiteral(name string) string {
+	switch name {
+	case "Int":
+		return fmt.Sprint(g.n(10))
+	case "Float":
+		return fmt.Sprintf("%d.5", g.n(10))
+	case "Boolean":
+		return pick(&g.random, []string{"true", "false"})
+	default:
+		return fmt.Sprintf("%q", pick(&g.random, []string{"a", "b", "c d"}))
+	}
+}

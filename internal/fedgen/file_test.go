@@ -1,0 +1,74 @@
+package fedgen
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// federation is what a file holds: composed subgraphs, and operations that are to be run on them.
+//
+// A file is a sequence of sections, each with a heading "-- name --" in a line of its own. The first one, without a
+// heading, is the line "seed 7", on which data and random operations depend. Then there is "supergraph", "subgraph alpha"
+// for each subgraph, and "operation", which may be followed by "variables", any number of times.
+type federation struct {
+	name       string
+	seed       uint64
+	supergraph string
+	subgraphs  []Subgraph
+	operations []request
+}
+
+type request struct{ document, variables string }
+
+func (f *federation) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "seed %d\n", f.seed)
+	section := func(name, text string) {
+		fmt.Fprintf(&b, "-- %s --\n%s\n", name, strings.TrimSpace(text))
+	}
+	for _, o := range f.operations {
+		section("operation", o.document)
+		if o.variables != "" && o.variables != "{}" {
+			section("variables", o.variables)
+		}
+	}
+	for _, s := range f.subgraphs {
+		section("subgraph "+s.Name, s.SDL)
+	}
+	section("supergraph", f.supergraph)
+	return b.String()
+}
+
+func readFederation(file string) (*federation, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	f := &federation{name: file}
+	for i, section := range strings.Split("\n"+string(text), "\n-- ") {
+		if i == 0 {
+			f.seed, err = strconv.ParseUint(strings.TrimPrefix(strings.TrimSpace(section), "seed "), 10, 64)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", file, err)
+			}
+			continue
+		}
+		name, body, _ := strings.Cut(section, " --\n")
+		sort, arg, _ := strings.Cut(name, " ")
+		switch sort {
+		case "subgraph":
+			f.subgraphs = append(f.subgraphs, Subgraph{arg, body})
+		case "supergraph":
+			f.supergraph = body
+		case "operation":
+			f.operations = append(f.operations, request{body, "{}"})
+		case "variables":
+			f.operations[len(f.operations)-1].variables = strings.TrimSpace(body)
+		default:
+			return nil, fmt.Errorf("%s: a section %q", file, name)
+		}
+	}
+	return f, nil
+}

@@ -1,0 +1,209 @@
+package fedgen
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"runtime/debug"
+	"time"
+
+	"github.com/gatehouse-graphql/gatehouse/executor"
+	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/planner"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+	"github.com/gatehouse-graphql/gatehouse/upstream"
+)
+
+// gateway is the stages of the gateway over the servers of a federation.
+type gateway struct {
+	schema   *supergraph.Schema
+	preparer *operation.Preparer
+	planner  *planner.Planner
+	executor *executor.Executor
+	servers  *servers
+	http     *httptest.Server
+	slow     bool // one operation could not be planned: the others are not tried
+}
+
+func newGateway(f *federation, w *world) (*gateway, error) {
+	schema, err := supergraph.Parse([]byte(f.supergraph))
+	if err != nil {
+		return nil, fmt.Errorf("supergraph: %w", err)
+	}
+	preparer, err := operation.New(schema, operation.DefaultLimits())
+	if err != nil {
+		return nil, fmt.Errorf("operation: %w", err)
+	}
+	s := &servers{world: w}
+	server := httptest.NewServer(s)
+	own := map[supergraph.SubgraphName]upstream.SubgraphConfig{}
+	for _, p := range w.parts {
+		own[supergraph.SubgraphName(p.name)] = upstream.SubgraphConfig{URL: server.URL + "/" + p.name}
+	}
+	client, err := upstream.New(schema.Subgraphs, upstream.DefaultConfig(), own)
+	if err != nil {
+		server.Close()
+		return nil, fmt.Errorf("upstream: %w", err)
+	}
+	return &gateway{schema, preparer, planner.New(schema), executor.New(schema, client, executor.Options{}), s, server, false}, nil
+}
+
+// run answers a request; the stage names what failed.
+func (g *gateway) run(r request) (response []byte, plan *planner.Plan, stage string, err error) {
+	stage = "prepare"
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			stage += " panics"
+		}
+	}()
+	op, err := g.preparer.Prepare([]byte(r.document), "")
+	if err != nil {
+		return nil, nil, stage, err
+	}
+	stage = "coerce"
+	values, err := op.Coerce([]byte(r.variables))
+	if err != nil {
+		return nil, nil, stage, err
+	}
+	bits := op.Evaluate(values, func(string) bool { return false })
+	stage = "plan"
+	plan, err = g.plan(operation.Filter(op, bits, operation.KeepAll))
+	if err != nil {
+		return nil, nil, stage, err
+	}
+	stage = "check"
+	if err = planner.Check(plan); err != nil {
+		return nil, plan, stage, err
+	}
+	stage = "compile"
+	program, err := g.executor.Compile(plan)
+	if err != nil {
+		return nil, plan, stage, err
+	}
+	stage = "execute"
+	result := g.executor.Execute(context.Background(), program, &executor.Request{Values: values, Origin: &upstream.Origin{}})
+	defer result.Release()
+	return result.AppendJSON(nil), plan, "", nil
+}
+
+// errSlow is the error of a planner that does not come to an end. It is left running.
+var errSlow = errors.New("planning takes more than ten seconds")
+
+func (g *gateway) plan(p operation.Permitted) (*planner.Plan, error) {
+	type result struct {
+		plan *planner.Plan
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		defer func() {
+			if p := recover(); p != nil {
+				r.err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			}
+			done <- r
+		}()
+		r.plan, r.err = g.planner.Plan(p)
+	}()
+	select {
+	case r := <-done:
+		return r.plan, r.err
+	case <-time.After(10 * time.Second):
+		g.slow = true
+		return nil, errSlow
+	}
+}
+
+// failure is what is wrong with the answer to a request.
+type failure struct {
+	stage, detail string
+	request       request
+	plan          *planner.Plan
+	got, want     string
+	requests      []string
+}
+
+func (f *failure) String() string {
+	text := fmt.Sprintf("%s: %s\n%s\n%s\n", f.stage, f.detail, f.request.document, f.request.variables)
+	if f.plan != nil {
+		text += f.plan.String()
+	}
+	for _, r := range f.requests {
+		text += "asked " + r + "\n"
+	}
+	if f.got != "" {
+		text += "got  " + f.got + "\nwant " + f.want + "\n"
+	}
+	return text
+}
+
+// check runs a request through the gateway and holds the answer against the oracle's; nil when they agree.
+func (g *gateway) check(r request) *failure {
+	want, err := g.servers.world.oracle(r)
+	if err != nil {
+		if _, refused := g.preparer.Prepare([]byte(r.document), ""); refused != nil {
+			return nil // the generator of operations made one that is not valid, and both say so
+		}
+		return &failure{stage: "oracle", detail: err.Error(), request: r}
+	}
+	response, plan, stage, err := g.run(r)
+	violations, requests, roots := g.servers.drain()
+	f := &failure{stage: stage, request: r, plan: plan, requests: requests, got: string(response), want: canonical(want.data)}
+	if err != nil {
+		f.detail = err.Error()
+		return f
+	}
+	var got struct {
+		Data   any
+		Errors []struct {
+			Message string
+			Path    []any
+		}
+	}
+	err = json.Unmarshal(response, &got)
+	switch {
+	case err != nil:
+		f.stage, f.detail = "response", err.Error()
+	case len(violations) > 0:
+		f.stage, f.detail = "subgraph", violations[0]
+	case canonical(got.Data) != canonical(plain(want.data)):
+		f.stage, f.detail = "data", "differs"
+	case len(got.Errors) > 0 != (len(want.errors) > 0):
+		f.stage, f.detail = "errors", fmt.Sprintf("got %v, want %v", got.Errors, want.errors)
+	case rootName2(plan) == "Mutation" && fmt.Sprint(roots) != fmt.Sprint(want.roots):
+		f.stage, f.detail = "mutations", fmt.Sprintf("got %v, want %v", roots, want.roots)
+	default:
+		return nil
+	}
+	return f
+}
+
+func rootName2(p *planner.Plan) string {
+	if p.Kind == operation.Mutation {
+		return "Mutation"
+	}
+	return "Query"
+}
+
+// plain makes maps of ordered objects.
+func plain(v any) any {
+	switch v := v.(type) {
+	case *ordered:
+		out := map[string]any{}
+		for k, e := range v.values {
+			out[k] = plain(e)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = plain(v[i])
+		}
+		return out
+	default:
+		return v
+	}
+}

@@ -1,0 +1,104 @@
+package fedgen
+
+// know makes a type known to a subgraph, with all that a type needs to stand in its SDL.
+func (g *generator) know(s int, t *typ) {
+	switch t.kind {
+	case value:
+		g.knowValue(s, t)
+	case entity:
+		g.knowEntity(s, t, false)
+	case iface, union:
+		g.knowAbstract(s, t)
+	case scalar, enum, input, root: // printed where they are used
+	}
+}
+
+func (g *generator) knowValue(s int, t *typ) {
+	if t.in[s] != nil {
+		return
+	}
+	t.in[s] = &typeIn{}
+	fields := t.fields
+	if t.faces != nil {
+		fields = t.faces[s]
+	}
+	for _, f := range fields {
+		f.in[s] = &fieldIn{}
+		g.know(s, f.typ)
+	}
+}
+
+// knowEntity makes an entity known by a key that connects the subgraph to those that know it already. An owner's key is
+// resolvable.
+func (g *generator) knowEntity(s int, t *typ, owner bool) {
+	if t.in[s] == nil {
+		t.in[s] = &typeIn{}
+		k := pick(&g.random, t.keys)
+		if len(t.core) > 0 {
+			k = pick(&g.random, t.core).key
+		}
+		g.knowKey(s, t, k, owner || len(t.core) == 0 || g.chance(60))
+		for _, other := range t.keys {
+			if other != k && g.chance(25) { // resolvable only where one gets by the first key
+				g.knowKey(s, t, other, t.in[s].keys[0].resolvable && g.chance(70))
+			}
+		}
+	}
+	if first := t.in[s].keys[0]; owner && !first.resolvable {
+		first.resolvable = true
+		t.core = append(t.core, coreKey{s, first.key})
+	}
+}
+
+func (g *generator) knowKey(s int, t *typ, k *key, resolvable bool) {
+	t.in[s].keys = append(t.in[s].keys, &keyIn{k, resolvable})
+	if resolvable {
+		t.core = append(t.core, coreKey{s, k})
+	}
+	g.have(s, k.sel)
+}
+
+// have lets the subgraph resolve all of a selection.
+func (g *generator) have(s int, sel selection) {
+	for _, e := range sel {
+		if e.field.in[s] == nil || e.field.in[s].external {
+			e.field.in[s] = &fieldIn{}
+		}
+		g.know(s, e.field.typ)
+		g.have(s, e.sub)
+	}
+}
+
+// knowAbstract makes some of the members known, at least one.
+func (g *generator) knowAbstract(s int, t *typ) {
+	if t.in[s] != nil {
+		return
+	}
+	t.in[s] = &typeIn{}
+	n := len(t.members)
+	if g.chance(50) {
+		n = g.between(1, n)
+	}
+	for _, m := range some(&g.random, t.members, n) {
+		t.in[s].members = append(t.in[s].members, m)
+		g.know(s, m)
+		if t.kind == iface {
+			first := m.field(t.fields[0].name)
+			if first.in[s] == nil || first.in[s].external {
+				first.in[s] = &fieldIn{}
+			}
+		}
+	}
+	if t.kind == iface {
+		t.fields[0].in[s] = &fieldIn{}
+	}
+}
+
+// own lets a subgraph answer a field of an object type.
+func (g *generator) own(s int, f *field) {
+	if f.of.kind == entity {
+		g.knowEntity(s, f.of, true)
+	}
+	f.in[s] = &fieldIn{}
+	g.know(s, f.typ)
+}

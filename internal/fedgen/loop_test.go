@@ -1,0 +1,230 @@
+package fedgen
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/opgen"
+)
+
+var (
+	seconds    = flag.Int("seconds", 0, "how long TestFresh composes and runs new federations")
+	first      = flag.Uint64("first", uint64(time.Now().Unix())%1000000*1000, "the first seed of TestFresh")
+	operations = flag.Int("operations", 0, "how many random operations are run on each federation; 0: 6 on the corpus, 40 on new ones")
+	failures   = flag.String("failures", "", "a folder for what fails, in the form of testdata/cases")
+	open       = flag.String("open", "", "run the cases of testdata/open that match this pattern: defects that are known and not repaired")
+	update     = flag.Bool("update", false, "compose testdata/corpus anew, with Node")
+)
+
+// runFederation runs the operations of a federation and n random ones, and returns what failed.
+func runFederation(f *federation, n int) ([]*failure, error) {
+	w, err := newWorld(f.seed, f.subgraphs)
+	if err != nil {
+		return nil, err
+	}
+	g, err := newGateway(f, w)
+	if err != nil {
+		return nil, err
+	}
+	defer g.http.Close()
+	var list []*failure
+	requests := f.operations
+	random := opgen.New(g.schema, f.seed, opgen.Options{Depth: 5, Fields: 30, Mutations: 10, Nulls: true})
+	for range n {
+		document, variables := random.Next()
+		requests = append(requests, request{document, string(variables)})
+	}
+	for _, r := range requests {
+		if failed := g.check(r); failed != nil {
+			list = append(list, g.shrink(failed))
+		}
+		if g.slow {
+			break
+		}
+	}
+	return list, nil
+}
+
+// TestCorpus runs random operations on the federations of the corpus, and the operations of the cases.
+func TestCorpus(t *testing.T) {
+	t.Parallel()
+	runFiles(t, "testdata/c*/*.txt")
+}
+
+// TestOpen runs the cases that are known to fail. One that does not any more moves to testdata/cases.
+func TestOpen(t *testing.T) {
+	if *open == "" {
+		t.Skip("-open says which")
+	}
+	runFiles(t, "testdata/open/"+*open+".txt")
+}
+
+func runFiles(t *testing.T, pattern string) {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatal("no files", pattern, err)
+	}
+	for _, file := range files {
+		f, err := readFederation(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			t.Parallel()
+			n := *operations
+			if n == 0 && len(f.operations) == 0 {
+				n = 6
+			}
+			failed, err := runFederation(f, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, failure := range failed {
+				t.Errorf("%s, seed %d: %s", f.name, f.seed, failure)
+			}
+		})
+	}
+}
+
+// TestFresh composes new federations and runs many operations on each. "make fuzz-federation" calls it.
+func TestFresh(t *testing.T) {
+	if *seconds == 0 {
+		t.Skip("-seconds says how long")
+	}
+	tally := newTally()
+	end := time.Now().Add(time.Duration(*seconds) * time.Second)
+	for seed := *first; time.Now().Before(end) && tally.slow < 3; seed += 50 {
+		composed, refused, err := compose(seeds(seed, 50))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tally.refused += len(refused)
+		for _, f := range composed {
+			n := *operations
+			if n == 0 {
+				n = 40
+			}
+			failed, err := runFederation(f, n)
+			if err != nil {
+				failed = append(failed, &failure{stage: "start", detail: err.Error()})
+			}
+			tally.add(f, n, failed)
+			if !time.Now().Before(end) || tally.slow >= 3 {
+				break
+			}
+		}
+	}
+	t.Log(tally)
+	if len(tally.kinds) > 0 {
+		t.Fail()
+	}
+}
+
+func seeds(first uint64, n int) []uint64 {
+	list := make([]uint64, n)
+	for i := range list {
+		list[i] = first + uint64(i)
+	}
+	return list
+}
+
+// tally sums up a long run: failures by what they look like.
+type tally struct {
+	federations, refused, operations, failed int
+	slow                                     int // operations that are still being planned: too many and the run ends
+	kinds                                    map[string]*kindOfFailure
+}
+
+type kindOfFailure struct {
+	count   int
+	example string
+	size    int
+}
+
+func newTally() *tally { return &tally{kinds: map[string]*kindOfFailure{}} }
+
+func (t *tally) add(f *federation, n int, failed []*failure) {
+	t.federations++
+	t.operations += n
+	t.failed += len(failed)
+	for _, failure := range failed {
+		kind := failure.kind()
+		if failure.detail == errSlow.Error() {
+			t.slow++
+		}
+		k := t.kinds[kind]
+		if k == nil {
+			k = &kindOfFailure{}
+			t.kinds[kind] = k
+		}
+		k.count++
+		size := len(failure.request.document)*10 + len(f.supergraph)/5
+		if k.example == "" || k.size > size {
+			k.size = size
+			k.example = fmt.Sprintf("seed %d\n%s", f.seed, failure)
+		}
+		if *failures != "" {
+			keep(f, failure)
+		}
+	}
+}
+
+// keep writes a case, and what is wrong with it beside it.
+func keep(f *federation, failure *failure) {
+	one := *f
+	one.operations = []request{failure.request}
+	name := strings.Trim(regexp.MustCompile(`[^a-zA-Z]+`).ReplaceAllString(failure.kind(), "-"), "-")
+	name = filepath.Join(*failures, fmt.Sprintf("%s-%d", name[:min(len(name), 60)], f.seed))
+	report := fmt.Sprintf("seed %d\n%s", f.seed, failure)
+	for file, text := range map[string]string{".txt": one.String(), ".report": report} {
+		if err := os.WriteFile(name+file, []byte(text), 0o644); err != nil {
+			panic(err)
+		}
+	}
+}
+
+func (t *tally) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d federations (%d refused), %d operations, %d failed\n", t.federations, t.refused, t.operations, t.failed)
+	names := sortedKeys(t.kinds)
+	sort.SliceStable(names, func(i, j int) bool { return t.kinds[names[i]].count > t.kinds[names[j]].count })
+	for _, name := range names {
+		fmt.Fprintf(&b, "\n=== %d times: %s\n%s", t.kinds[name].count, name, t.kinds[name].example)
+	}
+	return b.String()
+}
+
+var particular = regexp.MustCompile(`"[^"]*"|\{.*|\[.*|(alpha|beta|gamma|delta|epsilon|zeta)|[A-Za-z]+\d*(\.[a-z_]+\d*)+|\d+|0x[0-9a-f]+`)
+
+// kind is what a failure has in common with others of the same cause, roughly.
+func (f *failure) kind() string {
+	detail, _, _ := strings.Cut(f.detail, "\n")
+	return f.stage + ": " + particular.ReplaceAllString(detail, "_")
+}
+
+// TestCompose writes the corpus.
+func TestCompose(t *testing.T) {
+	if !*update {
+		t.Skip("-update composes the corpus")
+	}
+	composed, _, err := compose(seeds(1, 180))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll("testdata/corpus", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range composed[:min(len(composed), 150)] {
+		if err := os.WriteFile("testdata/corpus/"+f.name+".txt", []byte(f.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

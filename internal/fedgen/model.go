@@ -1,0 +1,189 @@
+package fedgen
+
+import "strings"
+
+// kind is what a type is to the generator.
+type kind uint8
+
+const (
+	scalar kind = iota
+	enum
+	input
+	value  // an object type without keys
+	entity // an object type with keys
+	iface
+	union
+	root
+)
+
+func (k kind) leaf() bool     { return k == scalar || k == enum }
+func (k kind) abstract() bool { return k == iface || k == union }
+func (k kind) object() bool   { return k == value || k == entity || k == root }
+
+// typ is a type of the uncut schema.
+type typ struct {
+	name   string
+	kind   kind
+	fields []*field
+	// values of an enum.
+	values []string
+	// keys by which subgraphs may know an entity.
+	keys []*key
+	// members of a union, implementations of an interface.
+	members []*typ
+	// in says, by subgraph, how the subgraph knows the type; nil where it does not.
+	in []*typeIn
+	// core are the resolvable keys by subgraph that any subgraph can reach: who shares one of them is connected.
+	core []coreKey
+	// faces are the fields that a subgraph has of a split value type; nil when every subgraph has all of them.
+	faces map[int][]*field
+}
+
+func (t *typ) field(name string) *field {
+	for _, f := range t.fields {
+		if f.name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// key is a candidate.
+type key struct{ sel selection }
+
+type coreKey struct {
+	subgraph int
+	key      *key
+}
+
+// typeIn is how a subgraph knows a type.
+type typeIn struct {
+	keys    []*keyIn
+	members []*typ
+}
+
+type keyIn struct {
+	key        *key
+	resolvable bool
+}
+
+// field is a field of the uncut schema, or an input field.
+type field struct {
+	name string
+	of   *typ
+	typ  *typ
+	wrap string // with a %, for the name of the type
+	args []*arg
+	in   []*fieldIn
+	// common marks a field of an object type that an interface has, too.
+	common bool
+}
+
+// fieldIn is how a subgraph knows a field.
+type fieldIn struct {
+	external   bool
+	overridden bool
+	shareable  bool
+	requires   selection
+	provides   selection
+	override   string
+}
+
+// resolves tells whether the subgraph answers the field.
+func (f *field) resolves(s int) bool {
+	return f.in[s] != nil && !f.in[s].external && !f.in[s].overridden
+}
+
+// owners are the subgraphs that answer the field.
+func (f *field) owners() []int {
+	var list []int
+	for s := range f.in {
+		if f.resolves(s) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// isKey tells whether the field is part of a key of its type.
+func (f *field) isKey() bool {
+	for _, k := range f.of.keys {
+		for _, s := range k.sel {
+			if s.field == f {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (f *field) typeText() string { return strings.Replace(f.wrap, "%", f.typ.name, 1) }
+
+// arg is an argument; def is its default, "" without one.
+type arg struct {
+	name, def string
+	typ       *typ
+	wrap      string
+}
+
+// selection is what a key, @requires or @provides selects.
+type selection []*selected
+
+// selected is a field, or, without one, a fragment.
+type selected struct {
+	field *field
+	args  string
+	on    *typ
+	sub   selection
+}
+
+func (s selection) String() string {
+	parts := make([]string, len(s))
+	for i, e := range s {
+		if e.field != nil {
+			parts[i] = e.field.name + e.args
+		} else {
+			parts[i] = "... on " + e.on.name
+		}
+		if len(e.sub) > 0 {
+			parts[i] += " { " + e.sub.String() + " }"
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// generator holds what has been generated.
+type generator struct {
+	random
+	names []string // of the subgraphs
+	query *typ
+	// types by kind, in the order in which they came to be.
+	scalars, enums, inputs, valueTypes, entityTypes, abstractTypes []*typ
+	mutation                                                       *typ
+	// plain is on while only fields without arguments may be selected.
+	plain bool
+}
+
+func newGenerator(seed uint64) *generator {
+	g := &generator{random: random{state: seed*0x9E3779B97F4A7C15 + 1}}
+	n := pick(&g.random, []int{2, 2, 3, 3, 3, 4, 4, 5, 6})
+	g.names = []string{"alpha", "beta", "gamma", "delta", "epsilon", "zeta"}[:n]
+	g.query = g.newType("Query", root)
+	for s := range g.names {
+		g.query.in[s] = &typeIn{}
+	}
+	return g
+}
+
+func (g *generator) newType(name string, k kind) *typ {
+	return &typ{name: name, kind: k, in: make([]*typeIn, len(g.names))}
+}
+
+func (g *generator) newField(of *typ, name string, t *typ, wrap string) *field {
+	f := &field{name: name, of: of, typ: t, wrap: wrap, in: make([]*fieldIn, len(g.names))}
+	of.fields = append(of.fields, f)
+	return f
+}
+
+// subgraph returns one at random.
+func (g *generator) subgraph() int { return g.n(len(g.names)) }

@@ -1,0 +1,70 @@
+package fedgen
+
+import (
+	"encoding/json"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+)
+
+func (o *object) typename() string { return o.typ }
+
+// answer is a response, decoded.
+type answer struct {
+	data   any
+	errors []fault
+	// roots are the names of the root fields, in the order in which they were executed.
+	roots []string
+}
+
+// oracle executes a request on the uncut schema.
+func (w *world) oracle(r request) (*answer, error) {
+	doc, errs := gqlparser.LoadQueryWithRules(w.schema, r.document, rules.NewDefaultRules())
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	var given map[string]any
+	if err := json.Unmarshal([]byte(r.variables), &given); err != nil {
+		return nil, err
+	}
+	op, a := doc.Operations[0], &answer{}
+	e := &execution{schema: w.schema, variables: variableValues(w.schema, op, given)}
+	root := w.root(rootName(op))
+	e.resolve = func(parent node, f *ast.Field, args map[string]any) (any, error) {
+		o := parent.(*object)
+		if o.id == root.id {
+			a.roots = append(a.roots, f.Name)
+		}
+		wf := w.types[o.typ].fields[f.Name]
+		return withNodes(w.resolve(o, wf, args, w.required(o, wf)), func(o *object) node { return o }), nil
+	}
+	a.data, a.errors = e.run(op, root), e.errors
+	return a, nil
+}
+
+func rootName(op *ast.OperationDefinition) string {
+	if op.Operation == ast.Mutation {
+		return "Mutation"
+	}
+	return "Query"
+}
+
+// withNodes makes nodes of the objects in a value.
+func withNodes(v any, make_ func(*object) node) any {
+	switch v := v.(type) {
+	case *object:
+		if n := make_(v); n != nil {
+			return n
+		}
+		return nil
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = withNodes(v[i], make_)
+		}
+		return list
+	default:
+		return v
+	}
+}

@@ -1,0 +1,47 @@
+package fedgen
+
+// overrides moves some fields to another subgraph with @override, and adds some of subgraphs that do not exist.
+func (g *generator) overrides() {
+	for range g.n(4) {
+		t := pick(&g.random, g.entityTypes)
+		var candidates []*field
+		for _, f := range t.fields {
+			if g.movable(f) {
+				candidates = append(candidates, f)
+			}
+		}
+		if len(candidates) == 0 {
+			continue
+		}
+		f, to := pick(&g.random, candidates), g.subgraph()
+		from := f.owners()[0]
+		if to == from {
+			f.in[from].override = "ghost"
+			continue
+		}
+		if f.in[to] != nil {
+			continue
+		}
+		g.own(to, f)
+		f.in[to].override = g.names[from]
+		f.in[from].overridden = true
+	}
+}
+
+// movable: a field with one owner that no one else mentions.
+func (g *generator) movable(f *field) bool {
+	owners := f.owners()
+	if len(owners) != 1 || f.isKey() || f.common || f.typ.faces != nil {
+		return false
+	}
+	in := f.in[owners[0]]
+	if in.override != "" || in.provides != nil || in.requires != nil {
+		return false
+	}
+	for s := range f.in {
+		if f.in[s] != nil && s != owners[0] {
+			return false
+		}
+	}
+	return true
+}

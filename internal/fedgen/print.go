@@ -1,0 +1,181 @@
+package fedgen
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// link is what every subgraph begins with.
+const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable", "@external", ` +
+	`"@requires", "@provides", "@override", "@inaccessible", "@interfaceObject"])
+`
+
+// print returns the subgraphs that know anything.
+func (g *generator) print() []Subgraph {
+	var list []Subgraph
+	for s, name := range g.names {
+		p := &printer{generator: g, s: s, used: map[*typ]bool{}}
+		if body := p.subgraph(); body != "" {
+			list = append(list, Subgraph{name, link + body})
+		}
+	}
+	return list
+}
+
+// printer prints one subgraph.
+type printer struct {
+	*generator
+	s    int
+	b    strings.Builder
+	used map[*typ]bool // leaf and input types
+}
+
+func (p *printer) subgraph() string {
+	roots := []*typ{p.query}
+	if p.mutation != nil {
+		roots = append(roots, p.mutation)
+	}
+	for _, t := range slices.Concat(roots, p.entityTypes, p.valueTypes, p.abstractTypes) {
+		p.typ(t)
+	}
+	for _, t := range slices.Concat(p.inputs, p.enums, p.scalars) {
+		if p.used[t] {
+			p.leaf(t)
+		}
+	}
+	return p.b.String()
+}
+
+func (p *printer) typ(t *typ) {
+	var fields []string
+	for _, f := range t.fields {
+		if f.in[p.s] != nil {
+			fields = append(fields, p.field(f))
+		}
+	}
+	switch {
+	case t.kind == union && t.in[p.s] != nil:
+		fmt.Fprintf(&p.b, "union %s = %s\n", t.name, names(t.in[p.s].members, " | "))
+		return
+	case len(fields) == 0:
+		return
+	case t.kind == iface:
+		p.b.WriteString("interface " + t.name)
+	default:
+		p.b.WriteString("type " + t.name + p.implements(t))
+	}
+	if t.in[p.s] != nil {
+		for _, k := range t.in[p.s].keys {
+			resolvable := ""
+			if !k.resolvable {
+				resolvable = ", resolvable: false"
+			}
+			fmt.Fprintf(&p.b, " @key(fields: %q%s)", k.key.sel, resolvable)
+		}
+	}
+	p.b.WriteString(" {\n" + strings.Join(fields, "") + "}\n")
+}
+
+func (p *printer) implements(t *typ) string {
+	var list []*typ
+	for _, a := range p.abstractTypes {
+		if a.kind == iface && a.in[p.s] != nil && slices.Contains(a.in[p.s].members, t) {
+			list = append(list, a)
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return " implements " + names(list, " & ")
+}
+
+func names(types []*typ, separator string) string {
+	list := make([]string, len(types))
+	for i, t := range types {
+		list[i] = t.name
+	}
+	return strings.Join(list, separator)
+}
+
+func (p *printer) field(f *field) string {
+	p.use(f.typ)
+	args := make([]string, len(f.args))
+	for i, a := range f.args {
+		p.use(a.typ)
+		args[i] = a.name + ": " + strings.Replace(a.wrap, "%", a.typ.name, 1)
+		if a.def != "" {
+			args[i] += " = " + a.def
+		}
+	}
+	text := "  " + f.name
+	if len(args) > 0 {
+		text += "(" + strings.Join(args, ", ") + ")"
+	}
+	return text + ": " + f.typeText() + p.directives(f) + "\n"
+}
+
+func (p *printer) directives(f *field) string {
+	in, text := f.in[p.s], ""
+	if f.of.kind == iface {
+		return ""
+	}
+	if in.external {
+		text += " @external"
+	} else if in.shareable || len(f.owners()) > 1 && !in.overridden && !p.inKey(f) {
+		text += " @shareable"
+	}
+	if in.requires != nil {
+		text += fmt.Sprintf(" @requires(fields: %q)", in.requires)
+	}
+	if in.provides != nil {
+		text += fmt.Sprintf(" @provides(fields: %q)", in.provides)
+	}
+	if in.override != "" {
+		text += fmt.Sprintf(" @override(from: %q)", in.override)
+	}
+	return text
+}
+
+// inKey tells whether the field is part of a key in this subgraph, and so may be resolved by others without saying so.
+func (p *printer) inKey(f *field) bool {
+	if f.of.in[p.s] == nil {
+		return false
+	}
+	for _, k := range f.of.in[p.s].keys {
+		for _, e := range k.key.sel {
+			if e.field == f {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// use notes that a leaf or input type is mentioned.
+func (p *printer) use(t *typ) {
+	if p.used[t] || !t.kind.leaf() && t.kind != input {
+		return
+	}
+	p.used[t] = true
+	for _, f := range t.fields {
+		p.use(f.typ)
+	}
+}
+
+func (p *printer) leaf(t *typ) {
+	switch t.kind {
+	case enum:
+		fmt.Fprintf(&p.b, "enum %s { %s }\n", t.name, strings.Join(t.values, " "))
+	case input:
+		p.b.WriteString("input " + t.name + " {")
+		for _, f := range t.fields {
+			fmt.Fprintf(&p.b, " %s: %s", f.name, f.typeText())
+		}
+		p.b.WriteString(" }\n")
+	default:
+		if !slices.Contains([]string{"String", "Int", "Float", "Boolean", "ID"}, t.name) {
+			p.b.WriteString("scalar " + t.name + "\n")
+		}
+	}
+}

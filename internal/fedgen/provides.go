@@ -1,0 +1,75 @@
+package fedgen
+
+// provides lets some fields bring fields of entities that their subgraph does not resolve otherwise.
+func (g *generator) provides() {
+	for range g.n(5) {
+		var candidates []*field
+		s := g.subgraph()
+		for _, t := range append([]*typ{g.query}, g.entityTypes...) {
+			for _, f := range t.fields {
+				if f.resolves(s) && !f.typ.kind.leaf() && f.in[s].provides == nil && f.in[s].requires == nil {
+					candidates = append(candidates, f)
+				}
+			}
+		}
+		if len(candidates) == 0 {
+			continue
+		}
+		f := pick(&g.random, candidates)
+		sel := g.provide(s, f.typ, 0)
+		f.in[s].provides = sel
+	}
+}
+
+// provide selects fields of a type that the subgraph does not resolve.
+func (g *generator) provide(s int, t *typ, depth int) selection {
+	var sel selection
+	if t.kind.abstract() {
+		for _, m := range t.in[s].members {
+			if sub := g.provide(s, m, depth); len(sub) > 0 && g.chance(60) {
+				sel = append(sel, &selected{on: m, sub: sub})
+			}
+		}
+		return mergeable(sel)
+	}
+	for _, f := range t.fields {
+		switch {
+		case len(f.args) > 0 || !g.selectable(s, f.typ) || len(f.owners()) == 0:
+		case f.resolves(s) && !f.typ.kind.leaf() && depth < 2 && g.chance(60):
+			if sub := g.provide(s, f.typ, depth+1); len(sub) > 0 {
+				sel = append(sel, &selected{field: f, sub: sub})
+			}
+		case t.kind == entity && !f.resolves(s) && g.providable(s, f) && g.chance(50):
+			if e := g.provideField(s, f, depth); e != nil {
+				sel = append(sel, e)
+			}
+		}
+	}
+	return sel
+}
+
+// providable: a field whose owners need nothing for it.
+func (g *generator) providable(s int, f *field) bool {
+	for _, o := range f.owners() {
+		if f.in[o].requires != nil || f.in[o].override != "" {
+			return false
+		}
+	}
+	return !f.isKey() && (f.in[s] == nil || f.in[s].external)
+}
+
+func (g *generator) provideField(s int, f *field, depth int) *selected {
+	if depth > 2 || f.typ.kind == entity || f.typ.kind.abstract() {
+		return nil
+	}
+	g.plain = true
+	e := g.want(s, f, 1)
+	g.plain = false
+	if e == nil || len(e.args) > 0 || f.resolves(s) {
+		return nil
+	}
+	for _, o := range f.owners() {
+		f.in[o].shareable = true
+	}
+	return e
+}

@@ -1,0 +1,176 @@
+package fedgen
+
+import "strings"
+
+// requires adds fields that a subgraph can resolve only with values of others. What they require is what was there
+// before, so that there are chains, also back and forth between subgraphs, but no circles.
+func (g *generator) requires() {
+	for range g.n(7) {
+		t := pick(&g.random, g.entityTypes)
+		s := g.subgraph()
+		if t.in[s] == nil && g.chance(50) {
+			continue
+		}
+		sel := g.requirable(s, t)
+		if len(sel) == 0 {
+			continue
+		}
+		f := g.newField(t, g.freeName(t), g.leaf(), g.wrap())
+		if g.chance(20) {
+			f.typ = pick(&g.random, g.entityTypes)
+		}
+		g.addArgs(f, 15)
+		g.own(s, f)
+		f.in[s].requires = sel
+		if g.chance(25) {
+			g.requireAgain(s, f)
+		}
+	}
+}
+
+// requireAgain adds a field that requires the same fields, with other arguments where they have any.
+func (g *generator) requireAgain(s int, f *field) {
+	again := g.newField(f.of, g.freeName(f.of), g.leaf(), g.wrap())
+	g.own(s, again)
+	for _, e := range f.in[s].requires {
+		other := *e
+		other.args = g.argsText(e.field)
+		again.in[s].requires = append(again.in[s].requires, &other)
+	}
+}
+
+// requirable returns a selection of fields of an entity that the subgraph does not resolve itself.
+func (g *generator) requirable(s int, t *typ) selection {
+	var candidates []*field
+	for _, f := range t.fields {
+		if !f.isKey() && len(f.owners()) > 0 && (f.in[s] == nil || f.in[s].external) && g.selectable(s, f.typ) {
+			candidates = append(candidates, f)
+		}
+	}
+	if len(candidates) == 0 {
+		return nil
+	}
+	g.knowEntity(s, t, true)
+	var sel selection
+	for _, f := range some(&g.random, candidates, min(len(candidates), g.between(1, 2))) {
+		if f.resolves(s) { // knowing the other one brought it
+			continue
+		}
+		if e := g.want(s, f, 0); e != nil {
+			sel = append(sel, e)
+		}
+	}
+	if len(sel) == 0 || !g.stillExternal(s, sel) {
+		return nil
+	}
+	return sel
+}
+
+// stillExternal tells whether the subgraph resolves none of the fields, which knowing types may have brought about.
+func (g *generator) stillExternal(s int, sel selection) bool {
+	for _, e := range sel {
+		if e.field.resolves(s) {
+			return false
+		}
+	}
+	return true
+}
+
+// selectable tells whether the subgraph may know the type.
+func (g *generator) selectable(s int, t *typ) bool { return t.faces == nil || t.faces[s] != nil }
+
+// want selects a field and something below it, and makes the subgraph know it: as @external where it does not resolve it.
+func (g *generator) want(s int, f *field, depth int) *selected {
+	g.know(s, f.typ)
+	var sub selection
+	if !f.typ.kind.leaf() {
+		if sub = g.wantBelow(s, f.typ, depth+1); len(sub) == 0 {
+			return nil
+		}
+	}
+	if f.in[s] == nil {
+		f.in[s] = &fieldIn{external: true}
+	}
+	return &selected{field: f, args: g.argsText(f), sub: sub}
+}
+
+// wantBelow selects something of a type that the subgraph knows.
+func (g *generator) wantBelow(s int, t *typ, depth int) selection {
+	var sel selection
+	if t.kind.abstract() {
+		if t.kind == iface && g.chance(70) {
+			sel = append(sel, g.want(s, t.fields[0], depth))
+		}
+		for _, m := range t.in[s].members {
+			if len(sel) > 0 && g.chance(50) {
+				continue
+			}
+			if sub := g.wantBelow(s, m, depth); len(sub) > 0 {
+				sel = append(sel, &selected{on: m, sub: sub})
+			}
+		}
+		return mergeable(sel)
+	}
+	var candidates []*field
+	for _, f := range t.fields {
+		if g.wantable(s, f, depth) {
+			candidates = append(candidates, f)
+		}
+	}
+	for _, f := range some(&g.random, candidates, min(len(candidates), g.between(1, 2))) {
+		if e := g.want(s, f, depth); e != nil {
+			sel = append(sel, e)
+		}
+	}
+	return sel
+}
+
+// wantable tells whether a field below a required one may be selected, too.
+func (g *generator) wantable(s int, f *field, depth int) bool {
+	if len(f.owners()) == 0 || g.plain && len(f.args) > 0 || depth > 2 && !f.typ.kind.leaf() || !g.selectable(s, f.typ) {
+		return false
+	}
+	if f.of.kind == value {
+		return f.in[s] != nil
+	}
+	return f.in[s] != nil || g.chance(50)
+}
+
+// mergeable drops fragments that select a name that another one selects: the fields might not merge.
+func mergeable(sel selection) selection {
+	seen := map[string]bool{}
+	var out selection
+	for _, e := range sel {
+		if e.field != nil {
+			seen[e.field.name] = true
+			out = append(out, e)
+			continue
+		}
+		free := true
+		for _, sub := range e.sub {
+			free = free && sub.field != nil && !seen[sub.field.name]
+		}
+		if !free {
+			continue
+		}
+		for _, sub := range e.sub {
+			seen[sub.field.name] = true
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// argsText gives a required field arguments.
+func (g *generator) argsText(f *field) string {
+	var list []string
+	for _, a := range f.args {
+		if strings.HasSuffix(a.wrap, "!") || g.chance(60) {
+			list = append(list, a.name+": "+g.literal(a.typ, a.wrap, 0))
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(list, ", ") + ")"
+}

@@ -1,0 +1,173 @@
+package fedgen
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+)
+
+// servers are the subgraphs of a world, one for each path ("/alpha").
+type servers struct {
+	world *world
+
+	mu         sync.Mutex
+	violations []string // what the gateway must not do
+	requests   []string // of all subgraphs, as text
+	roots      []string // root fields of mutations, in the order in which they were executed
+}
+
+// drain returns and forgets what was noted since the last call.
+func (s *servers) drain() (violations, requests, roots []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	violations, requests, roots = s.violations, s.requests, s.roots
+	s.violations, s.requests, s.roots = nil, nil, nil
+	return violations, requests, roots
+}
+
+func (s *servers) violate(format string, args ...any) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := fmt.Errorf(format, args...)
+	s.violations = append(s.violations, err.Error())
+	return err
+}
+
+func (s *servers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	i := slices.IndexFunc(s.world.parts, func(p *part) bool { return p.name == name })
+	var body struct {
+		Query     string
+		Variables map[string]any
+	}
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil || i < 0 {
+		http.Error(w, fmt.Sprint(name, err), http.StatusBadRequest)
+		return
+	}
+	s.mu.Lock()
+	s.requests = append(s.requests, fmt.Sprintf("%s %s %s", name, body.Query, canonical(body.Variables)))
+	s.mu.Unlock()
+	data, faults := s.execute(s.world.parts[i], body.Query, body.Variables)
+	w.Header().Set("Content-Type", "application/json")
+	response := map[string]any{"data": data}
+	var list []any
+	for _, f := range faults {
+		list = append(list, map[string]any{"message": f.message, "path": f.path})
+	}
+	if list != nil {
+		response["errors"] = list
+	}
+	if err := json.NewEncoder(w).Encode(response); err != nil {
+		s.violate("%s: %v", name, err)
+	}
+}
+
+// call is the execution of one request.
+type call struct {
+	*servers
+	part *part
+	// asked counts representations.
+	asked int
+}
+
+func (s *servers) execute(p *part, document string, variables map[string]any) (any, []fault) {
+	doc, errs := gqlparser.LoadQueryWithRules(p.schema, document, rules.NewDefaultRules())
+	if len(errs) > 0 {
+		return nil, []fault{{nil, s.violate("%s: invalid: %v", p.name, errs).Error()}}
+	}
+	if len(doc.Operations) != 1 {
+		return nil, []fault{{nil, s.violate("%s: %d operations", p.name, len(doc.Operations)).Error()}}
+	}
+	op := doc.Operations[0]
+	for name := range variables {
+		if op.VariableDefinitions.ForName(name) == nil {
+			s.violate("%s: the variable %q is not defined", p.name, name)
+		}
+	}
+	c := &call{s, p, 0}
+	e := &execution{schema: p.schema, variables: variableValues(p.schema, op, variables), resolve: c.resolve}
+	data := e.run(op, &partNode{object: s.world.root(rootName(op))})
+	if c.asked == 0 && op.SelectionSet[0].(*ast.Field).Name == "_entities" {
+		s.violate("%s: a request without any representation", p.name)
+	}
+	return data, e.errors
+}
+
+// partNode is an object in the execution of a subgraph.
+type partNode struct {
+	object *object
+	// provided is what an ancestor's @provides lets the subgraph resolve here.
+	provided []ast.SelectionSet
+	// representation by which the object was asked for, nil when it was not.
+	representation map[string]any
+}
+
+func (n *partNode) typename() string { return n.object.typ }
+
+func (c *call) resolve(parent node, f *ast.Field, args map[string]any) (any, error) {
+	n := parent.(*partNode)
+	switch f.Name {
+	case "_entities":
+		return c.entities(f, args["representations"].([]any))
+	case "_service":
+		return nil, c.violate("%s: asked for _service", c.part.name)
+	}
+	if n.object.typ == "Mutation" {
+		c.mu.Lock()
+		c.roots = append(c.roots, f.Name)
+		c.mu.Unlock()
+	}
+	t := c.part.types[n.object.typ]
+	if t == nil || t.fields[f.Name] == nil {
+		return nil, c.violate("%s: %s.%s is not known", c.part.name, n.object.typ, f.Name)
+	}
+	pf := t.fields[f.Name]
+	granted, below := provided(c.world, n, f.Name)
+	if !pf.resolves() && !granted {
+		return nil, c.violate("%s: %s.%s is not its own", c.part.name, n.object.typ, f.Name)
+	}
+	wf := c.world.types[n.object.typ].fields[f.Name]
+	required := ""
+	if len(pf.requires) > 0 && !granted {
+		var err error
+		if required, err = c.required(n, f.Name, pf); err != nil {
+			return nil, err
+		}
+	} else if granted {
+		required = c.world.required(n.object, wf)
+	}
+	below = append(below, pf.provides)
+	v := c.world.resolve(n.object, wf, args, required)
+	return withNodes(v, func(o *object) node { return &partNode{object: o, provided: below} }), nil
+}
+
+// provided tells whether a field is granted by a @provides, and what is granted below it.
+func provided(w *world, n *partNode, name string) (granted bool, below []ast.SelectionSet) {
+	var walk func(set ast.SelectionSet)
+	walk = func(set ast.SelectionSet) {
+		for _, s := range set {
+			switch s := s.(type) {
+			case *ast.Field:
+				if s.Name == name {
+					granted = true
+					below = append(below, s.SelectionSet)
+				}
+			case *ast.InlineFragment:
+				if w.is(n.object.typ, s.TypeCondition) {
+					walk(s.SelectionSet)
+				}
+			}
+		}
+	}
+	for _, set := range n.provided {
+		walk(set)
+	}
+	return granted, below
+}

@@ -1,0 +1,55 @@
+package fedgen
+
+// dropUnused removes @external fields that nothing uses: composition does not want them.
+func (g *generator) dropUnused() {
+	for s := range g.names {
+		used := map[*field]bool{}
+		for _, t := range g.objects() {
+			for _, f := range t.fields {
+				if f.in[s] != nil {
+					note(used, f.in[s].requires)
+					note(used, f.in[s].provides)
+				}
+			}
+		}
+		for _, t := range g.abstractTypes {
+			for _, f := range t.fields {
+				if f.in[s] == nil {
+					continue
+				}
+				for _, m := range t.in[s].members {
+					used[m.field(f.name)] = true
+				}
+			}
+		}
+		for _, t := range g.objects() {
+			for _, f := range t.fields {
+				if f.in[s] != nil && f.in[s].external && !used[f] {
+					f.in[s] = nil
+				}
+			}
+		}
+	}
+}
+
+func note(used map[*field]bool, sel selection) {
+	for _, e := range sel {
+		if e.field != nil {
+			used[e.field] = true
+			for _, m := range e.field.of.members { // a field of an interface: those that implement it
+				used[m.field(e.field.name)] = true
+			}
+		}
+		note(used, e.sub)
+	}
+}
+
+// objects are all object types.
+func (g *generator) objects() []*typ {
+	list := append([]*typ{g.query}, g.entityTypes...)
+	list = append(list, g.valueTypes...)
+	if g.mutation != nil {
+		list = append(list, g.mutation)
+	}
+	return list
+}

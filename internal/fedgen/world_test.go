@@ -1,0 +1,254 @@
+package fedgen
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// world is the uncut schema with its data.
+type world struct {
+	seed   uint64
+	parts  []*part
+	types  map[string]*worldType
+	schema *ast.Schema
+	pools  map[string][]*object // of entities
+}
+
+type worldType struct {
+	name   string
+	kind   ast.DefinitionKind
+	fields map[string]*worldField
+	order  []string
+	// possible are the object types of an abstract type in the supergraph, sorted.
+	possible []string
+	values   []string // of an enum
+	parents  []string // interfaces
+	entity   bool
+}
+
+type worldField struct {
+	coordinate string
+	def        *ast.FieldDefinition
+	// typ is the merged type: as nullable as any subgraph says. strict is what data keeps to: as non-null as any.
+	typ, strict *ast.Type
+	// requires of the subgraph that resolves the field.
+	requires ast.SelectionSet
+	// possible object types of values: those that all subgraphs know that resolve the field.
+	possible []string
+	// unique: as part of a key, values tell objects apart. -1: no; 0: alone; 1, 2..: with others.
+	unique int
+}
+
+func newWorld(seed uint64, subgraphs []Subgraph) (*world, error) {
+	w := &world{seed: seed, types: map[string]*worldType{}, pools: map[string][]*object{}}
+	for _, s := range subgraphs {
+		p, err := newPart(s)
+		if err != nil {
+			return nil, err
+		}
+		w.parts = append(w.parts, p)
+	}
+	w.override()
+	for _, p := range w.parts {
+		w.mergeTypes(p)
+	}
+	for _, t := range w.types {
+		sort.Strings(t.possible)
+		for _, f := range t.fields {
+			w.settle(t, f)
+		}
+	}
+	w.markKeys()
+	var err error
+	w.schema, err = gqlparser.LoadSchema(&ast.Source{Name: "uncut", Input: w.sdl()})
+	if err != nil {
+		return nil, fmt.Errorf("uncut: %w\n%s", err, w.sdl())
+	}
+	return w, w.fill()
+}
+
+// override takes fields from the subgraphs that @override names.
+func (w *world) override() {
+	for _, p := range w.parts {
+		for name, t := range p.types {
+			for fieldName, f := range t.fields {
+				for _, other := range w.parts {
+					if other.name == f.overrideFrom && other != p && other.types[name] != nil && other.types[name].fields[fieldName] != nil {
+						other.types[name].fields[fieldName].overridden = true
+					}
+				}
+			}
+		}
+	}
+}
+
+func (w *world) mergeTypes(p *part) {
+	for _, name := range sortedKeys(p.types) {
+		pt := p.types[name]
+		t := w.types[name]
+		if t == nil {
+			t = &worldType{name: name, kind: pt.def.Kind, fields: map[string]*worldField{}}
+			w.types[name] = t
+		}
+		t.entity = t.entity || len(pt.keys) > 0 && pt.def.Kind == ast.Object
+		addAll(&t.possible, pt.possible)
+		addAll(&t.parents, pt.def.Interfaces)
+		for _, v := range pt.def.EnumValues {
+			addAll(&t.values, []string{v.Name})
+		}
+		for _, def := range pt.def.Fields {
+			f := t.fields[def.Name]
+			if f == nil {
+				f = &worldField{coordinate: name + "." + def.Name, def: def, typ: def.Type, unique: -1}
+				t.fields[def.Name] = f
+				t.order = append(t.order, def.Name)
+			}
+			f.typ = looser(f.typ, def.Type)
+		}
+	}
+}
+
+func addAll(list *[]string, more []string) {
+	for _, s := range more {
+		if !slices.Contains(*list, s) {
+			*list = append(*list, s)
+		}
+	}
+}
+
+// looser is the more nullable of two types.
+func looser(a, b *ast.Type) *ast.Type {
+	c := &ast.Type{NamedType: a.NamedType, NonNull: a.NonNull && b.NonNull}
+	if a.Elem != nil {
+		c.Elem = looser(a.Elem, b.Elem)
+	}
+	return c
+}
+
+func stricter(a, b *ast.Type) *ast.Type {
+	c := &ast.Type{NamedType: a.NamedType, NonNull: a.NonNull || b.NonNull}
+	if a.Elem != nil {
+		c.Elem = stricter(a.Elem, b.Elem)
+	}
+	return c
+}
+
+// settle finds out what values of a field may be.
+func (w *world) settle(t *worldType, f *worldField) {
+	first := true
+	f.strict = f.typ
+	for _, p := range w.parts {
+		if p.types[t.name] == nil || !p.types[t.name].fields[f.def.Name].resolves() {
+			continue
+		}
+		pf := p.types[t.name].fields[f.def.Name]
+		f.strict = stricter(f.strict, pf.def.Type)
+		if len(pf.requires) > 0 {
+			f.requires = pf.requires
+		}
+		var here []string
+		if pt := p.types[pf.def.Type.Name()]; pt != nil {
+			here = pt.possible
+		}
+		if first {
+			f.possible = append(f.possible, here...)
+		}
+		f.possible = slices.DeleteFunc(f.possible, func(n string) bool { return !slices.Contains(here, n) })
+		first = false
+	}
+	sort.Strings(f.possible)
+}
+
+// markKeys marks the leaves of keys.
+func (w *world) markKeys() {
+	for _, p := range w.parts {
+		for _, name := range sortedKeys(p.types) {
+			for _, k := range p.types[name].keys {
+				w.markKey(name, k.sel)
+			}
+		}
+	}
+}
+
+func (w *world) markKey(on string, sel ast.SelectionSet) {
+	for i, s := range sel {
+		f := w.types[on].fields[s.(*ast.Field).Name]
+		if sub := s.(*ast.Field).SelectionSet; len(sub) > 0 {
+			f.unique = 0
+			w.markKey(f.typ.Name(), sub)
+			continue
+		}
+		if len(sel) == 1 {
+			f.unique = 0
+		} else if f.unique < 0 {
+			f.unique = i + 1
+		}
+	}
+}
+
+// sdl is the uncut schema.
+func (w *world) sdl() string {
+	var b strings.Builder
+	for _, name := range sortedKeys(w.types) {
+		t := w.types[name]
+		switch t.kind {
+		case ast.Scalar:
+			b.WriteString("scalar " + name + "\n")
+			continue
+		case ast.Enum:
+			b.WriteString("enum " + name + " { " + strings.Join(t.values, " ") + " }\n")
+			continue
+		case ast.Union:
+			b.WriteString("union " + name + " = " + strings.Join(t.possible, " | ") + "\n")
+			continue
+		case ast.Object:
+			b.WriteString("type " + name)
+		case ast.Interface:
+			b.WriteString("interface " + name)
+		case ast.InputObject:
+			b.WriteString("input " + name)
+		}
+		if len(t.parents) > 0 {
+			b.WriteString(" implements " + strings.Join(t.parents, " & "))
+		}
+		b.WriteString(" {\n")
+		for _, n := range t.order {
+			f := t.fields[n]
+			b.WriteString("  " + n + argsSDL(f.def.Arguments) + ": " + f.typ.String() + defaultSDL(f.def.DefaultValue) + "\n")
+		}
+		b.WriteString("}\n")
+	}
+	return b.String()
+}
+
+func argsSDL(args ast.ArgumentDefinitionList) string {
+	if len(args) == 0 {
+		return ""
+	}
+	list := make([]string, len(args))
+	for i, a := range args {
+		list[i] = a.Name + ": " + a.Type.String() + defaultSDL(a.DefaultValue)
+	}
+	return "(" + strings.Join(list, ", ") + ")"
+}
+
+func defaultSDL(v *ast.Value) string {
+	if v == nil {
+		return ""
+	}
+	return " = " + v.String()
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
