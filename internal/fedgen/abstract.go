@@ -83,7 +83,7 @@ func (g *generator) declareCommon(s int, f *field, members []*typ) {
 	f.in[s] = &fieldIn{}
 	for _, m := range members {
 		if mf := m.field(f.name); mf.in[s] == nil {
-			mf.in[s] = &fieldIn{external: true}
+			mf.in[s] = &fieldIn{role: external}
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"maps"
+	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -170,9 +172,7 @@ func (w *world) project(o *object, sel ast.SelectionSet) map[string]any {
 		case *ast.InlineFragment:
 			out["__typename"] = o.typ
 			if w.is(o.typ, s.TypeCondition) {
-				for k, v := range w.project(o, s.SelectionSet) {
-					out[k] = v
-				}
+				maps.Copy(out, w.project(o, s.SelectionSet))
 			}
 		}
 	}
@@ -199,12 +199,7 @@ func (w *world) is(name, of string) bool {
 	if of == "" || name == of {
 		return true
 	}
-	for _, p := range w.types[of].possible {
-		if p == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(w.types[of].possible, name)
 }
 
 func hash(parts ...any) uint64 {

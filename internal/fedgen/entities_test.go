@@ -2,6 +2,7 @@ package fedgen
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -19,7 +20,7 @@ func (c *call) entities(f *ast.Field, representations []any) (any, error) {
 		seen[text] = true
 		representation, ok := r.(map[string]any)
 		if !ok {
-			return nil, c.violate("%s: a representation %s", c.part.name, text)
+			return nil, c.refuse("%s: a representation %s", c.part.name, text)
 		}
 		o := c.find(representation, text)
 		if o != nil {
@@ -86,15 +87,15 @@ func addNames(names map[string]bool, sel ast.SelectionSet) {
 func (c *call) required(n *partNode, name string, pf *partField) (string, error) {
 	at := fmt.Sprintf("%s: %s.%s", c.part.name, n.object.typ, name)
 	if n.representation == nil {
-		return "", c.violate("%s is asked for without a representation that has what it requires", at)
+		return "", c.refuse("%s is asked for without a representation that has what it requires", at)
 	}
 	value, err := projectJSON(c.world, n.representation, pf.requires, n.object.typ, false)
 	if err != nil {
-		return "", c.violate("%s: what it requires: %v: %s", at, err, canonical(n.representation))
+		return "", c.refuse("%s: what it requires: %v: %s", at, err, canonical(n.representation))
 	}
 	got, want := canonical(value), canonical(c.world.project(n.object, pf.requires))
 	if got != want {
-		return "", c.violate("%s requires %s, the representation has %s", at, want, got)
+		return "", c.refuse("%s requires %s, the representation has %s", at, want, got)
 	}
 	return got, nil
 }
@@ -128,9 +129,7 @@ func projectJSON(w *world, r map[string]any, sel ast.SelectionSet, on string, ke
 			if err != nil {
 				return nil, err
 			}
-			for k, v := range part {
-				out[k] = v
-			}
+			maps.Copy(out, part)
 		}
 	}
 	return out, nil

@@ -149,7 +149,7 @@ func (e *execution) field(n node, g *group, path []any) (any, error) {
 		if def.Type.NonNull {
 			return nil, errNull
 		}
-		return nil, nil //nolint:nilerr // the error is noted
+		return nil, nil // the error is noted
 	}
 	var sets []ast.SelectionSet
 	for _, f := range g.fields {

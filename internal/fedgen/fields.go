@@ -2,6 +2,7 @@ package fedgen
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -141,7 +142,7 @@ func (g *generator) literal(t *typ, wrap string, depth int) string {
 func (g *generator) scalarLiteral(name string) string {
 	switch name {
 	case "Int":
-		return fmt.Sprint(g.n(10))
+		return strconv.Itoa(g.n(10))
 	case "Float":
 		return fmt.Sprintf("%d.5", g.n(10))
 	case "Boolean":

@@ -61,7 +61,7 @@ func (g *generator) knowKey(s int, t *typ, k *key, resolvable bool) {
 // have lets the subgraph resolve all of a selection.
 func (g *generator) have(s int, sel selection) {
 	for _, e := range sel {
-		if e.field.in[s] == nil || e.field.in[s].external {
+		if e.field.in[s] == nil || e.field.in[s].role == external {
 			e.field.in[s] = &fieldIn{}
 		}
 		g.know(s, e.field.typ)
@@ -84,7 +84,7 @@ func (g *generator) knowAbstract(s int, t *typ) {
 		g.know(s, m)
 		if t.kind == iface {
 			first := m.field(t.fields[0].name)
-			if first.in[s] == nil || first.in[s].external {
+			if first.in[s] == nil || first.in[s].role == external {
 				first.in[s] = &fieldIn{}
 			}
 		}

@@ -60,6 +60,7 @@ func TestCorpus(t *testing.T) {
 
 // TestOpen runs the cases that are known to fail. One that does not any more moves to testdata/cases.
 func TestOpen(t *testing.T) {
+	t.Parallel()
 	if *open == "" {
 		t.Skip("-open says which")
 	}

@@ -18,7 +18,6 @@ const (
 
 func (k kind) leaf() bool     { return k == scalar || k == enum }
 func (k kind) abstract() bool { return k == iface || k == union }
-func (k kind) object() bool   { return k == value || k == entity || k == root }
 
 // typ is a type of the uncut schema.
 type typ struct {
@@ -81,17 +80,25 @@ type field struct {
 
 // fieldIn is how a subgraph knows a field.
 type fieldIn struct {
-	external   bool
-	overridden bool
-	shareable  bool
-	requires   selection
-	provides   selection
-	override   string
+	role      role
+	shareable bool
+	requires  selection
+	provides  selection
+	override  string
 }
+
+// role says whether a subgraph that declares a field answers it.
+type role uint8
+
+const (
+	resolved role = iota
+	external
+	overridden // another subgraph took the field
+)
 
 // resolves tells whether the subgraph answers the field.
 func (f *field) resolves(s int) bool {
-	return f.in[s] != nil && !f.in[s].external && !f.in[s].overridden
+	return f.in[s] != nil && f.in[s].role == resolved
 }
 
 // owners are the subgraphs that answer the field.

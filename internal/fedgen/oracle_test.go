@@ -51,17 +51,17 @@ func rootName(op *ast.OperationDefinition) string {
 }
 
 // withNodes makes nodes of the objects in a value.
-func withNodes(v any, make_ func(*object) node) any {
+func withNodes(v any, toNode func(*object) node) any {
 	switch v := v.(type) {
 	case *object:
-		if n := make_(v); n != nil {
+		if n := toNode(v); n != nil {
 			return n
 		}
 		return nil
 	case []any:
 		list := make([]any, len(v))
 		for i := range v {
-			list[i] = withNodes(v[i], make_)
+			list[i] = withNodes(v[i], toNode)
 		}
 		return list
 	default:

@@ -24,7 +24,7 @@ func (g *generator) overrides() {
 		}
 		g.own(to, f)
 		f.in[to].override = g.names[from]
-		f.in[from].overridden = true
+		f.in[from].role = overridden
 	}
 }
 

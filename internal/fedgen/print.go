@@ -120,9 +120,9 @@ func (p *printer) directives(f *field) string {
 	if f.of.kind == iface {
 		return ""
 	}
-	if in.external {
+	if in.role == external {
 		text += " @external"
-	} else if in.shareable || len(f.owners()) > 1 && !in.overridden && !p.inKey(f) {
+	} else if in.shareable || len(f.owners()) > 1 && in.role != overridden && !p.inKey(f) {
 		text += " @shareable"
 	}
 	if in.requires != nil {

@@ -55,7 +55,7 @@ func (g *generator) providable(s int, f *field) bool {
 			return false
 		}
 	}
-	return !f.isKey() && (f.in[s] == nil || f.in[s].external)
+	return !f.isKey() && (f.in[s] == nil || f.in[s].role == external)
 }
 
 func (g *generator) provideField(s int, f *field, depth int) *selected {

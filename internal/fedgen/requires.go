@@ -43,7 +43,7 @@ func (g *generator) requireAgain(s int, f *field) {
 func (g *generator) requirable(s int, t *typ) selection {
 	var candidates []*field
 	for _, f := range t.fields {
-		if !f.isKey() && len(f.owners()) > 0 && (f.in[s] == nil || f.in[s].external) && g.selectable(s, f.typ) {
+		if !f.isKey() && len(f.owners()) > 0 && (f.in[s] == nil || f.in[s].role == external) && g.selectable(s, f.typ) {
 			candidates = append(candidates, f)
 		}
 	}
@@ -89,7 +89,7 @@ func (g *generator) want(s int, f *field, depth int) *selected {
 		}
 	}
 	if f.in[s] == nil {
-		f.in[s] = &fieldIn{external: true}
+		f.in[s] = &fieldIn{role: external}
 	}
 	return &selected{field: f, args: g.argsText(f), sub: sub}
 }

@@ -32,12 +32,17 @@ func (s *servers) drain() (violations, requests, roots []string) {
 	return violations, requests, roots
 }
 
-func (s *servers) violate(format string, args ...any) error {
+// violate notes what the gateway did wrong.
+func (s *servers) violate(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := fmt.Errorf(format, args...)
-	s.violations = append(s.violations, err.Error())
-	return err
+	s.violations = append(s.violations, fmt.Sprintf(format, args...))
+}
+
+// refuse does so, too, and returns it as an error.
+func (s *servers) refuse(format string, args ...any) error {
+	s.violate(format, args...)
+	return fmt.Errorf(format, args...)
 }
 
 func (s *servers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -80,10 +85,10 @@ type call struct {
 func (s *servers) execute(p *part, document string, variables map[string]any) (any, []fault) {
 	doc, errs := gqlparser.LoadQueryWithRules(p.schema, document, rules.NewDefaultRules())
 	if len(errs) > 0 {
-		return nil, []fault{{nil, s.violate("%s: invalid: %v", p.name, errs).Error()}}
+		return nil, []fault{{nil, s.refuse("%s: invalid: %v", p.name, errs).Error()}}
 	}
 	if len(doc.Operations) != 1 {
-		return nil, []fault{{nil, s.violate("%s: %d operations", p.name, len(doc.Operations)).Error()}}
+		return nil, []fault{{nil, s.refuse("%s: %d operations", p.name, len(doc.Operations)).Error()}}
 	}
 	op := doc.Operations[0]
 	for name := range variables {
@@ -117,7 +122,7 @@ func (c *call) resolve(parent node, f *ast.Field, args map[string]any) (any, err
 	case "_entities":
 		return c.entities(f, args["representations"].([]any))
 	case "_service":
-		return nil, c.violate("%s: asked for _service", c.part.name)
+		return nil, c.refuse("%s: asked for _service", c.part.name)
 	}
 	if n.object.typ == "Mutation" {
 		c.mu.Lock()
@@ -126,12 +131,12 @@ func (c *call) resolve(parent node, f *ast.Field, args map[string]any) (any, err
 	}
 	t := c.part.types[n.object.typ]
 	if t == nil || t.fields[f.Name] == nil {
-		return nil, c.violate("%s: %s.%s is not known", c.part.name, n.object.typ, f.Name)
+		return nil, c.refuse("%s: %s.%s is not known", c.part.name, n.object.typ, f.Name)
 	}
 	pf := t.fields[f.Name]
 	granted, below := provided(c.world, n, f.Name)
 	if !pf.resolves() && !granted {
-		return nil, c.violate("%s: %s.%s is not its own", c.part.name, n.object.typ, f.Name)
+		return nil, c.refuse("%s: %s.%s is not its own", c.part.name, n.object.typ, f.Name)
 	}
 	wf := c.world.types[n.object.typ].fields[f.Name]
 	required := ""

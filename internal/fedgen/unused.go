@@ -24,7 +24,7 @@ func (g *generator) dropUnused() {
 		}
 		for _, t := range g.objects() {
 			for _, f := range t.fields {
-				if f.in[s] != nil && f.in[s].external && !used[f] {
+				if f.in[s] != nil && f.in[s].role == external && !used[f] {
 					f.in[s] = nil
 				}
 			}
