@@ -170,11 +170,13 @@ func secretProvider(tb testing.TB) Provider {
 	return Provider{Name: "local", KeySource: KeySource{Secret: secret.Source{File: file(tb, []byte(sharedSecret))}}}
 }
 
-// testEnvironment is an environment whose clock stands still.
+// testEnvironment is an environment whose clock stands still, and in which nobody gives up waiting on a slow machine: what
+// is fetched ends by itself.
 func testEnvironment() environment {
 	env := newEnvironment()
 	env.now = func() time.Time { return epoch }
 	env.random = func() float64 { return 0 }
+	env.patience, env.startup = time.Minute, time.Minute
 	return env
 }
 

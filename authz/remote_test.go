@@ -263,8 +263,7 @@ func TestBrokenServers(t *testing.T) {
 			t.Parallel()
 			server := newKeyServer(t)
 			env := testEnvironment()
-			env.fetchTimeout, env.startup = 200*time.Millisecond, 200*time.Millisecond
-			env.patience = time.Minute // the fetch itself ends
+			env.fetchTimeout = time.Second
 			server.serve(jwks(jwk(k.rsa, "old", nil)))
 			a := start(t, config(remoteProvider(server.URL)), env)
 			mustWait(t, a)
@@ -278,6 +277,7 @@ func TestBrokenServers(t *testing.T) {
 
 			never := remoteProvider(server.URL)
 			never.Startup = startupFail
+			env.startup = 100 * time.Millisecond
 			if a, err := newAuthenticator(t.Context(), config(never), Observer{}, env); err == nil {
 				a.Close()
 				t.Error("it starts without keys")
@@ -410,7 +410,6 @@ func TestDiscovery(t *testing.T) {
 	server.do(discovery(issuer, server.URL+"/keys2", "/keys2", jwks(jwk(k.otherRSA, "b", nil))))
 	clock.forward(10 * time.Second)
 	expect(t, a, issuedBy(k.otherRSA, "b", issuer), 401, "key")
-	expect(t, a, issuedBy(k.rsa, "a", issuer), 200, "")
 	clock.forward(10 * time.Second)
 	expect(t, a, issuedBy(k.otherRSA, "b", issuer), 200, "")
 	expect(t, a, issuedBy(k.rsa, "a", issuer), 401, "key")
