@@ -2,7 +2,9 @@ package authz
 
 import (
 	"context"
-	"slices"
+	"errors"
+	"fmt"
+	"net/http"
 
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
@@ -10,26 +12,55 @@ import (
 
 // Authorizer decides what callers may see of one schema. It is read-only and safe for concurrent use.
 type Authorizer struct {
+	schema       *supergraph.Schema
+	config       AuthorizationConfig
 	requirements *requirements
 	permissions  *fieldPermissions
-	policy       Policy
-	// failed is told when a policy could not be asked.
-	failed func(err error)
+	// byField are the program's own field permissions, nil without.
+	byField func(ctx context.Context, caller Identity) func(supergraph.Coordinate) bool
+	policy  Policy
+	failed  func(err error)
+	// whole are all conditions of the schema.
+	whole *conditions
+	views *views
 }
 
 // NewAuthorizer returns the authorizer of a schema. The policy decides about @policy; it may be nil, which denies all of
-// them. Failed, which may be nil, is told of the errors of policies.
-func NewAuthorizer(schema *supergraph.Schema, policy Policy, permissions *FieldPermissions, failed func(error)) (*Authorizer, error) {
-	compiled, err := compilePermissions(schema, permissions)
-	if err != nil {
-		return nil, err
+// them. Failed, which may be nil, is told of the errors of policies, by several goroutines at once.
+//
+// The error is about field permissions that do not fit the schema; Check is for the rest of the configuration.
+func NewAuthorizer(schema *supergraph.Schema, c AuthorizationConfig, policy Policy, failed func(error)) (*Authorizer, error) {
+	var problems []error
+	compiled := compilePermissions(schema, c.FieldPermissions, func(path, problem string) {
+		problems = append(problems, fmt.Errorf("authorization.fieldPermissions.%s: %s", path, problem))
+	})
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
 	}
 	if failed == nil {
 		failed = func(error) {}
 	}
-	return &Authorizer{
-		requirements: requirementsOf(schema, compiled), permissions: compiled, policy: policy, failed: failed,
-	}, nil
+	a := &Authorizer{schema: schema, config: c, permissions: compiled, policy: policy, failed: failed}
+	return a.compile(), nil
+}
+
+// WithFieldPermissions returns an Authorizer that asks the program, too, about every field: allowed is called once per
+// request and returns which fields the caller may select, nil for none. Each field of an operation is a condition then, of
+// which there are at most operation.MaxConditions. Both functions must be safe for concurrent use; one that panics denies.
+func (a *Authorizer) WithFieldPermissions(allowed func(ctx context.Context, caller Identity) func(supergraph.Coordinate) bool) *Authorizer {
+	c := *a
+	c.byField = allowed
+	return c.compile()
+}
+
+// compile fills in what follows from the rest.
+func (a *Authorizer) compile() *Authorizer {
+	a.requirements = requirementsOf(a.schema, requirementSource{
+		permissions: a.permissions, byField: a.byField != nil, transitive: a.config.isTransitive(),
+	})
+	a.whole = newConditions(a.requirements.all)
+	a.views = &views{}
+	return a
 }
 
 // Evaluate adds the outcomes of the guard's conditions for one caller to the bits of the operation. It asks the policies, if
@@ -38,53 +69,28 @@ func (a *Authorizer) Evaluate(ctx context.Context, g *Guard, caller Identity, bi
 	if g.Open() {
 		return bits
 	}
-	granted := a.granted(ctx, g, caller)
+	e := a.evaluate(ctx, g.conditions, &caller)
 	offset := len(g.op.Conditions)
-	for i, r := range g.requirements {
-		if a.holds(r, caller, granted) {
+	for i := range g.conditions.list {
+		if e.holds(&g.conditions.list[i]) {
 			bits.Set(offset + i)
 		}
 	}
 	return bits
 }
 
-func (a *Authorizer) granted(ctx context.Context, g *Guard, caller Identity) []string {
-	if len(g.policies) == 0 || a.policy == nil || caller.Admin {
+// Refuse returns the response for a caller to whom something was denied, when such operations are rejected as a whole: by
+// the configuration, or since the request itself wishes it (header x-gatehouse-unauthorized: reject). It is nil when the
+// rest is answered. The errors of the response are those of the denials.
+func (a *Authorizer) Refuse(denials []Denial, wish string) *Rejection {
+	switch {
+	case len(denials) == 0 || a.config.DryRun || !a.config.rejects() && wish != modeReject:
 		return nil
+	case denials[0].Anonymous:
+		return &Rejection{Status: http.StatusUnauthorized, Challenge: "Bearer", Reason: "unauthenticated"}
 	}
-	ctx, cancel := context.WithTimeout(ctx, policyTime)
-	defer cancel()
-	granted, err := decide(ctx, a.policy, caller, g.policies)
-	if err != nil {
-		a.failed(err)
-		return nil
+	return &Rejection{
+		Status: http.StatusForbidden, Challenge: `Bearer error="insufficient_scope"`, Reason: "forbidden",
+		Code: denials[0].GraphQLError(false).Code, Message: denials[0].GraphQLError(false).Message,
 	}
-	return granted
-}
-
-// holds decides one requirement. An administrator satisfies every directive that somebody can satisfy.
-func (a *Authorizer) holds(r requirement, caller Identity, granted []string) bool {
-	switch r.kind {
-	case needsCaller:
-		return caller.Authenticated()
-	case needsScopes:
-		return satisfied(r.anyOf, func(scope string) bool { return caller.Admin || caller.HasScope(scope) })
-	case needsPolicies:
-		return satisfied(r.anyOf, func(policy string) bool { return caller.Admin || slices.Contains(granted, policy) })
-	case needsPermission:
-		return caller.Admin || slices.ContainsFunc(r.rules, func(i int) bool { return a.permissions.rules[i].applies(caller) })
-	}
-	return false
-}
-
-// satisfied tells whether some list has all its names. An empty list has nothing to satisfy it with.
-func satisfied(anyOf [][]string, has func(string) bool) bool {
-	return slices.ContainsFunc(anyOf, func(all []string) bool {
-		for _, name := range all {
-			if !has(name) {
-				return false
-			}
-		}
-		return len(all) > 0
-	})
 }

@@ -1,9 +1,8 @@
 package authz
 
 import (
+	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/operation"
@@ -14,189 +13,137 @@ import (
 // own. It is made once for a prepared operation, read-only, and safe for concurrent use.
 type Guard struct {
 	op *operation.Operation
-	// requirements by condition; the first is that there is a caller, which decides about the reason in errors.
-	requirements []requirement
-	// fields are the conditions of the operation's fields that have some, as bits.
-	fields map[*operation.Field][]int
-	// policies are the names of all policies that the conditions ask about, sorted.
-	policies []string
+	// conditions have first that there is a caller, which decides about the reason in errors; none when nothing is required.
+	conditions *conditions
+	// fields are the operation's fields that require something.
+	fields map[*operation.Field]guarded
+	dryRun bool
+}
+
+// guarded is a field that requires something.
+type guarded struct {
+	// def is the field on the narrowest type that is known where it stands.
+	def  *supergraph.Field
+	bits []int
 }
 
 // callerBit is the condition that there is a caller, among a guard's own.
 const callerBit = 0
 
-// Guard returns the guard of an operation. An operation with more conditions than Bits has room for is an error.
+// Guard returns the guard of an operation, which must be one of the authorizer's schema. An operation with more conditions
+// than Bits has room for is an error.
 func (a *Authorizer) Guard(op *operation.Operation) (*Guard, error) {
-	g := &Guard{op: op, fields: map[*operation.Field][]int{}}
-	at := map[int]int{} // condition by index of requirement
-	a.guard(g, op.Sub, at)
-	if len(op.Conditions)+len(g.requirements) > operation.MaxConditions {
+	b := guardBuilder{
+		authorizer: a,
+		guard:      &Guard{op: op, fields: map[*operation.Field]guarded{}, dryRun: a.config.DryRun},
+		at:         map[int]int{},
+	}
+	if err := b.selections(op.Sub, op.Type); err != nil {
+		return nil, err
+	}
+	if len(op.Conditions)+len(b.needed) > operation.MaxConditions {
 		return nil, gqlerr.New(gqlerr.ValidationFailed, "The operation has more than %d conditions", operation.MaxConditions)
 	}
-	slices.Sort(g.policies)
-	g.policies = slices.Compact(g.policies)
-	return g, nil
+	b.guard.conditions = newConditions(b.needed)
+	return b.guard, nil
 }
 
-func (a *Authorizer) guard(g *Guard, selections []operation.Selection, at map[int]int) {
+// guardBuilder makes one guard.
+type guardBuilder struct {
+	authorizer *Authorizer
+	guard      *Guard
+	needed     []requirement
+	at         map[int]int // index in needed by index of requirement
+}
+
+// selections adds what is selected where objects are of the type on. A fragment narrows it, and one that says less than what
+// is known does not widen it, so that fragments, whatever their conditions, change nothing about what a field requires.
+func (b *guardBuilder) selections(selections []operation.Selection, on *supergraph.Type) error {
 	for _, s := range selections {
+		var err error
 		switch s := s.(type) {
 		case *operation.Fragment:
-			a.guard(g, s.Sub, at)
+			err = b.selections(s.Sub, narrower(on, s.On))
 		case *operation.Field:
-			if needs := a.needs(s.Def); len(needs) > 0 {
-				g.fields[s] = a.conditions(g, needs, at)
-			}
-			a.guard(g, s.Sub, at)
+			err = b.field(s, on)
+		}
+		if err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
-// needs are the requirements of a field; __typename is free wherever its parent is.
-func (a *Authorizer) needs(f *supergraph.Field) []int {
-	if f.IsTypename() {
-		return nil
+func (b *guardBuilder) field(s *operation.Field, on *supergraph.Type) error {
+	def := s.Def
+	if own := on.Field(def.Name); own != nil && !own.Inaccessible && narrower(on, def.Parent) == on {
+		def = own
 	}
-	return a.requirements.fields[f]
+	if def.IsTypename() || def.Parent.Introspection {
+		return b.selections(s.Sub, def.Type.Named)
+	}
+	needs, known := b.authorizer.requirements.fields[def]
+	if !known {
+		return fmt.Errorf("authorizing: %s is no field of the authorizer's schema", def.Coordinate())
+	}
+	if len(needs) > 0 {
+		b.guard.fields[s] = guarded{def, b.bits(needs)}
+	}
+	return b.selections(s.Sub, def.Type.Named)
 }
 
-// conditions are the bits of requirements.
-func (a *Authorizer) conditions(g *Guard, needs []int, at map[int]int) []int {
-	if len(g.requirements) == 0 {
-		g.requirements = append(g.requirements, requirement{kind: needsCaller, text: "@authenticated"})
+// narrower returns on, if everything of type on is of type condition by declaration, or else the condition.
+func narrower(on, condition *supergraph.Type) *supergraph.Type {
+	if on == condition || slices.Contains(on.Interfaces, condition) ||
+		condition.Kind == supergraph.Union && on.Kind == supergraph.Object && slices.Contains(condition.Possible, on) {
+		return on
+	}
+	return condition
+}
+
+// bits are the bits of requirements.
+func (b *guardBuilder) bits(needs []int) []int {
+	if len(b.needed) == 0 {
+		b.needed = append(b.needed, requirement{kind: needsCaller, text: "@authenticated"})
 	}
 	bits := make([]int, len(needs))
 	for i, n := range needs {
-		r := a.requirements.all[n]
+		r := b.authorizer.requirements.all[n]
 		if r.kind == needsCaller {
-			at[n] = callerBit
+			b.at[n] = callerBit
 		}
-		c, ok := at[n]
+		c, ok := b.at[n]
 		if !ok {
-			c = len(g.requirements)
-			at[n] = c
-			g.requirements = append(g.requirements, r)
-			g.addPolicies(r)
+			c = len(b.needed)
+			b.at[n] = c
+			b.needed = append(b.needed, r)
 		}
-		bits[i] = len(g.op.Conditions) + c
+		bits[i] = len(b.guard.op.Conditions) + c
 	}
 	return bits
 }
 
-func (g *Guard) addPolicies(r requirement) {
-	if r.kind == needsPolicies {
-		for _, names := range r.anyOf {
-			g.policies = append(g.policies, names...)
-		}
-	}
-}
-
 // Open tells whether the operation requires nothing of anybody.
-func (g *Guard) Open() bool { return len(g.requirements) == 0 }
+func (g *Guard) Open() bool { return len(g.conditions.list) == 0 }
 
 // Filter takes out of the operation what the bits, those of the operation and of the guard, do not permit, and says what
-// that is.
+// that is. In a dry run nothing is taken out, and the denials are what would be.
 func (g *Guard) Filter(bits operation.Bits) (operation.Permitted, []Denial) {
 	if g.Open() {
 		return operation.Filter(g.op, bits, operation.KeepAll), nil
 	}
-	keep := func(f *operation.Field) bool { return g.permits(f, bits) }
+	keep := operation.KeepAll
+	if !g.dryRun {
+		keep = func(f *operation.Field) bool { return g.permits(f, &bits) }
+	}
 	return operation.Filter(g.op, bits, keep), g.Denials(bits)
 }
 
-func (g *Guard) permits(f *operation.Field, bits operation.Bits) bool {
-	for _, bit := range g.fields[f] {
+func (g *Guard) permits(f *operation.Field, bits *operation.Bits) bool {
+	for _, bit := range g.fields[f].bits {
 		if !bits.Has(bit) {
 			return false
 		}
 	}
 	return true
-}
-
-// Denial is one field of an operation that its caller may not see.
-type Denial struct {
-	// Path are the response keys down to the field. Listed tells that a list is on the way, so that the field has no single
-	// place in the response.
-	Path   []operation.ResponseKey
-	Listed bool
-	// Coordinate is the field on the type that it was selected on.
-	Coordinate supergraph.Coordinate
-	// Anonymous: there is no caller. Unmet are the requirements that do not hold, as a schema would write them.
-	Anonymous bool
-	Unmet     []string
-}
-
-// Denials lists the fields that the bits do not permit: each field that @skip and @include let through, once, but not what
-// stands below a denied one.
-func (g *Guard) Denials(bits operation.Bits) []Denial {
-	d := denier{guard: g, bits: bits}
-	d.walk(g.op.Sub, nil, false)
-	return d.found
-}
-
-type denier struct {
-	guard *Guard
-	bits  operation.Bits
-	found []Denial
-}
-
-func (d *denier) walk(selections []operation.Selection, path []operation.ResponseKey, listed bool) {
-	for _, s := range selections {
-		switch s := s.(type) {
-		case *operation.Fragment:
-			if s.When.Holds(d.bits) {
-				d.walk(s.Sub, path, listed)
-			}
-		case *operation.Field:
-			if !s.When.Holds(d.bits) {
-				continue
-			}
-			below := append(path[:len(path):len(path)], s.Key)
-			if d.guard.permits(s, d.bits) {
-				d.walk(s.Sub, below, listed || s.Def.Type.Elem != nil)
-				continue
-			}
-			d.found = append(d.found, d.denial(s, below, listed))
-		}
-	}
-}
-
-func (d *denier) denial(f *operation.Field, path []operation.ResponseKey, listed bool) Denial {
-	offset := len(d.guard.op.Conditions)
-	denial := Denial{
-		Path: path, Listed: listed, Coordinate: f.Def.Coordinate(),
-		Anonymous: !d.bits.Has(offset + callerBit),
-	}
-	for _, bit := range d.guard.fields[f] {
-		if !d.bits.Has(bit) {
-			denial.Unmet = append(denial.Unmet, d.guard.requirements[bit-offset].text)
-		}
-	}
-	return denial
-}
-
-// GraphQLError returns the error that clients read. With explain it names the unmet requirements, which discloses the rules.
-func (d Denial) GraphQLError(explain bool) *gqlerr.Error {
-	keys := make([]string, len(d.Path))
-	for i, k := range d.Path {
-		keys[i] = string(k)
-	}
-	reason := "FORBIDDEN"
-	if d.Anonymous {
-		reason = "UNAUTHENTICATED"
-	}
-	e := gqlerr.New(gqlerr.UnauthorizedFieldOrType, "Unauthorized field or type").
-		WithExtension("affectedPath", gqlerr.AppendString(nil, strings.Join(keys, "."))).
-		WithExtension("reason", []byte(strconv.Quote(reason)))
-	if explain {
-		e = e.WithExtension("unmet", gqlerr.AppendString(nil, strings.Join(d.Unmet, " ")))
-	}
-	if d.Listed {
-		return e
-	}
-	path := make([]gqlerr.PathElement, len(keys))
-	for i, k := range keys {
-		path[i] = gqlerr.Key(k)
-	}
-	return e.WithPath(path...)
 }

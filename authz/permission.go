@@ -9,26 +9,30 @@ import (
 )
 
 // FieldPermissions is an allow-list of fields per caller, for graphs whose schema has no auth directives: the
-// "fieldPermissions" section of the configuration file. Rules add up.
+// "fieldPermissions" section of the configuration file. What no rule allows is denied; rules add up.
+//
+// Patterns are Type.field, Type.* and *. A field of an interface needs, besides its own, the permission for the same field
+// of every possible type.
 type FieldPermissions struct {
-	Rules []PermissionRule `json:"rules"`
+	// Rules allow the callers that When describes to select the fields that Allow names.
+	Rules []struct {
+		// When describes callers: those of whom everything that it says is true. An empty one is an error.
+		When struct {
+			// Claim is a claim path; the claim must be one of In, or, if it is a list, hold one of them.
+			Claim string   `json:"claim"`
+			In    []string `json:"in"`
+			// Authenticated: there must be a caller.
+			Authenticated bool `json:"authenticated"`
+		} `json:"when"`
+		Allow []string `json:"allow"`
+	} `json:"rules"`
 	// Default are the patterns that everybody may select.
 	Default []string `json:"default"`
 }
 
-// PermissionRule allows the callers that When describes to select the fields that Allow names: Type.field, Type.* or *.
-type PermissionRule struct {
-	When  PermissionTest `json:"when"`
-	Allow []string       `json:"allow"`
-}
-
-// PermissionTest describes callers: those of whom everything that it says is true. An empty test is an error.
-type PermissionTest struct {
-	// Claim is a claim path; the claim must be one of In, or, if it is a list, hold one of them.
-	Claim string   `json:"claim"`
-	In    []string `json:"in"`
-	// Authenticated: there must be a caller.
-	Authenticated bool `json:"authenticated"`
+// Check calls report for everything that is wrong with p, as far as that can be seen without the schema.
+func (p *FieldPermissions) Check(report func(path, problem string)) {
+	compilePermissions(nil, p, report)
 }
 
 // fieldPermissions are compiled FieldPermissions.
@@ -47,54 +51,66 @@ type permissionRule struct {
 // patterns are the fields that some patterns name.
 type patterns map[*supergraph.Field]bool
 
-func compilePermissions(schema *supergraph.Schema, p *FieldPermissions) (*fieldPermissions, error) {
+// compilePermissions compiles p, nil if it is nil: then everything is allowed as far as permissions go. It reports what is
+// wrong, without a schema only what can be seen without it.
+func compilePermissions(schema *supergraph.Schema, p *FieldPermissions, report func(path, problem string)) *fieldPermissions {
 	if p == nil {
-		return nil, nil //nolint:nilnil // no permissions is a value: everything is allowed as far as they go
+		return nil
 	}
-	compiled := &fieldPermissions{}
-	var err error
-	if compiled.everybody, err = compilePatterns(schema, p.Default); err != nil {
-		return nil, fmt.Errorf("fieldPermissions.default: %w", err)
-	}
+	compiled := &fieldPermissions{everybody: compilePatterns(schema, p.Default, "default", report)}
 	for i, r := range p.Rules {
+		report := below(report, index("rules", i))
 		rule := permissionRule{in: r.When.In, byClaim: r.When.Claim != "", auth: r.When.Authenticated}
-		if !rule.byClaim && !rule.auth {
-			return nil, fmt.Errorf("fieldPermissions.rules[%d].when: says nothing about the caller; what everybody may select stands in default", i)
+		switch {
+		case !rule.byClaim && len(rule.in) > 0:
+			report("when.in", `needs a "claim" that is one of these`)
+		case !rule.byClaim && !rule.auth:
+			report("when", `says nothing about the caller; what everybody may select stands in "default"`)
+		case rule.byClaim && len(rule.in) == 0:
+			report("when.in", "must name the values that the claim may have")
 		}
 		if rule.byClaim {
+			var err error
 			if rule.claim, err = ParseClaimPath(r.When.Claim); err != nil {
-				return nil, fmt.Errorf("fieldPermissions.rules[%d].when.claim: %w", i, err)
+				report("when.claim", err.Error())
 			}
 		}
-		if rule.allow, err = compilePatterns(schema, r.Allow); err != nil {
-			return nil, fmt.Errorf("fieldPermissions.rules[%d].allow: %w", i, err)
-		}
+		rule.allow = compilePatterns(schema, r.Allow, "allow", report)
 		compiled.rules = append(compiled.rules, rule)
 	}
-	return compiled, nil
+	return compiled
 }
 
 // compilePatterns finds the fields; a pattern that matches nothing is an error, since it is a spelling mistake or outdated.
-func compilePatterns(schema *supergraph.Schema, texts []string) (patterns, error) {
+func compilePatterns(schema *supergraph.Schema, texts []string, path string, report func(path, problem string)) patterns {
 	found := patterns{}
-	for _, text := range texts {
-		matched := false
-		typeName, fieldName, _ := strings.Cut(text, ".")
-		for _, t := range schema.Types {
-			if text != "*" && t.Name != typeName {
-				continue
-			}
-			for _, f := range t.Fields {
-				if text == "*" || fieldName == "*" || f.Name == fieldName {
-					found[f], matched = true, true
-				}
-			}
+	for i, text := range texts {
+		typeName, fieldName, dotted := strings.Cut(text, ".")
+		if text != "*" && (!dotted || typeName == "" || typeName == "*" || fieldName == "" || strings.Contains(fieldName, ".")) {
+			report(index(path, i), "must be Type.field, Type.* or *")
+			continue
 		}
-		if !matched {
-			return nil, fmt.Errorf("%q matches no field of the schema (patterns are Type.field, Type.* and *)", text)
+		if schema != nil && !found.match(schema, typeName, fieldName) {
+			report(index(path, i), fmt.Sprintf("%q matches no field of the schema", text))
 		}
 	}
-	return found, nil
+	return found
+}
+
+// match adds the fields that a pattern names, and tells whether there are some.
+func (p patterns) match(schema *supergraph.Schema, typeName, fieldName string) bool {
+	matched := false
+	for _, t := range schema.Types {
+		if typeName != "*" && t.Name != typeName {
+			continue
+		}
+		for _, f := range t.Fields {
+			if typeName == "*" || fieldName == "*" || f.Name == fieldName {
+				p[f], matched = true, true
+			}
+		}
+	}
+	return matched
 }
 
 // allowing lists the rules that allow a field; everybody tells that no rule is needed.
@@ -112,7 +128,7 @@ func (p *fieldPermissions) allowing(f *supergraph.Field) (rules []int, everybody
 }
 
 // applies tells whether the rule is about this caller.
-func (r permissionRule) applies(caller Identity) bool {
+func (r permissionRule) applies(caller *Identity) bool {
 	if r.auth && !caller.Authenticated() {
 		return false
 	}

@@ -21,15 +21,28 @@ func (f PolicyFunc) Decide(ctx context.Context, caller Identity, names []string)
 	return f(ctx, caller, names)
 }
 
-// decide asks the policy; a panic of it is an error, and so a denial.
+// policyTime is how long one decision of a program's own policy may take. The sources of the configuration have their own
+// limits.
+const policyTime = 5 * time.Second
+
+// decide asks the policy. A panic of it is an error, and so a denial; an answer that comes too late is one, too.
 func decide(ctx context.Context, p Policy, caller Identity, names []string) (granted []string, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			granted, err = nil, fmt.Errorf("a policy panicked: %v", r)
 		}
 	}()
-	return p.Decide(ctx, caller, names)
+	if _, own := p.(*policyRouter); !own {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, policyTime)
+		defer cancel()
+	}
+	granted, err = p.Decide(ctx, caller, names)
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("asking a policy: %w", err)
+	}
+	return granted, nil
 }
-
-// policyTime is how long one decision may take, unless a source has its own limit.
-const policyTime = 5 * time.Second

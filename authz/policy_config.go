@@ -1,0 +1,240 @@
+package authz
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// PolicyConfig says who decides about the names in @policy: the "authorization.policies" section of the configuration file.
+type PolicyConfig struct {
+	// Sources are those that are given; a zero one is not.
+	Sources struct {
+		// Claim holds the policies that the token grants: a claim path to a string, split on spaces, or an array of strings.
+		Claim struct {
+			Claim string `json:"claim"`
+		} `json:"claim"`
+		// Webhook is asked over HTTP.
+		Webhook PolicyEndpoint `json:"webhook"`
+		// Cedar decides in process, by a file of Cedar policies.
+		Cedar struct {
+			File string `json:"file"`
+		} `json:"cedar"`
+		// OPA is the REST API of an Open Policy Agent: http://host:8181/v1/data/<path>.
+		OPA PolicyEndpoint `json:"opa"`
+	} `json:"sources"`
+	// Routes say which source decides about names with a prefix; the longest counts. A single source needs no routes.
+	Routes []struct {
+		Prefix string `json:"prefix"`
+		Source string `json:"source"`
+	} `json:"routes"`
+}
+
+// PolicyEndpoint is a source of policies that is asked over HTTP.
+type PolicyEndpoint struct {
+	// URL begins with https://, except on loopback. Redirects are not followed.
+	URL string `json:"url"`
+	// Method is POST (the default) or GET, which has no body. ForwardToken sends the caller's token as a bearer token. Both
+	// are for webhooks.
+	Method       string `json:"method"`
+	ForwardToken bool   `json:"forwardToken"`
+	// Timeout is how long a decision may take, 1 s by default; TTL how long one is remembered for a token, 0 for not at all.
+	Timeout time.Duration `json:"timeout"`
+	TTL     time.Duration `json:"ttl"`
+}
+
+// endpointTimeout is the default of PolicyEndpoint.Timeout.
+const endpointTimeout = time.Second
+
+// The names of the sources.
+const (
+	claimSource   = "claim"
+	webhookSource = "webhook"
+	cedarSource   = "cedar"
+	opaSource     = "opa"
+)
+
+var allSources = []string{claimSource, webhookSource, cedarSource, opaSource}
+
+// given returns the names of the sources that there are.
+func (c PolicyConfig) given() []string {
+	var names []string
+	for i, is := range []bool{
+		c.Sources.Claim.Claim != "", c.Sources.Webhook != PolicyEndpoint{},
+		c.Sources.Cedar.File != "", c.Sources.OPA != PolicyEndpoint{},
+	} {
+		if is {
+			names = append(names, allSources[i])
+		}
+	}
+	return names
+}
+
+// Check calls report for everything that is wrong with c, with the path of the member within c. It looks at no file and no
+// address.
+func (c PolicyConfig) Check(report func(path, problem string)) {
+	if text := c.Sources.Claim.Claim; text != "" {
+		if _, err := ParseClaimPath(text); err != nil {
+			report("sources.claim.claim", err.Error())
+		}
+	}
+	given := c.given()
+	if slices.Contains(given, webhookSource) {
+		c.Sources.Webhook.check(below(report, "sources.webhook"))
+	}
+	if slices.Contains(given, opaSource) {
+		c.Sources.OPA.check(below(report, "sources.opa"))
+		if c.Sources.OPA.Method != "" {
+			report("sources.opa.method", "is for webhook only")
+		}
+		if c.Sources.OPA.ForwardToken {
+			report("sources.opa.forwardToken", "is for webhook only")
+		}
+	}
+	if len(given) > 1 && len(c.Routes) == 0 {
+		report("routes", "must say which of several sources decides about which names")
+	}
+	seen := map[string]bool{}
+	for i, r := range c.Routes {
+		report := below(report, index("routes", i))
+		if !slices.Contains(given, r.Source) {
+			report("source", "must be one of the sources that are given: "+cmp.Or(strings.Join(given, ", "), "there is none"))
+		}
+		if seen[r.Prefix] {
+			report("prefix", "is that of another route, too")
+		}
+		seen[r.Prefix] = true
+	}
+}
+
+// check reports what is wrong with an endpoint.
+func (e PolicyEndpoint) check(report func(path, problem string)) {
+	if _, err := parsePolicyURL(e.URL); err != nil {
+		report("url", err.Error())
+	}
+	if e.Method != "" && e.Method != http.MethodPost && e.Method != http.MethodGet {
+		report("method", `must be "POST" or "GET"`)
+	}
+	if e.Timeout < 0 {
+		report("timeout", "must be more than 0")
+	}
+	if e.TTL < 0 {
+		report("ttl", "must not be less than 0")
+	}
+}
+
+// parsePolicyURL parses the address of a source. Who can change what it answers can grant everything, and it may get
+// tokens, so plain HTTP is for loopback only. The error does not repeat the text.
+func parsePolicyURL(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	switch {
+	case text == "":
+		return nil, errors.New("must be given")
+	case err != nil:
+		return nil, errors.New("is not a URL")
+	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+		return nil, errors.New("must be an address that begins with https://")
+	case u.User != nil:
+		return nil, errors.New("must not hold a user name or password")
+	case strings.Contains(text, "#"):
+		return nil, errors.New("must not have a fragment")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return nil, errors.New("must begin with https://, since decisions that come over http can be replaced on their way")
+	}
+	return u, nil
+}
+
+// Unsourced returns the names in @policy of the schema that no source decides about, sorted.
+func (c PolicyConfig) Unsourced(schema *supergraph.Schema) []string {
+	var missing []string
+	for _, name := range policyNames(schema) {
+		if c.source(name) == "" {
+			missing = append(missing, strconv.Quote(name))
+		}
+	}
+	return missing
+}
+
+// source returns the name of the source that decides about a policy, "" if there is none.
+func (c PolicyConfig) source(name string) string {
+	given := c.given()
+	if len(c.Routes) == 0 && len(given) == 1 {
+		return given[0]
+	}
+	best, source := -1, ""
+	for _, r := range c.Routes {
+		if len(r.Prefix) > best && strings.HasPrefix(name, r.Prefix) && slices.Contains(given, r.Source) {
+			best, source = len(r.Prefix), r.Source
+		}
+	}
+	return source
+}
+
+// policyNames are all names in @policy of a schema, sorted.
+func policyNames(schema *supergraph.Schema) []string {
+	var names []string
+	add := func(r *supergraph.Rule) {
+		if r != nil {
+			names = append(names, slices.Concat(r.Policies...)...)
+		}
+	}
+	for _, t := range schema.Types {
+		add(t.Rule)
+		for _, f := range t.Fields {
+			add(f.Rule)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Open returns the policy that asks the configured sources, nil without any. Cedar's file is read. Sign, which may be nil,
+// signs requests to the webhook; failed, which may be nil, is told when a source could not be asked, by several goroutines
+// at once. The error is about a configuration that Check refuses, or about the file.
+func (c PolicyConfig) Open(sign func(r *http.Request, body []byte) error, failed func(error)) (Policy, error) {
+	var problems []error
+	c.Check(func(path, problem string) {
+		problems = append(problems, fmt.Errorf("authorization.policies.%s: %s", path, problem))
+	})
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	if failed == nil {
+		failed = func(error) {}
+	}
+	r := &policyRouter{sources: map[string]Policy{}, route: c.source, failed: failed}
+	for _, name := range c.given() {
+		source, err := c.open(name, sign, failed)
+		if err != nil {
+			return nil, fmt.Errorf("authorization.policies.sources.%s: %w", name, err)
+		}
+		r.sources[name] = source
+	}
+	if len(r.sources) == 0 {
+		return nil, nil //nolint:nilnil // nobody decides: a value that NewAuthorizer takes
+	}
+	return r, nil
+}
+
+// open returns one source.
+func (c PolicyConfig) open(name string, sign func(*http.Request, []byte) error, failed func(error)) (Policy, error) {
+	switch name {
+	case claimSource:
+		path, err := ParseClaimPath(c.Sources.Claim.Claim)
+		return claimPolicy{path}, err
+	case webhookSource:
+		return newPolicyCache(newWebhookPolicy(c.Sources.Webhook, sign), c.Sources.Webhook.TTL), nil
+	case cedarSource:
+		return newCedarPolicy(c.Sources.Cedar.File, failed)
+	default:
+		return newPolicyCache(newOPAPolicy(c.Sources.OPA), c.Sources.OPA.TTL), nil
+	}
+}

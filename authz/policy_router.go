@@ -1,0 +1,61 @@
+package authz
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+)
+
+// policyRouter asks, for each name, the source that is responsible for it: each source once, all at the same time. What a
+// source that fails was asked is denied, and what another one granted stays.
+type policyRouter struct {
+	sources map[string]Policy
+	// route returns the source of a name, "" without one.
+	route  func(name string) string
+	failed func(error)
+}
+
+// Decide implements Policy.
+func (r *policyRouter) Decide(ctx context.Context, caller Identity, names []string) ([]string, error) {
+	asked := map[string][]string{}
+	for _, name := range names {
+		if source := r.route(name); source != "" {
+			asked[source] = append(asked[source], name)
+		}
+	}
+	if len(asked) == 1 {
+		for source, names := range asked {
+			return r.ask(ctx, source, caller, names), nil
+		}
+	}
+	answers := make([][]string, 0, len(asked))
+	var running sync.WaitGroup
+	for i, source := range slices.Sorted(maps.Keys(asked)) {
+		answers = append(answers, nil)
+		running.Go(func() { answers[i] = r.ask(ctx, source, caller, asked[source]) })
+	}
+	running.Wait()
+	return slices.Concat(answers...), nil
+}
+
+// ask returns what one source grants of what it is asked; nothing when it fails.
+func (r *policyRouter) ask(ctx context.Context, source string, caller Identity, names []string) []string {
+	granted, err := r.askOne(ctx, source, caller, names)
+	if err != nil {
+		r.failed(fmt.Errorf("the policy source %s: %w", source, err))
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(granted), func(name string) bool { return !slices.Contains(names, name) })
+}
+
+// askOne asks one source. A panic is an error.
+func (r *policyRouter) askOne(ctx context.Context, source string, caller Identity, names []string) (granted []string, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			granted, err = nil, fmt.Errorf("panicked: %v", r)
+		}
+	}()
+	return r.sources[source].Decide(ctx, caller, names)
+}
