@@ -77,13 +77,13 @@ func (c *collector) collect(t *target, at int) bool {
 }
 
 // find adds the objects at a path to the batch.
-func (c *collector) find(path []int) bool {
+func (c *collector) find(path []hop) bool {
 	c.tree.walks++
 	return c.walk(value{kind: object}, path)
 }
 
 // walk visits the objects behind v, each once: two objects may share what lies below them.
-func (c *collector) walk(v value, path []int) bool {
+func (c *collector) walk(v value, path []hop) bool {
 	switch v.kind {
 	case object:
 		h := &c.tree.slab[v.off]
@@ -94,7 +94,10 @@ func (c *collector) walk(v value, path []int) bool {
 		if len(path) == 0 {
 			return c.add(v.off, h.len)
 		}
-		return c.walk(c.tree.slab[v.off+1+uint32(path[0])], path[1:])
+		if !path[0].leads(h.len) {
+			return true
+		}
+		return c.walk(c.tree.slab[v.off+1+uint32(path[0].slot)], path[1:])
 	case list:
 		for i := range v.len {
 			if c.steps++; c.steps > c.tree.limit || !c.walk(c.tree.slab[v.off+i], path) {

@@ -111,7 +111,7 @@ func (r *run) explainEntity(sel *selection, at uint32) {
 
 // pathTo returns the response path of the object with its header at index at, found by walking the slots of path. It is
 // nil when the run has spent too many steps on paths: a subgraph may report many errors about large lists.
-func (r *run) pathTo(path []int, at uint32) gqlerr.Path {
+func (r *run) pathTo(path []hop, at uint32) gqlerr.Path {
 	r.tree.walks++
 	f := finder{tree: &r.tree, at: at, steps: &r.pathSteps}
 	if !f.search(value{kind: object}, r.program.root, path) {
@@ -132,7 +132,7 @@ type finder struct {
 }
 
 // search looks behind v, an object or list of a layout; it leaves the path of the object when it finds it.
-func (f *finder) search(v value, l *layout, path []int) bool {
+func (f *finder) search(v value, l *layout, path []hop) bool {
 	if *f.steps++; *f.steps > maxPathSteps {
 		return false
 	}
@@ -147,8 +147,8 @@ func (f *finder) search(v value, l *layout, path []int) bool {
 			return false
 		}
 		h.off = t.walks
-		f.path = append(f.path, gqlerr.Key(l.slots[path[0]].label))
-		if f.search(t.slab[v.off+1+uint32(path[0])], l.slots[path[0]].below, path[1:]) {
+		f.path = append(f.path, gqlerr.Key(l.slots[path[0].slot].label))
+		if f.search(t.slab[v.off+1+uint32(path[0].slot)], l.slots[path[0].slot].below, path[1:]) {
 			return true
 		}
 		f.path = f.path[:len(f.path)-1]

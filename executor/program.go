@@ -36,13 +36,26 @@ type fetch struct {
 	variables   []variable
 	// Of a root fetch: what it brings and where.
 	root *selection
-	path []int
+	path []hop
 	// asked is the planner's selection of a local fetch.
 	asked *planner.Selection
 	// Of an entity fetch.
 	lookups []*lookup
 	// position is the path for errors of the fetch as a whole, up to the first list.
 	position gqlerr.Path
+}
+
+// hop is a compiled planner.Step.
+type hop struct {
+	slot int
+	// types from whose objects the hop leads on, by index; nil for all.
+	types []bool
+}
+
+// leads tells whether the hop leads on from an object of a run-time type. One that nobody has told yet was reached through an
+// interface object, where all types have the same.
+func (h *hop) leads(runtime uint32) bool {
+	return h.types == nil || runtime == typeUnset || knownType(runtime) && h.types[runtime-1]
 }
 
 // variable is a client's variable that a fetch passes on.
@@ -60,7 +73,7 @@ type lookup struct {
 
 // target is a compiled planner.Target.
 type target struct {
-	path   []int
+	path   []hop
 	layout *layout
 	// byType are the templates by run-time type; nil: not looked up. untyped is for objects whose type is not known yet.
 	byType    []*template
@@ -122,7 +135,7 @@ func (c *compiler) fetch(i int, f *planner.Fetch) (*fetch, error) {
 		query:    f.Kind == operation.Query,
 		local:    f.Subgraph == c.exec.schema.Introspection,
 		head:     gqlerr.AppendString([]byte(`{"query":`), f.Document),
-		path:     f.Path,
+		path:     c.hops(f.Path),
 	}
 	for _, id := range f.Needs {
 		if id < 1 || id > i {
@@ -155,6 +168,17 @@ func (c *compiler) fetch(i int, f *planner.Fetch) (*fetch, error) {
 	return out, nil
 }
 
+// hops compiles a path from the root.
+func (c *compiler) hops(path []planner.Step) []hop {
+	hops := make([]hop, len(path))
+	at := c.plan.Root
+	for i, step := range path {
+		hops[i] = hop{step.Slot, c.layout(at).typeSet(step.Types)}
+		at = at.Slots[step.Slot].Object
+	}
+	return hops
+}
+
 // lookup compiles a lookup of the fetch with index i.
 func (c *compiler) lookup(i int, l *planner.Lookup) (*lookup, error) {
 	out := &lookup{alias: l.Alias, prefix: append(gqlerr.AppendString(nil, l.Variable), ':', '[')}
@@ -163,7 +187,7 @@ func (c *compiler) lookup(i int, l *planner.Lookup) (*lookup, error) {
 		if err != nil {
 			return nil, err
 		}
-		compiled := &target{path: t.Path, layout: c.layout(t.Object), selection: sel}
+		compiled := &target{path: c.hops(t.Path), layout: c.layout(t.Object), selection: sel}
 		if sel.layout != compiled.layout {
 			return nil, fmt.Errorf("compiling plan: the selection of lookup %q is for other objects", l.Alias)
 		}
@@ -187,8 +211,8 @@ func position(root *planner.Object, f *planner.Fetch) gqlerr.Path {
 	}
 	var out gqlerr.Path
 	at := root
-	for _, i := range path {
-		slot := at.Slots[i]
+	for _, step := range path {
+		slot := at.Slots[step.Slot]
 		out = append(out, gqlerr.Key(slot.Label()))
 		if slot.Type.Elem != nil {
 			return out
@@ -201,9 +225,9 @@ func position(root *planner.Object, f *planner.Fetch) gqlerr.Path {
 	return out
 }
 
-func commonPrefix(a, b []int) []int {
+func commonPrefix(a, b []planner.Step) []planner.Step {
 	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
+	for n < len(a) && n < len(b) && a[n].Slot == b[n].Slot {
 		n++
 	}
 	return a[:n]

@@ -18,9 +18,10 @@ type assembly struct {
 	byEntry  map[*entry]*lookup
 }
 
-// lookup is one _entities field: entries of one place whose representations can be one list.
+// lookup is what is looked up of the objects of one site: entries whose representations can be one.
 type lookup struct {
 	place     *place
+	path      []Step
 	typename  string
 	types     typeSet
 	byType    map[*supergraph.Type]*Representation
@@ -89,15 +90,20 @@ func (l *lookup) static(schema *supergraph.Schema) *supergraph.Type {
 }
 
 func (f *assembly) lookupFor(e *entry) *lookup {
+	path := e.site.path()
 	for _, l := range f.lookups {
-		if l.place == e.site.place && l.typename == e.typename && l.admit(e) {
+		if l.place == e.site.place && l.typename == e.typename && samePath(l.path, path) && l.admit(e) {
 			return l
 		}
 	}
-	l := &lookup{place: e.site.place, typename: e.typename, byType: map[*supergraph.Type]*Representation{}}
+	l := &lookup{place: e.site.place, path: path, typename: e.typename, byType: map[*supergraph.Type]*Representation{}}
 	l.admit(e)
 	f.lookups = append(f.lookups, l)
 	return l
+}
+
+func samePath(a, b []Step) bool {
+	return slices.EqualFunc(a, b, func(x, y Step) bool { return x.Slot == y.Slot && typeSet(x.Types).equal(y.Types) })
 }
 
 // admit adds an entry's representations, all or none.
@@ -131,7 +137,7 @@ func (f *assembly) insert(t taken) {
 // close prints the document and lists what the fetch needs to run.
 func (f *assembly) close() *Fetch {
 	first := f.node.entries[0]
-	fetch := &Fetch{Subgraph: first.subgraph, Path: []int{}}
+	fetch := &Fetch{Subgraph: first.subgraph, Path: []Step{}}
 	var names []string
 	if f.root != nil {
 		f.root.finish()
@@ -139,7 +145,7 @@ func (f *assembly) close() *Fetch {
 		if first.site.place.parent == nil {
 			fetch.Kind = f.planning.op.Operation().Kind
 		}
-		fetch.Root, fetch.Path = f.root.answer.out, first.site.place.path()
+		fetch.Root, fetch.Path = f.root.answer.out, first.site.path()
 	}
 	for _, l := range f.lookups {
 		l.selection.finish()
@@ -194,7 +200,7 @@ func (f *assembly) nameLookups(fetch *Fetch, groups [][]*lookup, taken []string)
 		out := &Lookup{Alias: alias, Variable: variable}
 		for _, l := range group {
 			out.Targets = append(out.Targets, &Target{
-				Path: l.place.path(), Object: l.place.layout,
+				Path: l.path, Object: l.place.layout,
 				Representations: l.representations(), Selection: l.selection.answer.out,
 			})
 		}

@@ -27,7 +27,7 @@ func Check(p *Plan) error {
 			return fmt.Errorf("fetch %d: %w", f.ID, err)
 		}
 	}
-	return c.leaves(p.Root, p.Op.Selections(), p.Kind.String())
+	return c.leaves(p.Root, p.Op.Selections(), p.Root.Visible, p.Kind.String())
 }
 
 type checker struct {
@@ -108,14 +108,18 @@ func (c *checker) broughtBefore(i int, at *Object, slot int) bool {
 	})
 }
 
-func (c *checker) leaves(at *Object, selections []operation.Selection, path string) error {
+// leaves checks the selections on objects of the types in scope.
+func (c *checker) leaves(at *Object, selections []operation.Selection, scope typeSet, path string) error {
 	for _, s := range selections {
 		switch s := s.(type) {
 		case *operation.Fragment:
-			if err := c.leaves(at, s.Sub, path); err != nil {
+			if err := c.leaves(at, s.Sub, scope.and(s.On.Possible), path); err != nil {
 				return err
 			}
 		case *operation.Field:
+			if len(scope.and(s.Def.Parent.Possible)) == 0 {
+				continue // no object that the client may see here has the field
+			}
 			if err := c.field(at, s, path+"."+string(s.Key)); err != nil {
 				return err
 			}
@@ -130,26 +134,15 @@ func (c *checker) field(at *Object, f *operation.Field, path string) error {
 	}
 	slot := at.Slot(f)
 	if slot < 0 {
-		if !c.possible(at, f) {
-			return nil
-		}
 		return fmt.Errorf("%s has no slot", path)
 	}
-	if f.Sub != nil {
-		return c.leaves(at.Slots[slot].Object, f.Sub, path)
+	if below := at.Slots[slot].Object; below != nil {
+		return c.leaves(below, f.Sub, below.Visible, path)
 	}
 	for _, brings := range c.brings {
 		if brings[at][slot] {
 			return nil
 		}
 	}
-	if !c.possible(at, f) {
-		return nil
-	}
 	return fmt.Errorf("no fetch brings %s", path)
-}
-
-// possible tells whether an object that the client may see here can have the field.
-func (c *checker) possible(at *Object, f *operation.Field) bool {
-	return len(typeSet(at.Visible).and(f.Def.Parent.Possible)) > 0
 }

@@ -8,6 +8,7 @@ import (
 // decision is a set of leaves of one site with the same candidate ways: what is best for one is best for all.
 type decision struct {
 	goals []*branch
+	at    []int // where each goal stands among all
 	ways  []*way
 }
 
@@ -50,15 +51,15 @@ func groupGoals(goals []*branch) []decision {
 	var decisions []decision
 	at := map[*site][]int{}
 next:
-	for _, g := range goals {
+	for n, g := range goals {
 		for _, i := range at[g.site] {
-			if slices.Equal(decisions[i].ways, g.ways) {
-				decisions[i].goals = append(decisions[i].goals, g)
+			if d := &decisions[i]; slices.Equal(d.ways, g.ways) {
+				d.goals, d.at = append(d.goals, g), append(d.at, n)
 				continue next
 			}
 		}
 		at[g.site] = append(at[g.site], len(decisions))
-		decisions = append(decisions, decision{goals: []*branch{g}, ways: g.ways})
+		decisions = append(decisions, decision{goals: []*branch{g}, at: []int{n}, ways: g.ways})
 	}
 	return decisions
 }
@@ -130,6 +131,10 @@ func (p *planning) greedy(decisions []decision) []int {
 
 // evaluate activates what the picks need and prices it; nil when the picks cannot be carried out.
 func (p *planning) evaluate(decisions []decision, pick []int) (*activation, cost) {
+	count := 0
+	for _, d := range decisions {
+		count += len(d.goals)
+	}
 	a := newActivation(p)
 	for i, d := range decisions {
 		a.add(d.ways[pick[i]].entry)
@@ -139,9 +144,10 @@ func (p *planning) evaluate(decisions []decision, pick []int) (*activation, cost
 			return nil, cost{}
 		}
 	}
+	a.picks = make([]taken, count)
 	for i, d := range decisions {
-		for _, g := range d.goals {
-			a.picks = append(a.picks, taken{branch: g, way: d.ways[pick[i]]})
+		for n, g := range d.goals {
+			a.picks[d.at[n]] = taken{branch: g, way: d.ways[pick[i]]}
 		}
 	}
 	g := a.graph()
@@ -162,6 +168,8 @@ type activation struct {
 	state    []int     // by entry: 0 out, active, settling, or settled at level state-1
 	needs    [][]taken // by entry
 	picks    []taken   // of the client's leaves
+	// prices are those found since the last change, by entry: 0 for not known.
+	prices []int
 }
 
 const (
@@ -171,17 +179,20 @@ const (
 )
 
 func newActivation(p *planning) *activation {
-	return &activation{planning: p, state: make([]int, len(p.entries)), needs: make([][]taken, len(p.entries))}
+	n := len(p.entries)
+	return &activation{planning: p, state: make([]int, n), needs: make([][]taken, n), prices: make([]int, n)}
 }
 
 func (a *activation) add(e *entry) {
 	if a.state[e.id] == 0 {
 		a.state[e.id] = active
 		a.order = append(a.order, e)
+		clear(a.prices)
 	}
 }
 
-// price counts the entries that would have to be added for this one.
+// price counts the entries that would have to be added for this one; entries that several needs have in common count
+// for each.
 func (a *activation) price(e *entry) int {
 	switch a.state[e.id] {
 	case 0:
@@ -189,6 +200,9 @@ func (a *activation) price(e *entry) int {
 		return impossible
 	default:
 		return 0
+	}
+	if known := a.prices[e.id]; known != 0 {
+		return known
 	}
 	a.state[e.id] = settling
 	total := 1
@@ -203,6 +217,7 @@ func (a *activation) price(e *entry) int {
 		}
 	}
 	a.state[e.id] = 0
+	a.prices[e.id] = total
 	return total
 }
 

@@ -21,14 +21,6 @@ func newPlace(parent *place, slot int) *place {
 	return &place{parent: parent, slot: slot, layout: &Object{Typename: -1}}
 }
 
-// path returns the slots from the root to the place.
-func (p *place) path() []int {
-	if p.parent == nil {
-		return nil
-	}
-	return append(p.parent.path(), p.slot)
-}
-
 // clientSlot returns the slot for a field under a response key, made on first use.
 func (p *place) clientSlot(key operation.ResponseKey, f *supergraph.Field, args string) int {
 	shape := slotShape(f.Type)

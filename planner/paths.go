@@ -14,7 +14,7 @@ const anyRound = 1 << 30
 // findPaths is the first stage: from the root down, every field of the operation gets the ways in which it can be resolved.
 // It returns the leaves, each with its candidates; a field without any is an error.
 func (p *planning) findPaths(wants []want) ([]*branch, error) {
-	root := newSite(p.root)
+	root := newSite(p.root, nil)
 	root.types = p.root.types
 	uses := slices.DeleteFunc(spread(p.root, wants, root.types), func(u *use) bool { return u.def.IsTypename() })
 	for _, g := range p.rootSubgraphs(uses) {
@@ -105,6 +105,7 @@ func (p *planning) branchesOf(s *site, u *use, scope typeSet, maxRound int) []*b
 		for i, w := range all {
 			if p.candidate(w, t, u, maxRound, i >= len(s.ways)) {
 				key = append(key, byte(i), byte(i>>8))
+				key = append(key, providedText(w, t, u)...)
 			}
 		}
 		return string(key)
@@ -135,7 +136,7 @@ func (p *planning) exploreBranch(b *branch) (leaves []*branch, missing *gap) {
 	if !b.use.def.Type.Named.IsComposite() {
 		return []*branch{b}, nil
 	}
-	child := newSite(b.site.place.children[b.use.slot])
+	child := newSite(b.site.place.children[b.use.slot], b)
 	b.child = child
 	for _, w := range b.ways {
 		next := p.follow(w, b)

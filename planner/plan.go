@@ -64,10 +64,10 @@ type Fetch struct {
 	Document string
 	// Variables are the client's variables that the document uses, as indexes into Operation.Variables.
 	Variables []int
-	// Root is what a fetch of root fields brings, and Path where its data goes: the slots from the response's root to
+	// Root is what a fetch of root fields brings, and Path where its data goes: the steps from the response's root to
 	// the objects it belongs to; empty for the response itself. Root is nil for an entity fetch.
 	Root *Selection
-	Path []int
+	Path []Step
 	// Entities are the entity lookups of an entity fetch, each with its own alias and variable.
 	Entities []*Lookup
 }
@@ -81,10 +81,17 @@ type Lookup struct {
 	Targets []*Target
 }
 
+// Step leads from an object to what lies in one of its slots.
+type Step struct {
+	Slot int
+	// Types are the run-time types of the objects from which this step is taken; nil for all.
+	Types []*supergraph.Type
+}
+
 // Target is a place of objects that are looked up.
 type Target struct {
-	// Path are the slots from the response's root to these objects; lists on the way are walked.
-	Path []int
+	// Path are the steps from the response's root to these objects; lists on the way are walked.
+	Path []Step
 	// Object is the layout of these objects.
 	Object *Object
 	// Representations say how an object is described to the subgraph, by its run-time type: the first whose Types has

@@ -17,7 +17,7 @@ func (p *planning) reach(s *site, uses []*use) {
 		progress := false
 		for _, g := range p.subgraphs {
 			t := targets[g.Index]
-			if hop && !t.enter {
+			if hop {
 				t.types = s.types
 			}
 			progress = p.enter(s, g, t, round) || progress

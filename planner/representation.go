@@ -62,7 +62,7 @@ func addMember(fields []*RepresentationField, at *place, w want, scope, all type
 		return putMember(fields, m)
 	}
 	m.Object = child.layout
-	if child.layout.Typename >= 0 {
+	if w.field.Type.Named.IsAbstract() || child.layout.Typename >= 0 {
 		m.Fields = []*RepresentationField{{Name: "__typename", Slot: child.layout.Typename, Key: key}}
 	}
 	var ok bool

@@ -46,13 +46,18 @@ func needsText(ids []int) string {
 	return ", needs " + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ", "), "[]")
 }
 
-// pathText is a path of slots as response keys, @ for each list: topProducts.@.reviews.@.
-func (p *Plan) pathText(path []int) string {
+// pathText is a path as response keys, @ for each list, the types of a step before its key where it has some:
+// search.@.Book|Film:reviews.@
+func (p *Plan) pathText(path []Step) string {
 	var parts []string
 	at := p.Root
-	for _, i := range path {
-		s := at.Slots[i]
-		parts = append(parts, s.Label())
+	for _, step := range path {
+		s := at.Slots[step.Slot]
+		label := s.Label()
+		if step.Types != nil {
+			label = typeSet(step.Types).names() + ":" + label
+		}
+		parts = append(parts, label)
 		for e := s.Type.Elem; e != nil; e = e.Elem {
 			parts = append(parts, "@")
 		}

@@ -1,11 +1,17 @@
 package planner
 
-import "github.com/gatehouse-graphql/gatehouse/supergraph"
+import (
+	"fmt"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
 
 // site is a selection set that has to be resolved for the objects that arrive through one branch. Several sites can share
 // a place, where their values lie.
 type site struct {
 	place *place
+	// through is the branch through which the objects arrive; nil for the root.
+	through *branch
 	// types are the run-time types that objects can have here.
 	types typeSet
 	// ways in the order of discovery: those through the parent first (round 0), then those by entry.
@@ -14,7 +20,21 @@ type site struct {
 	requiring map[string]*way
 }
 
-func newSite(at *place) *site { return &site{place: at, requiring: map[string]*way{}} }
+func newSite(at *place, through *branch) *site {
+	return &site{place: at, through: through, requiring: map[string]*way{}}
+}
+
+// path returns the steps from the root to the site's objects. It is for the time when the types of places are known.
+func (s *site) path() []Step {
+	if s.through == nil {
+		return []Step{}
+	}
+	step := Step{Slot: s.place.slot}
+	if from := s.through.site.place.types; !s.through.types.hasAll(from) {
+		step.Types = s.through.types.and(from)
+	}
+	return append(s.through.site.path(), step)
+}
 
 // way is one way to look at the objects of a site: in a subgraph, as a static type.
 type way struct {
@@ -111,6 +131,18 @@ func (p *planning) takes(w *way, t *supergraph.Type, u *use) bool {
 		return true
 	}
 	return providedField(w.provided, t, u.def.Name) != nil
+}
+
+// providedText tells apart the types for which a field leads to different provided fields.
+func providedText(w *way, t *supergraph.Type, u *use) string {
+	if len(u.sub) == 0 {
+		return ""
+	}
+	text := w.fieldOf(t, u.def.Name).Provides.Text
+	if nested := providedField(w.provided, t, u.def.Name); nested != nil {
+		text += fmt.Sprintf(" %p", nested)
+	}
+	return text
 }
 
 // providedField finds a field in a @provides selection, through fragments that fit the type.
