@@ -72,7 +72,11 @@ func (s *servers) answer(p *part, document string, given map[string]any) map[str
 		s.note("%s: %v", p.name, err)
 	}
 	e := &execution{part: p, world: s.world, variables: variables, strict: s}
-	return e.run(op)
+	response := e.run(op)
+	if e.asked == 0 && op.SelectionSet[0].(*ast.Field).Name == "_entities" {
+		s.note("%s: a request without representations", p.name)
+	}
+	return response
 }
 
 // execution runs a valid operation by the book, for a subgraph or, without strict, for the whole graph.
@@ -81,7 +85,9 @@ type execution struct {
 	part      *part
 	variables map[string]any
 	strict    *servers
-	errors    []any
+	// asked counts representations.
+	asked  int
+	errors []any
 }
 
 // node is an object in an execution.
@@ -223,10 +229,17 @@ func (e *execution) complete(t *ast.Type, v any, set ast.SelectionSet) (any, err
 func (e *execution) resolve(n *node, def *ast.FieldDefinition, f *ast.Field) (any, error) {
 	if f.Name == "_entities" {
 		list, ok := f.ArgumentMap(e.variables)["representations"].([]any)
-		if !ok || len(list) == 0 {
+		if !ok {
 			return nil, e.strict.violate("%s: no representations", e.part.name)
 		}
-		return e.strict.entities(e.part, list), nil
+		e.asked += len(list)
+		entities := e.strict.entities(e.part, list)
+		for _, n := range entities {
+			if n, ok := n.(*node); ok && len(e.collect(n, f.SelectionSet, nil)) == 0 {
+				e.strict.note("%s: nothing is asked of %s", e.part.name, n.id)
+			}
+		}
+		return entities, nil
 	}
 	args, computed := argumentText(def, f, e.variables), ""
 	below := setOf(def.Directives.ForName("provides"))
