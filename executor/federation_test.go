@@ -19,6 +19,7 @@ import (
 
 	"github.com/gatehouse-graphql/gatehouse/executor"
 	"github.com/gatehouse-graphql/gatehouse/internal/golden"
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/planner"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
@@ -107,7 +108,11 @@ func (g *federation) check(t *testing.T, file string) {
 	s := &servers{world: g.world, labels: labelsOf(document)}
 	response, err := g.execute(s, document, variables)
 	if err != nil {
-		text, _ := json.Marshal(map[string]any{"errors": err})
+		list, ok := err.(gqlerr.List)
+		if !ok {
+			list = gqlerr.List{err.(*gqlerr.Error)}
+		}
+		text, _ := json.Marshal(map[string]any{"errors": list})
 		golden.Assert(t, strings.TrimSuffix(file, ".graphql")+".response.json", indented(t, text))
 		return
 	}
