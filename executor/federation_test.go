@@ -108,9 +108,9 @@ func (g *federation) check(t *testing.T, file string) {
 	s := &servers{world: g.world, labels: labelsOf(document)}
 	response, err := g.execute(s, document, variables)
 	if err != nil {
-		list, ok := err.(gqlerr.List)
-		if !ok {
-			list = gqlerr.List{err.(*gqlerr.Error)}
+		var list gqlerr.List
+		if single := (*gqlerr.Error)(nil); !errors.As(err, &list) && errors.As(err, &single) {
+			list = gqlerr.List{single}
 		}
 		text, _ := json.Marshal(map[string]any{"errors": list})
 		golden.Assert(t, strings.TrimSuffix(file, ".graphql")+".response.json", indented(t, text))
