@@ -30,10 +30,9 @@ func (r *policyRouter) Decide(ctx context.Context, caller Identity, names []stri
 			return r.ask(ctx, source, caller, names), nil
 		}
 	}
-	answers := make([][]string, 0, len(asked))
+	answers := make([][]string, len(asked))
 	var running sync.WaitGroup
 	for i, source := range slices.Sorted(maps.Keys(asked)) {
-		answers = append(answers, nil)
 		running.Go(func() { answers[i] = r.ask(ctx, source, caller, asked[source]) })
 	}
 	running.Wait()
