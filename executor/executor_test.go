@@ -85,9 +85,9 @@ func TestRepresentations(t *testing.T) {
 	same(t, small().execute(t, `{ topProducts { fee } }`, "", a, Options{}),
 		`{"data":{"topProducts":[{"fee":1},{"fee":2},{"fee":3},{"fee":4},{"fee":null},{"fee":5}]}}`)
 	want := `"variables":{"representations":[` +
-		`{"__typename":"Product","upc":"1","parts":[{"__typename":"Box","size":3},{"__typename":"Bag","volume":4,"colors":["SPY",null]},null,null,null]},` +
-		`{"__typename":"Product","upc":"2","parts":null},{"__typename":"Product","upc":"3","parts":null},{"__typename":"Product","upc":"4","parts":null},` +
-		`{"__typename":"Product","upc":"5","parts":[{"__typename":"Bag","volume":null,"colors":null}]}]}}`
+		`{"__typename":"Product","parts":[{"__typename":"Box","size":3},{"__typename":"Bag","colors":["SPY",null],"volume":4},null,null,null],"upc":"1"},` +
+		`{"__typename":"Product","parts":null,"upc":"2"},{"__typename":"Product","parts":null,"upc":"3"},{"__typename":"Product","parts":null,"upc":"4"},` +
+		`{"__typename":"Product","parts":[{"__typename":"Bag","colors":null,"volume":null}],"upc":"5"}]}}`
 	if body := a.sent["reviews"][0]; !strings.HasSuffix(body, want) {
 		t.Errorf("got  %s\nwant %s", body, want)
 	}

@@ -150,7 +150,7 @@ func (c *compiler) fieldList(o *planner.Object, t *supergraph.Type, groups []gro
 		if own := t.Field(defs[i].Name); own != nil {
 			defs[i] = own
 		}
-		key.WriteString(c.key(o, g.fields))
+		key.WriteString(c.groupKey(o, g))
 		key.WriteString(defs[i].Type.String())
 		key.WriteByte(0)
 	}
@@ -167,6 +167,16 @@ func (c *compiler) fieldList(o *planner.Object, t *supergraph.Type, groups []gro
 		list.fields[i].prefix = append(prefix, ':')[1-min(i, 1):]
 	}
 	return list, nil
+}
+
+// groupKey returns a text that is the same for what is written alike: for a leaf its slot counts, not which fragments have
+// selected it.
+func (c *compiler) groupKey(o *planner.Object, g group) string {
+	allowed := slices.IndexFunc(g.fields, func(f *operation.Field) bool { return !f.Denied })
+	if allowed < 0 || len(g.fields[allowed].Sub) > 0 {
+		return c.key(o, g.fields)
+	}
+	return fmt.Sprintf("%s %s %d", g.key, g.fields[allowed].Def.Name, o.Slot(g.fields[allowed]))
 }
 
 // fieldShape compiles one field of an object.

@@ -93,8 +93,9 @@ func refused(format string, args ...any) gqlerr.List {
 		Wrap(errors.Join(errSecondReader, fmt.Errorf(format, args...)))}
 }
 
-// secondRules are the library's default rules but for AllVariablesUsed: a variable that only stands where nothing is
-// ever executed is not in our text.
+// secondRules are the library's default rules but for two. AllVariablesUsed: a variable that only stands where nothing is
+// ever executed is not in our text. FieldSelectionMerging: it refuses fields of two object types that GraphQL merges
+// (section 5.3.2, FieldsInSetCanMerge: different parents), and our own rule covers all of that section.
 func secondRules() []astvalidation.Rule {
 	return []astvalidation.Rule{
 		astvalidation.AllVariableUsesDefined(),
@@ -103,7 +104,6 @@ func secondRules() []astvalidation.Rule {
 		astvalidation.LoneAnonymousOperation(),
 		astvalidation.SubscriptionSingleRootField(),
 		astvalidation.FieldSelections(),
-		astvalidation.FieldSelectionMerging(),
 		astvalidation.KnownArguments(),
 		astvalidation.Values(),
 		astvalidation.ArgumentUniqueness(),

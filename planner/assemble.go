@@ -15,7 +15,7 @@ type assembly struct {
 	node     *node
 	root     *selection // nil for an entity fetch
 	lookups  []*lookup
-	byEntry  map[*entry]*lookup
+	leaves   [][]step // from the entry down
 }
 
 // lookup is what is looked up of the objects of one site: entries whose representations can be one.
@@ -63,19 +63,12 @@ func (p *planning) assemble(a *activation, g *graph, plan *Plan) {
 	}
 }
 
-// open starts a fetch: it sorts the entries of a node into lookups.
+// open starts a fetch.
 func (p *planning) open(n *node) *assembly {
-	f := &assembly{planning: p, node: n, byEntry: map[*entry]*lookup{}}
+	f := &assembly{planning: p, node: n}
 	if first := n.entries[0]; first.root {
 		f.root = newSelection(first.subgraph, first.site.place, first.way.static, first.types)
 		return f
-	}
-	for _, e := range n.entries {
-		f.byEntry[e] = f.lookupFor(e)
-	}
-	for _, l := range f.lookups {
-		static := l.static(p.schema)
-		l.selection = newSelection(n.entries[0].subgraph, l.place, static, l.types)
 	}
 	return f
 }
@@ -89,15 +82,41 @@ func (l *lookup) static(schema *supergraph.Schema) *supergraph.Type {
 	return schema.Type(l.typename)
 }
 
-func (f *assembly) lookupFor(e *entry) *lookup {
+// lookUp sorts the leaves of an entity fetch into lookups: a subgraph is asked only about objects of types of which it
+// resolves something that is wanted.
+func (f *assembly) lookUp() {
+	of := make([]*lookup, len(f.leaves))
+	for i, steps := range f.leaves {
+		first := steps[0]
+		types := first.branch.types.and(first.way.types)
+		if e := first.way.entry; e.typename != "" && e.way.iface == nil {
+			types = e.types // this is where the types are told
+		}
+		of[i] = f.lookupFor(first.way.entry, types)
+	}
+	for _, l := range f.lookups {
+		l.selection = newSelection(f.node.entries[0].subgraph, l.place, l.static(f.planning.schema), l.types)
+	}
+	for i, steps := range f.leaves {
+		of[i].selection.insert(steps)
+	}
+}
+
+// lookupFor returns the lookup of an entry for objects of the types. An interface object cannot tell types apart, so that
+// what is wanted of some of them has a lookup of its own.
+func (f *assembly) lookupFor(e *entry, types typeSet) *lookup {
 	path := e.site.path()
 	for _, l := range f.lookups {
-		if l.place == e.site.place && l.typename == e.typename && samePath(l.path, path) && l.admit(e) {
+		if l.place != e.site.place || l.typename != e.typename || !samePath(l.path, path) ||
+			e.way.iface != nil && !l.types.equal(types) {
+			continue
+		}
+		if l.admit(e, types) {
 			return l
 		}
 	}
 	l := &lookup{place: e.site.place, path: path, typename: e.typename, byType: map[*supergraph.Type]*Representation{}}
-	l.admit(e)
+	l.admit(e, types)
 	f.lookups = append(f.lookups, l)
 	return l
 }
@@ -107,9 +126,9 @@ func samePath(a, b []Step) bool {
 }
 
 // admit adds an entry's representations, all or none.
-func (l *lookup) admit(e *entry) bool {
-	added := make(map[*supergraph.Type]*Representation, len(e.types))
-	for _, t := range e.types {
+func (l *lookup) admit(e *entry, types typeSet) bool {
+	added := make(map[*supergraph.Type]*Representation, len(types))
+	for _, t := range types {
 		r := represent(e, t, l.byType[t])
 		if r == nil {
 			return false
@@ -117,7 +136,7 @@ func (l *lookup) admit(e *entry) bool {
 		added[t] = r
 	}
 	maps.Copy(l.byType, added)
-	l.types = l.types.or(e.types)
+	l.types = l.types.or(types)
 	return true
 }
 
@@ -131,7 +150,7 @@ func (f *assembly) insert(t taken) {
 		f.root.insert(steps)
 		return
 	}
-	f.byEntry[t.way.entry].selection.insert(steps)
+	f.leaves = append(f.leaves, steps)
 }
 
 // close prints the document and lists what the fetch needs to run.
@@ -147,6 +166,7 @@ func (f *assembly) close() *Fetch {
 		}
 		fetch.Root, fetch.Path = f.root.answer.out, first.site.path()
 	}
+	f.lookUp()
 	for _, l := range f.lookups {
 		l.selection.finish()
 		names = l.selection.variables(names)
@@ -215,12 +235,12 @@ next:
 	for _, t := range l.types {
 		r := l.byType[t]
 		for _, o := range list {
-			if o.Typename == r.Typename && sameMembers(o.Fields, r.Fields) {
+			if o.Typename == r.Typename && sameMembers(o.Fields, sorted(r.Fields)) {
 				o.Types = append(o.Types, t)
 				continue next
 			}
 		}
-		list = append(list, &Representation{Types: []*supergraph.Type{t}, Typename: r.Typename, Fields: r.Fields})
+		list = append(list, &Representation{Types: []*supergraph.Type{t}, Typename: r.Typename, Fields: sorted(r.Fields)})
 	}
 	return list
 }

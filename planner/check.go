@@ -52,6 +52,10 @@ func (c *checker) fetch(i int, f *Fetch) error {
 }
 
 func (c *checker) target(i int, g *supergraph.Subgraph, t *Target) error {
+	told := t.Object.Typename < 0 || c.broughtBefore(i, t.Object, t.Object.Typename)
+	if !told && (len(t.Representations) > 1 || !typeSet(t.Representations[0].Types).hasAll(t.Object.Types)) {
+		return fmt.Errorf("no earlier fetch tells the types of the objects for %s", t.Representations[0].text(t.Object))
+	}
 	for _, r := range t.Representations {
 		if err := c.members(i, t.Object, r.Fields); err != nil {
 			return fmt.Errorf("representation %s: %w", r.text(t.Object), err)

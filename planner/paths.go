@@ -15,7 +15,7 @@ const anyRound = 1 << 30
 // It returns the leaves, each with its candidates; a field without any is an error.
 func (p *planning) findPaths(wants []want) ([]*branch, error) {
 	root := newSite(p.root, nil)
-	root.types = p.root.types
+	root.types, root.wanted = p.root.types, p.root.types
 	uses := slices.DeleteFunc(spread(p.root, wants, root.types), func(u *use) bool { return u.def.IsTypename() })
 	for _, g := range p.rootSubgraphs(uses) {
 		e := p.newEntry(&entry{site: root, subgraph: g, root: true})
@@ -124,8 +124,21 @@ func (p *planning) branchesOf(s *site, u *use, scope typeSet, maxRound int) []*b
 	return branches
 }
 
+// candidate tells whether a way serves a use for objects of a type. What the client wants of some types only must not be
+// asked of objects whose type nobody has told yet, save for a nullable field that comes along with the objects: a null of
+// it harms nobody.
 func (p *planning) candidate(w *way, t *supergraph.Type, u *use, maxRound int, required bool) bool {
-	return w.round <= maxRound && w.types.has(t) && (required || p.takes(w, t, u))
+	switch {
+	case w.round > maxRound || !w.types.has(t):
+		return false
+	case required:
+		return true
+	case !p.takes(w, t, u):
+		return false
+	case w.iface == nil || u.key == "" || !w.site.narrow(u.scope):
+		return true
+	}
+	return w.round == 0 && !w.fieldOf(t, u.def.Name).Type.NonNull
 }
 
 // exploreBranch goes below a branch; a leaf is returned itself.
@@ -152,6 +165,7 @@ func (p *planning) exploreBranch(b *branch) (leaves []*branch, missing *gap) {
 		child.place.visible = child.place.visible.or(visible)
 		scope = scope.and(visible)
 	}
+	child.wanted = scope
 	uses := spread(child.place, b.use.sub, scope)
 	if u := p.existence(child, uses, scope); u != nil {
 		uses = append(uses, u)

@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
@@ -48,10 +49,11 @@ func (p *planning) targets(s *site, uses []*use) []target {
 		}
 		for _, t := range u.scope.and(s.types) {
 			for _, g := range p.subgraphs {
-				in, _ := p.resolver(t, u.def.Name, g)
+				in, iface := p.resolver(t, u.def.Name, g)
 				if in != nil {
+					typed := iface != nil && in.Type.NonNull && u.key != "" && s.narrow(u.scope)
 					targets[g.Index].types = targets[g.Index].types.or(typeSet{t})
-					targets[g.Index].enter = targets[g.Index].enter || !in.Requires.Empty()
+					targets[g.Index].enter = targets[g.Index].enter || typed || !in.Requires.Empty()
 				}
 			}
 		}
@@ -273,12 +275,14 @@ func (p *planning) enterRoot(s *site, g *supergraph.Subgraph) bool {
 	return true
 }
 
-// requiringWays are the ways of a use that needs required fields in its representation: one for each plain entry into a
-// subgraph that resolves it so, with the required fields added to what the entry needs.
+// requiringWays are the ways of a use that needs more in its representation or before it than a plain entry: required
+// fields, or the knowledge of which objects it is about. There is one for each plain entry into a subgraph that resolves
+// the use so.
 func (p *planning) requiringWays(s *site, u *use, scope typeSet, maxRound int) []*way {
 	if u.def.IsTypename() {
 		return nil
 	}
+	typed := u.key != "" && s.narrow(u.scope)
 	var ways []*way
 	for _, plain := range s.ways {
 		if plain.round == 0 || plain.round > maxRound || plain.entry.root {
@@ -288,13 +292,14 @@ func (p *planning) requiringWays(s *site, u *use, scope typeSet, maxRound int) [
 			if in := plain.fieldOf(t, u.def.Name); p.resolves(in) {
 				return in.Requires.Text
 			}
-			return ""
+			return unresolved
 		})
 		for i, text := range texts {
-			if text == "" {
+			typed := typed && plain.iface != nil
+			if text == unresolved || text == "" && !typed {
 				continue
 			}
-			if w := p.requiring(s, plain, u.def.Name, text, groups[i]); w != nil {
+			if w := p.requiring(s, plain, u.def.Name, groups[i], typed); w != nil {
 				ways = append(ways, w)
 			}
 		}
@@ -302,24 +307,34 @@ func (p *planning) requiringWays(s *site, u *use, scope typeSet, maxRound int) [
 	return ways
 }
 
-func (p *planning) requiring(s *site, plain *way, field, text string, types typeSet) *way {
+// unresolved stands for the requirements of a field that a subgraph does not resolve.
+const unresolved = "!"
+
+// requiring returns the way that a plain one becomes when what a field requires must be there first and, when typed, the
+// types of the objects, too; nil when that cannot be had.
+func (p *planning) requiring(s *site, plain *way, field string, types typeSet, typed bool) *way {
 	f := types[0].Field(field)
 	if slices.Contains(p.resolving, f) {
 		return nil // it would need itself
 	}
-	id := fmt.Sprint(plain.entry.id, " ", text, " ", types.names())
+	text := plain.fieldOf(types[0], field).Requires.Text
+	id := fmt.Sprint(plain.entry.id, " ", text, " ", types.names(), " ", typed)
 	if w := s.requiring[id]; w != nil {
 		return w
 	}
 	wants := requiredWants(plain, field, types)
+	uses := spread(s.place, wants, types)
+	if typed {
+		uses = append(uses, &use{def: types[0].Field("__typename"), slot: -1, scope: types})
+	}
 	p.resolving = append(p.resolving, f)
-	needs, missing := p.explore(s, spread(s.place, wants, types), anyRound)
+	needs, missing := p.explore(s, uses, anyRound)
 	p.resolving = p.resolving[:len(p.resolving)-1]
 	if missing != nil {
 		return nil
 	}
 	e, w := *plain.entry, *plain
-	e.requires, e.types, e.by = wants, types, e.by+" "+text
+	e.requires, e.types, e.by = wants, types, strings.TrimSpace(e.by+" "+text)
 	e.needs = append(slices.Clip(e.needs), needs...)
 	e.way, w.types, w.entry = &w, types, p.newEntry(&e)
 	s.requiring[id] = &w

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
@@ -94,6 +95,23 @@ func putMember(fields []*RepresentationField, m *RepresentationField) ([]*Repres
 		return fields, true
 	}
 	return append(fields, m), true
+}
+
+// sorted orders members by name, so that equal representations are equal texts wherever they are made. __typename stays
+// first.
+func sorted(fields []*RepresentationField) []*RepresentationField {
+	out := make([]*RepresentationField, len(fields))
+	for i, f := range fields {
+		c := *f
+		if f.Fields != nil {
+			c.Fields = sorted(f.Fields)
+		}
+		out[i] = &c
+	}
+	slices.SortStableFunc(out, func(a, b *RepresentationField) int {
+		return strings.Compare(strings.TrimPrefix(a.Name, "__typename"), strings.TrimPrefix(b.Name, "__typename"))
+	})
+	return out
 }
 
 // sameMembers tells whether two representations are written alike, but for the type's name.

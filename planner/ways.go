@@ -12,8 +12,8 @@ type site struct {
 	place *place
 	// through is the branch through which the objects arrive; nil for the root.
 	through *branch
-	// types are the run-time types that objects can have here.
-	types typeSet
+	// types are the run-time types that objects can have here, wanted those that somebody asks about.
+	types, wanted typeSet
 	// ways in the order of discovery: those through the parent first (round 0), then those by entry.
 	ways []*way
 	// requiring are the ways with required fields, which serve only the fields that require them.
@@ -23,6 +23,19 @@ type site struct {
 func newSite(at *place, through *branch) *site {
 	return &site{place: at, through: through, requiring: map[string]*way{}}
 }
+
+// opaque tells whether all objects arrive as interface objects, so that their types are not known before another fetch.
+func (s *site) opaque() bool {
+	for _, w := range s.ways {
+		if w.round == 0 && w.iface == nil {
+			return false
+		}
+	}
+	return len(s.types) > 1
+}
+
+// narrow tells whether a use is about some types only, of objects whose types are not known yet.
+func (s *site) narrow(types typeSet) bool { return s.opaque() && !types.hasAll(s.wanted) }
 
 // path returns the steps from the root to the site's objects. It is for the time when the types of places are known.
 func (s *site) path() []Step {
