@@ -37,8 +37,9 @@ func (r *run) errors() gqlerr.List {
 	return list
 }
 
-func malformed(message string) *gqlerr.Error {
-	return gqlerr.New(gqlerr.SubrequestMalformedResponse, "%s", message)
+// malformed is an error about an answer; %q in the format is the name of the subgraph.
+func malformed(f *fetch, format string) *gqlerr.Error {
+	return gqlerr.New(gqlerr.SubrequestMalformedResponse, format, string(f.subgraph.Name))
 }
 
 // fail notes an error about a fetch as a whole: it explains what the fetch leaves null.
@@ -79,7 +80,7 @@ func (r *run) inspect(i int, a answer) {
 		s.outcome = failed
 		return
 	case a.data != object:
-		r.fail(i, malformed("the subgraph's answer has neither data nor errors"))
+		r.fail(i, malformed(f, "Subgraph %q gave an answer with neither data nor errors"))
 		return
 	}
 	problem := ""
@@ -87,17 +88,17 @@ func (r *run) inspect(i int, a answer) {
 		switch s.batches[n].found {
 		case foundNothing, foundNull:
 			if reported == 0 {
-				problem = "the subgraph's answer has no list of entities"
+				problem = "Subgraph %q gave an answer without a list of entities"
 			}
 			s.outcome = max(s.outcome, tainted)
 		case foundUneven:
-			problem = "the subgraph's list of entities has the wrong length"
+			problem = "Subgraph %q gave a list of entities of the wrong length"
 		case foundStranger:
-			problem = "the subgraph's list of entities has something that is no entity"
+			problem = "Subgraph %q gave a list of entities with something that is no entity"
 		case foundList:
 		}
 	}
 	if problem != "" {
-		r.fail(i, malformed(problem))
+		r.fail(i, malformed(f, problem))
 	}
 }

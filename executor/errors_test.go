@@ -10,10 +10,13 @@ func subgraphError(message, path, code, service string) string {
 	if path != "" {
 		path = `,"path":` + path
 	}
+	if strings.HasPrefix(message, "gave ") {
+		message = `Subgraph \"` + service + `\" ` + message
+	}
 	return `{"message":"` + message + `"` + path + `,"extensions":{"code":"` + code + `","service":"` + service + `"}}`
 }
 
-const notGraphQL = "the subgraph's answer is not a GraphQL response"
+const notGraphQL = "gave an answer that is not a GraphQL response"
 
 // TestSubgraphErrors is the table of errors of subgraphs and their paths.
 func TestSubgraphErrors(t *testing.T) {

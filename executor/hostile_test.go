@@ -60,7 +60,7 @@ func TestHostileNeither(t *testing.T) {
 	for _, body := range []string{`{}`, `{"data":null}`, `{"data":null,"errors":[]}`, `{"errors":null}`, `{"message":"x"}`} {
 		got := small().execute(t, `{ me { id } }`, "", script("accounts: "+body), Options{})
 		same(t, got, `{"data":{"me":null},"errors":[`+
-			subgraphError("the subgraph's answer has neither data nor errors", `["me"]`, "SUBREQUEST_MALFORMED_RESPONSE", "accounts")+`]}`)
+			subgraphError("gave an answer with neither data nor errors", `["me"]`, "SUBREQUEST_MALFORMED_RESPONSE", "accounts")+`]}`)
 	}
 }
 
@@ -68,9 +68,9 @@ func TestHostileNeither(t *testing.T) {
 func TestHostileEntities(t *testing.T) {
 	t.Parallel()
 	const (
-		none     = "the subgraph's answer has no list of entities"
-		length   = "the subgraph's list of entities has the wrong length"
-		stranger = "the subgraph's list of entities has something that is no entity"
+		none     = "gave an answer without a list of entities"
+		length   = "gave a list of entities of the wrong length"
+		stranger = "gave a list of entities with something that is no entity"
 	)
 	for _, c := range []struct{ name, body, data, message string }{
 		{"truncated in the second", `{"data":{"_entities":[{"reviews":[{"body":"x"}]},{"rev`, `[{"id":"1","reviews":null},{"id":"2","reviews":null}]`, notGraphQL},

@@ -54,7 +54,8 @@ func (r *run) body(i int) bool {
 		body = append(body, l.prefix...)
 		r.collector.body = body
 		fits := r.collect(i, l, &s.batches[n])
-		body = append(r.collector.body, ']')
+		body = r.collector.body
+		body = append(body, ']')
 		if !fits {
 			s.body = body
 			r.fail(i, gqlerr.New(gqlerr.RepresentationLimitExceeded,

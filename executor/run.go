@@ -165,7 +165,7 @@ func (r *run) merge(ctx context.Context, i int) {
 			r.fail(i, e)
 		}
 	case s.response == nil:
-		r.fail(i, malformed("the subgraph gave no answer"))
+		r.fail(i, malformed(r.program.fetches[i], "Subgraph %q gave no answer"))
 	default:
 		r.decode(i, s.response.Body)
 	}
@@ -187,13 +187,13 @@ func (r *run) decode(i int, body []byte) {
 		tree:    &r.tree, buf: uint16(i), known: r.exec.objects,
 	}
 	if len(body) > most {
-		r.fail(i, malformed("the subgraph's answer is too large"))
+		r.fail(i, malformed(f, "Subgraph %q gave too large an answer"))
 		return
 	}
 	out, ok := d.response(f, s)
 	if !ok {
 		r.tree.rollback()
-		r.fail(i, malformed("the subgraph's answer is not a GraphQL response"))
+		r.fail(i, malformed(f, "Subgraph %q gave an answer that is not a GraphQL response"))
 		return
 	}
 	r.inspect(i, out)

@@ -46,8 +46,8 @@ func needsText(ids []int) string {
 	return ", needs " + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ", "), "[]")
 }
 
-// pathText is a path as response keys, @ for each list, the types of a step before its key where it has some:
-// search.@.Book|Film:reviews.@
+// pathText is a path as response keys, with @ for each list and the types of a step before its key where it has some, such
+// as search.@.Book|Film:reviews.@ here.
 func (p *Plan) pathText(path []Step) string {
 	var parts []string
 	at := p.Root

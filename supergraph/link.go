@@ -85,7 +85,8 @@ func newLinks(doc *document, p *problems) *links {
 		found = found || k.feature == "join"
 	}
 	if !found {
-		p.add(noPlace, "", "not a supergraph: the schema has no @link to "+specs+"join")
+		p.add(noPlace, "", "not a supergraph: the schema has no @link to "+specs+"join. "+
+			"The schema of a subgraph has to be composed with the others first")
 	}
 	l.resolveAll(doc)
 	return l
