@@ -14,7 +14,7 @@ import (
 func (p *planning) reach(s *site, uses []*use) {
 	targets := p.targets(s, uses)
 	hop := false
-	for round := 1; p.complexity <= maxComplexity; round++ {
+	for round := s.lastRound() + 1; p.complexity <= maxComplexity; round++ {
 		progress := false
 		for _, g := range p.subgraphs {
 			t := targets[g.Index]
@@ -31,6 +31,15 @@ func (p *planning) reach(s *site, uses []*use) {
 			hop = true
 		}
 	}
+}
+
+// lastRound is the highest round so far: what comes next may need all that is there.
+func (s *site) lastRound() int {
+	last := 0
+	for _, w := range s.ways {
+		last = max(last, w.round)
+	}
+	return last
 }
 
 // target is a subgraph that resolves a wanted field for some types; enter says that this takes a representation even
