@@ -26,6 +26,8 @@ type oracle struct {
 	rules    map[string]*supergraph.Rule
 	requires map[string][]string
 	caller   oracleCaller
+	// known are decisions about the caller, so that the oracle is slow and not hopeless.
+	known map[string]bool
 }
 
 type oracleCaller struct {
@@ -113,7 +115,16 @@ func (o *oracle) holds(element string) bool {
 }
 
 // allowed decides about selecting a field on a type.
-func (o *oracle) allowed(on, field string, seen map[string]bool) bool {
+func (o *oracle) allowed(on, field string) bool {
+	ok, known := o.known[on+"."+field]
+	if !known {
+		ok = o.decide(on, field, map[string]bool{})
+		o.known[on+"."+field] = ok
+	}
+	return ok
+}
+
+func (o *oracle) decide(on, field string, seen map[string]bool) bool {
 	coordinate := on + "." + field
 	def := o.api.Types[on]
 	f := def.Fields.ForName(field)
@@ -131,11 +142,11 @@ func (o *oracle) allowed(on, field string, seen map[string]bool) bool {
 	}
 	for _, need := range needs {
 		on, field, _ := strings.Cut(need, ".")
-		ok = ok && o.allowed(on, field, seen)
+		ok = ok && o.decide(on, field, seen)
 	}
 	if def.Kind == ast.Interface {
 		for _, t := range o.api.PossibleTypes[on] {
-			ok = ok && o.allowed(t.Name, field, seen)
+			ok = ok && o.decide(t.Name, field, seen)
 		}
 	}
 	return ok
@@ -201,7 +212,7 @@ func (w *oracleWalk) field(s *ast.Field, on, path string, listed bool) {
 	if listed {
 		mark += "*"
 	}
-	if !w.oracle.allowed(on, s.Name, map[string]bool{}) {
+	if !w.oracle.allowed(on, s.Name) {
 		w.denied[mark] = true
 		return
 	}
@@ -296,8 +307,8 @@ func randomRules(r *rand.Rand, schema *supergraph.Schema) map[string]*supergraph
 }
 
 // randomCaller returns the same caller for the package and for the oracle.
-func randomCaller(t testing.TB, r *rand.Rand) (Identity, oracleCaller) {
-	t.Helper()
+func randomCaller(tb testing.TB, r *rand.Rand) (Identity, oracleCaller) {
+	tb.Helper()
 	c := oracleCaller{scopes: map[string]bool{}, policies: map[string]bool{"open": true}}
 	switch r.IntN(10) {
 	case 0:
@@ -308,7 +319,7 @@ func randomCaller(t testing.TB, r *rand.Rand) (Identity, oracleCaller) {
 	}
 	c.known = true
 	text := "-"
-	for _, name := range strings.Fields("a b c x y z") {
+	for name := range strings.FieldsSeq("a b c x y z") {
 		if r.IntN(100) < 60 {
 			if name < "x" {
 				c.scopes[name] = true
@@ -319,7 +330,7 @@ func randomCaller(t testing.TB, r *rand.Rand) (Identity, oracleCaller) {
 			}
 		}
 	}
-	return as(t, text), c
+	return as(tb, text), c
 }
 
 // TestOracle compares, on random operations with random rules and callers, what the package denies and leaves with what the
@@ -360,6 +371,7 @@ func TestOracle(t *testing.T) {
 					}
 					var caller Identity
 					caller, o.caller = randomCaller(t, r)
+					o.known = map[string]bool{}
 					permitted, denied := decided(t, a, op, string(variables), caller)
 					operations++
 					denials += len(denied)
@@ -377,15 +389,15 @@ func TestOracle(t *testing.T) {
 }
 
 // compare returns what differs.
-func (o *oracle) compare(t testing.TB, document string, variables []byte, permitted operation.Permitted, denials []Denial) string {
-	t.Helper()
+func (o *oracle) compare(tb testing.TB, document string, variables []byte, permitted operation.Permitted, denials []Denial) string {
+	tb.Helper()
 	doc, err := parser.ParseQuery(&ast.Source{Input: document})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	w := &oracleWalk{oracle: o, doc: doc, denied: map[string]bool{}, allowed: map[string]bool{}}
 	if err := json.Unmarshal(variables, &w.variables); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	root := o.api.Query
 	if doc.Operations[0].Operation == ast.Mutation {
@@ -464,7 +476,7 @@ func (o *oracle) collect(sub []operation.Selection, path string, listed bool, fo
 				continue
 			}
 			found[mark] = true
-			if !o.allowed(s.Def.Parent.Name, s.Def.Name, map[string]bool{}) {
+			if !o.allowed(s.Def.Parent.Name, s.Def.Name) {
 				return string(s.Def.Coordinate()) + " is left"
 			}
 			problem = o.collect(s.Sub, path, listed || s.Def.Type.Elem != nil, found, null)

@@ -10,13 +10,13 @@ import (
 )
 
 // authorizationOf decodes the "authorization" section of a configuration.
-func authorizationOf(t testing.TB, text string) AuthorizationConfig {
-	t.Helper()
+func authorizationOf(tb testing.TB, text string) AuthorizationConfig {
+	tb.Helper()
 	var c AuthorizationConfig
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil {
-		t.Fatalf("%v: %s", err, text)
+		tb.Fatalf("%v: %s", err, text)
 	}
 	return c
 }

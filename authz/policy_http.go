@@ -97,7 +97,7 @@ func (c *policyCaller) call(ctx context.Context, caller *Identity, body []byte) 
 // policyQuestion is what sources are told.
 type policyQuestion struct {
 	Policies []string `json:"policies"`
-	// Claims are those of the caller, byte for byte but for white space, null for an anonymous one.
+	// Claims are those of the caller, null for an anonymous one. White space and escapes may be others than in the token.
 	Claims json.RawMessage `json:"claims"`
 }
 

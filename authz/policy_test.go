@@ -22,8 +22,8 @@ type decisionServer struct {
 	asked []string // method, authorization and body
 }
 
-func newDecisionServer(t testing.TB, answer http.HandlerFunc) *decisionServer {
-	t.Helper()
+func newDecisionServer(tb testing.TB, answer http.HandlerFunc) *decisionServer {
+	tb.Helper()
 	s := &decisionServer{}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -32,7 +32,7 @@ func newDecisionServer(t testing.TB, answer http.HandlerFunc) *decisionServer {
 		s.mu.Unlock()
 		answer(w, r)
 	}))
-	t.Cleanup(s.Close)
+	tb.Cleanup(s.Close)
 	return s
 }
 
@@ -66,32 +66,32 @@ func (l *failureLog) String() string {
 }
 
 // policiesOf decodes the "policies" section of a configuration.
-func policiesOf(t testing.TB, text string) PolicyConfig {
-	t.Helper()
+func policiesOf(tb testing.TB, text string) PolicyConfig {
+	tb.Helper()
 	var c PolicyConfig
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil {
-		t.Fatalf("%v: %s", err, text)
+		tb.Fatalf("%v: %s", err, text)
 	}
 	return c
 }
 
-func openPolicies(t testing.TB, text string) (Policy, *failureLog) {
-	t.Helper()
+func openPolicies(tb testing.TB, text string) (Policy, *failureLog) {
+	tb.Helper()
 	log := &failureLog{}
-	p, err := policiesOf(t, text).Open(nil, log.add)
+	p, err := policiesOf(tb, text).Open(nil, log.add)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p, log
 }
 
-func granted(t testing.TB, p Policy, caller Identity, names ...string) string {
-	t.Helper()
-	list, err := decide(t.Context(), p, caller, names)
+func granted(tb testing.TB, p Policy, caller Identity, names ...string) string {
+	tb.Helper()
+	list, err := decide(tb.Context(), p, caller, names)
 	if err != nil {
-		t.Error(err)
+		tb.Error(err)
 	}
 	slices.Sort(list)
 	return strings.Join(list, " ")
