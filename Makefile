@@ -6,7 +6,7 @@ SECONDS  ?= 600
 FAILURES ?= /tmp/fuzz-federation
 GOLANGCI ?= $(or $(shell command -v golangci-lint),$(shell go env GOPATH)/bin/golangci-lint)
 
-.PHONY: check vet lint test fuzz fuzz-federation golden bench compose ci help
+.PHONY: check vet lint test fuzz fuzz-federation fuzz-authorization golden bench compose ci help
 
 check: vet lint test ## vet, lint and all tests with the race detector (the default)
 
@@ -29,6 +29,10 @@ fuzz-federation: ## random federations against the oracle for SECONDS (600); wha
 	cd internal/fedgen/compose && npm install --no-package-lock --no-audit --no-fund
 	mkdir -p $(FAILURES)
 	go test ./internal/fedgen -run '^TestFresh$$' -count 1 -timeout 0 -v -seconds $(SECONDS) -failures $(FAILURES)
+
+fuzz-authorization: ## random rules and callers on the federations of the corpus for SECONDS (600); what fails is in FAILURES (/tmp)
+	mkdir -p $(FAILURES)
+	go test ./internal/fedgen -run '^TestAuthorizationLong$$' -count 1 -timeout 0 -v -authorizing $(SECONDS) -round $$(date +%s) -failures $(FAILURES)
 
 golden: ## rewrite the golden files of all packages that have some; look at the diff afterwards
 	go test $$(go list -f '{{$$p := .ImportPath}}{{range .TestImports}}{{.}} {{$$p}}{{"\n"}}{{end}}{{range .XTestImports}}{{.}} {{$$p}}{{"\n"}}{{end}}' ./... \

@@ -46,7 +46,7 @@ func compose(seeds []uint64) (composed []*federation, refused map[uint64]string,
 			continue
 		}
 		name := fmt.Sprintf("%06d", line.Seed)
-		composed = append(composed, &federation{name, line.Seed, line.Supergraph, subgraphs[line.Seed], nil})
+		composed = append(composed, &federation{name, line.Seed, line.Supergraph, subgraphs[line.Seed], nil, nil})
 	}
 	return composed, refused, nil
 }

@@ -17,6 +17,10 @@
 //	oracle_test.go  the uncut schema
 //	gateway_test.go the stages of the gateway; loop_test.go: corpus, cases and the long run
 //
+//	authorization_test.go          random rules and callers on the corpus; authorization_rules_test.go makes them
+//	authorization_judge_test.go    who may select what, and what subgraphs may be asked; shares no code with package authz
+//	authorization_execute_test.go  the naive executor with a decision about every field; authorization_walk_test.go: denials
+//
 // A value is a function of the data seed, the identity of its object, the field, its arguments and what the field
 // requires: nothing is stored, and a subgraph computes a field with @requires from its representation while the oracle
 // computes it from the data.

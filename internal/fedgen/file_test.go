@@ -1,6 +1,7 @@
 package fedgen
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"strconv"
@@ -11,13 +12,15 @@ import (
 //
 // A file is a sequence of sections, each with a heading "-- name --" in a line of its own. The first one, without a
 // heading, is the line "seed 7", on which data and random operations depend. Then there is "supergraph", "subgraph alpha"
-// for each subgraph, and "operation", which may be followed by "variables", any number of times.
+// for each subgraph, and "operation", which may be followed by "variables", any number of times. Cases of authorization have the rules and the caller in "authorization".
 type federation struct {
 	name       string
 	seed       uint64
 	supergraph string
 	subgraphs  []Subgraph
 	operations []request
+	// authorization is nil when everybody may see everything.
+	authorization *authorization
 }
 
 type request struct{ document, variables string }
@@ -33,6 +36,9 @@ func (f *federation) String() string {
 		if o.variables != "" && o.variables != "{}" {
 			section("variables", o.variables)
 		}
+	}
+	if f.authorization != nil {
+		section("authorization", canonical(f.authorization))
 	}
 	for _, s := range f.subgraphs {
 		section("subgraph "+s.Name, s.SDL)
@@ -66,6 +72,10 @@ func readFederation(file string) (*federation, error) {
 			f.operations = append(f.operations, request{body, "{}"})
 		case "variables":
 			f.operations[len(f.operations)-1].variables = strings.TrimSpace(body)
+		case "authorization":
+			if err := json.Unmarshal([]byte(body), &f.authorization); err != nil {
+				return nil, fmt.Errorf("%s: %w", file, err)
+			}
 		default:
 			return nil, fmt.Errorf("%s: a section %q", file, name)
 		}

@@ -34,6 +34,11 @@ func runFederation(f *federation, n int) ([]*failure, error) {
 		return nil, err
 	}
 	defer g.http.Close()
+	if f.authorization != nil {
+		if err := g.guard(f.authorization); err != nil {
+			return nil, err
+		}
+	}
 	var list []*failure
 	requests := f.operations
 	random := opgen.New(g.schema, f.seed, opgen.Options{Depth: 5, Fields: 30, Mutations: 10, Nulls: true})

@@ -16,6 +16,8 @@ import (
 // servers are the subgraphs of a world, one for each path ("/alpha").
 type servers struct {
 	world *world
+	// inspect, if any, looks at every valid request.
+	inspect func(p *part, doc *ast.QueryDocument, violate func(format string, args ...any))
 
 	mu         sync.Mutex
 	violations []string // what the gateway must not do
@@ -89,6 +91,9 @@ func (s *servers) execute(p *part, document string, variables map[string]any) (a
 	}
 	if len(doc.Operations) != 1 {
 		return nil, []fault{{nil, s.refuse("%s: %d operations", p.name, len(doc.Operations)).Error()}}
+	}
+	if s.inspect != nil {
+		s.inspect(p, doc, s.violate)
 	}
 	op := doc.Operations[0]
 	for name := range variables {

@@ -1,0 +1,211 @@
+package fedgen
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// judge decides what a caller may select: the specification, written down slowly. It shares no code with package authz.
+type judge struct {
+	*authorization
+
+	world *world
+	// keys are the coordinates of fields that stand in some @key: the gateway may fetch them for its own use.
+	keys map[string]bool
+
+	mu    sync.Mutex
+	known map[string]bool
+}
+
+func newJudge(w *world, a *authorization) *judge {
+	j := &judge{authorization: a, world: w, keys: map[string]bool{}, known: map[string]bool{}}
+	for _, p := range w.parts {
+		for name, t := range p.types {
+			for _, k := range t.keys {
+				j.addKeys(name, k.sel)
+			}
+		}
+	}
+	return j
+}
+
+func (j *judge) addKeys(on string, sel ast.SelectionSet) {
+	for _, s := range sel {
+		f := s.(*ast.Field)
+		j.keys[on+"."+f.Name] = true
+		if len(f.SelectionSet) > 0 {
+			j.addKeys(j.returns(on, f.Name), f.SelectionSet)
+		}
+	}
+}
+
+// returns is the named type of a field.
+func (j *judge) returns(on, field string) string {
+	return j.world.schema.Types[on].Fields.ForName(field).Type.Name()
+}
+
+// allowed decides about selecting a field where the static type is on.
+func (j *judge) allowed(on, field string) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	coordinate := on + "." + field
+	ok, known := j.known[coordinate]
+	if !known {
+		ok = j.decide(on, field, map[string]bool{})
+		j.known[coordinate] = ok
+	}
+	return ok
+}
+
+func (j *judge) decide(on, field string, seen map[string]bool) bool {
+	coordinate := on + "." + field
+	if seen[coordinate] || field == "__typename" {
+		return true
+	}
+	seen[coordinate] = true
+	def := j.world.schema.Types[on]
+	ok := j.holds(on) && j.holds(coordinate) && j.holds(j.returns(on, field)) && j.requirementsHold(on, on, field, seen)
+	for _, i := range def.Interfaces {
+		if j.world.schema.Types[i].Fields.ForName(field) != nil {
+			ok = ok && j.holds(i) && j.holds(i+"."+field) && j.requirementsHold(i, on, field, seen)
+		}
+	}
+	if def.Kind == ast.Interface {
+		for _, t := range j.world.schema.GetPossibleTypes(def) {
+			ok = ok && j.decide(t.Name, field, seen)
+		}
+	}
+	return ok
+}
+
+// requirementsHold decides about what the @requires of a field names, in all subgraphs that resolve it.
+func (j *judge) requirementsHold(declared, on, field string, seen map[string]bool) bool {
+	for _, p := range j.world.parts {
+		if t := p.types[declared]; t != nil && t.fields[field].resolves() && !j.selectionHolds(on, t.fields[field].requires, seen) {
+			return false
+		}
+	}
+	return true
+}
+
+func (j *judge) selectionHolds(on string, sel ast.SelectionSet, seen map[string]bool) bool {
+	for _, s := range sel {
+		switch s := s.(type) {
+		case *ast.Field:
+			if s.Name == "__typename" {
+				continue
+			}
+			if !j.decide(on, s.Name, seen) || !j.selectionHolds(j.returns(on, s.Name), s.SelectionSet, seen) {
+				return false
+			}
+		case *ast.InlineFragment:
+			if !j.selectionHolds(s.TypeCondition, s.SelectionSet, seen) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// holds decides about the rule on one element.
+func (j *judge) holds(element string) bool {
+	rule := j.Rules[element]
+	if rule == nil {
+		return true
+	}
+	c := &j.Caller
+	if (rule.Authenticated || rule.Scopes != nil) && !c.Known && !c.Admin {
+		return false
+	}
+	policies := c.Policies
+	if c.Broken {
+		policies = nil
+	}
+	return (rule.Scopes == nil || c.has(rule.Scopes, c.Scopes)) && (rule.Policies == nil || c.has(rule.Policies, policies))
+}
+
+func (c *caller) has(anyOf [][]string, names []string) bool {
+	for _, all := range anyOf {
+		missing := slices.ContainsFunc(all, func(name string) bool { return !c.Admin && !slices.Contains(names, name) })
+		if len(all) > 0 && !missing {
+			return true
+		}
+	}
+	return false
+}
+
+// narrower is what is known of objects of the type on in a fragment: what the fragment says, unless it says less.
+func (j *judge) narrower(on, condition string) string {
+	def := j.world.schema.Types[on]
+	if condition == "" || on == condition || slices.Contains(def.Interfaces, condition) {
+		return on
+	}
+	if other := j.world.schema.Types[condition]; other.Kind == ast.Union && slices.Contains(other.Types, on) {
+		return on
+	}
+	return condition
+}
+
+// inspect looks at a document that a subgraph received: on every object type that can stand there in this subgraph, the
+// caller may select what is selected, or it is part of a key. What @requires asks for is no exception, since a permitted
+// field requires permitted fields.
+func (j *judge) inspect(p *part, doc *ast.QueryDocument, violate func(format string, args ...any)) {
+	var walk func(set ast.SelectionSet, possible []string, anything bool)
+	walk = func(set ast.SelectionSet, possible []string, anything bool) {
+		for _, s := range set {
+			switch s := s.(type) {
+			case *ast.Field:
+				if s.Name == "_entities" {
+					walk(s.SelectionSet, nil, true)
+					continue
+				}
+				below := j.inspectField(p, s.Name, possible, violate)
+				walk(s.SelectionSet, below, false)
+			case *ast.InlineFragment:
+				walk(s.SelectionSet, p.narrowed(possible, s.TypeCondition, anything), anything && s.TypeCondition == "")
+			case *ast.FragmentSpread:
+				walk(s.Definition.SelectionSet, p.narrowed(possible, s.Definition.TypeCondition, anything), false)
+			}
+		}
+	}
+	op := doc.Operations[0]
+	walk(op.SelectionSet, []string{rootName(op)}, false)
+}
+
+// inspectField looks at one field on the object types that are possible, and returns those that are possible below it.
+func (j *judge) inspectField(p *part, name string, possible []string, violate func(format string, args ...any)) []string {
+	var below []string
+	if name == "__typename" {
+		return nil
+	}
+	for _, on := range possible {
+		if !j.allowed(on, name) && !j.keys[on+"."+name] {
+			violate("%s: asked for %s.%s, which is denied", p.name, on, name)
+		}
+		if t := p.types[on]; t != nil && t.fields[name] != nil {
+			if of := p.types[t.fields[name].def.Type.Name()]; of != nil {
+				addAll(&below, of.possible)
+			}
+		}
+	}
+	return below
+}
+
+// narrowed are the possible types to which a type condition applies in the subgraph.
+func (p *part) narrowed(possible []string, condition string, anything bool) []string {
+	if condition == "" || p.types[condition] == nil {
+		return possible
+	}
+	if anything {
+		return p.types[condition].possible
+	}
+	var list []string
+	for _, name := range possible {
+		if slices.Contains(p.types[condition].possible, name) {
+			list = append(list, name)
+		}
+	}
+	return list
+}

@@ -1,0 +1,111 @@
+package fedgen
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+)
+
+// verdict is what the oracle says of a request.
+type verdict struct {
+	data   any
+	faults []fault
+	// denied are the paths of denied fields, with a "*" where a list is on the way.
+	denied map[string]bool
+	// roots are the root fields of a mutation that are executed. idle: there is nothing to ask a subgraph for.
+	roots []string
+	idle  bool
+}
+
+// oracle executes a request on the uncut schema as the caller may see it.
+func (j *judge) oracle(r request) (*verdict, error) {
+	w := j.world
+	doc, errs := gqlparser.LoadQueryWithRules(w.schema, r.document, rules.NewDefaultRules())
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	var given map[string]any
+	if err := json.Unmarshal([]byte(r.variables), &given); err != nil {
+		return nil, err
+	}
+	op := doc.Operations[0]
+	e := &guardedExecution{&execution{schema: w.schema, variables: variableValues(w.schema, op, given)}, j}
+	e.resolve = func(parent node, f *ast.Field, args map[string]any) (any, error) {
+		o := parent.(*object)
+		wf := w.types[o.typ].fields[f.Name]
+		return withNodes(w.resolve(o, wf, args, w.required(o, wf)), func(o *object) node { return o }), nil
+	}
+	root := rootName(op)
+	top := []place{{op.SelectionSet, root}}
+	v := &verdict{denied: map[string]bool{}}
+	if data, err := e.object(w.root(root), top); err == nil {
+		v.data = data
+	}
+	v.faults = e.errors
+	for _, g := range e.groups(root, top) {
+		name := g.nodes[0].field.Name
+		if name != "__typename" && !e.nothing(w.schema.Types[root].Fields.ForName(name).Type, g) {
+			v.roots = append(v.roots, name)
+		}
+	}
+	v.idle = len(v.roots) == 0 || root == "Query" && e.doomed(root, top)
+	walk := &deniedWalk{j, e.execution, v.denied}
+	walk.set(op.SelectionSet, root, []string{root}, "", "")
+	return v, nil
+}
+
+// deniedWalk finds the denied fields of an operation. It looks at no data.
+type deniedWalk struct {
+	*judge
+
+	execution *execution // for @skip and @include
+	denied    map[string]bool
+}
+
+// set walks over a selection set of the static type on, where objects of the possible types stand.
+func (w *deniedWalk) set(set ast.SelectionSet, on string, possible []string, path, listed string) {
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			if w.execution.included(s.Directives) && s.Name != "__typename" {
+				w.field(s, on, strings.TrimPrefix(path+"."+s.Alias, "."), listed)
+			}
+		case *ast.InlineFragment:
+			if w.execution.included(s.Directives) {
+				w.fragment(s.SelectionSet, on, s.TypeCondition, possible, path, listed)
+			}
+		case *ast.FragmentSpread:
+			if w.execution.included(s.Directives) {
+				w.fragment(s.Definition.SelectionSet, on, s.Definition.TypeCondition, possible, path, listed)
+			}
+		}
+	}
+}
+
+// fragment walks on where some object can satisfy the condition.
+func (w *deniedWalk) fragment(set ast.SelectionSet, on, condition string, possible []string, path, listed string) {
+	left := slices.DeleteFunc(slices.Clone(possible), func(t string) bool { return !w.execution.applies(t, condition) })
+	if len(left) > 0 {
+		w.set(set, w.narrower(on, condition), left, path, listed)
+	}
+}
+
+func (w *deniedWalk) field(s *ast.Field, on, path, listed string) {
+	if !w.allowed(on, s.Name) {
+		w.denied[path+listed] = true
+		return
+	}
+	t := w.world.schema.Types[on].Fields.ForName(s.Name).Type
+	if t.Elem != nil {
+		listed = "*"
+	}
+	var possible []string
+	for _, p := range w.world.schema.GetPossibleTypes(w.world.schema.Types[t.Name()]) {
+		possible = append(possible, p.Name)
+	}
+	w.set(s.SelectionSet, t.Name(), possible, path, listed)
+}
