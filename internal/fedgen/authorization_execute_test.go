@@ -12,6 +12,8 @@ type guardedExecution struct {
 	*execution
 
 	judge *judge
+	// mixed counts response keys that answer although a node of theirs is denied, moved nulls that denial put elsewhere.
+	mixed, moved int
 }
 
 // place is a selection set and its static type.
@@ -112,9 +114,13 @@ func (e *guardedExecution) field(n node, g *guardedGroup) (any, error) {
 	nodes := e.allowed(g)
 	if len(nodes) == 0 {
 		if def.Type.NonNull {
+			e.moved++
 			return nil, errNull
 		}
 		return nil, nil // denied
+	}
+	if len(nodes) < len(g.nodes) {
+		e.mixed++
 	}
 	f = nodes[0].field
 	v, err := e.resolve(n, f, coerceArguments(e.schema, def.Arguments, f.Arguments, e.variables))

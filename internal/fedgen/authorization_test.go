@@ -28,7 +28,8 @@ type guarded struct {
 	authorizer *authz.Authorizer
 	identity   authz.Identity
 	denials    []authz.Denial // of the request that was run last
-	inspected  int
+	// inspected counts documents; mixed and moved are those of guardedExecution.
+	inspected, mixed, moved int
 }
 
 // guard protects the schema; what was checked before does not count any more.
@@ -87,7 +88,7 @@ func (g *gateway) checkGuarded(r request) *failure {
 	g.guarded.denials = nil
 	response, plan, stage, err := g.run(r)
 	violations, requests, roots := g.servers.drain()
-	g.guarded.inspected += len(requests)
+	g.guarded.inspected, g.guarded.mixed, g.guarded.moved = len(requests), want.mixed, want.moved
 	f := &failure{stage: stage, request: r, plan: plan, requests: requests, got: string(response), want: canonical(want.data)}
 	if err != nil {
 		f.detail = err.Error()
@@ -136,6 +137,7 @@ func (g *gateway) checkReasons(f *failure) *failure {
 type authorizationRun struct {
 	mu                                     sync.Mutex
 	operations, touched, denied, documents int
+	mixed, moved                           int // operations with such fields
 	failed                                 []string
 }
 
@@ -180,6 +182,8 @@ func (a *authorizationRun) add(g *guarded) {
 	if len(g.denials) > 0 {
 		a.touched++
 	}
+	a.mixed += min(g.mixed, 1)
+	a.moved += min(g.moved, 1)
 }
 
 func (a *authorizationRun) fail(f *federation, own *authorization, round uint64, failed *failure) {
@@ -194,8 +198,8 @@ func (a *authorizationRun) fail(f *federation, own *authorization, round uint64,
 }
 
 func (a *authorizationRun) String() string {
-	return fmt.Sprintf("%d operations, %d with denials, %d denials, %d documents inspected, %d failed",
-		a.operations, a.touched, a.denied, a.documents, len(a.failed))
+	return fmt.Sprintf("%d operations, %d with denials (%d with an allowed sibling, %d with a null that moves), %d denials, "+
+		"%d documents inspected, %d failed", a.operations, a.touched, a.mixed, a.moved, a.denied, a.documents, len(a.failed))
 }
 
 func corpus(t *testing.T) []*federation {

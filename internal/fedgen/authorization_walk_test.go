@@ -19,6 +19,8 @@ type verdict struct {
 	// roots are the root fields of a mutation that are executed. idle: there is nothing to ask a subgraph for.
 	roots []string
 	idle  bool
+	// mixed and moved are those of the execution.
+	mixed, moved int
 }
 
 // oracle executes a request on the uncut schema as the caller may see it.
@@ -33,7 +35,7 @@ func (j *judge) oracle(r request) (*verdict, error) {
 		return nil, err
 	}
 	op := doc.Operations[0]
-	e := &guardedExecution{&execution{schema: w.schema, variables: variableValues(w.schema, op, given)}, j}
+	e := &guardedExecution{&execution{schema: w.schema, variables: variableValues(w.schema, op, given)}, j, 0, 0}
 	e.resolve = func(parent node, f *ast.Field, args map[string]any) (any, error) {
 		o := parent.(*object)
 		wf := w.types[o.typ].fields[f.Name]
@@ -45,7 +47,7 @@ func (j *judge) oracle(r request) (*verdict, error) {
 	if data, err := e.object(w.root(root), top); err == nil {
 		v.data = data
 	}
-	v.faults = e.errors
+	v.faults, v.mixed, v.moved = e.errors, e.mixed, e.moved
 	for _, g := range e.groups(root, top) {
 		name := g.nodes[0].field.Name
 		if name != "__typename" && !e.nothing(w.schema.Types[root].Fields.ForName(name).Type, g) {
