@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
@@ -71,6 +72,10 @@ func randomRules(r *random, schema *supergraph.Schema) map[string]*supergraph.Ru
 		palette = append(palette, randomRule(r))
 	}
 	percent := r.between(1, 20)
+	uneven := 0 // how much rather one implementation of an interface's field is protected, and others are not
+	if r.chance(60) {
+		uneven, percent = 35, percent/2
+	}
 	for _, t := range schema.Types {
 		chance := percent / 2
 		if t == schema.Query || t == schema.Mutation {
@@ -80,12 +85,20 @@ func randomRules(r *random, schema *supergraph.Schema) map[string]*supergraph.Ru
 			rules[t.Name] = pick(r, palette)
 		}
 		for _, f := range t.Fields {
-			if t.IsComposite() && r.chance(percent) {
+			chance := percent
+			if implements(f) {
+				chance += uneven
+			}
+			if t.IsComposite() && r.chance(chance) {
 				rules[string(f.Coordinate())] = pick(r, palette)
 			}
 		}
 	}
 	return rules
+}
+
+func implements(f *supergraph.Field) bool {
+	return slices.ContainsFunc(f.Parent.Interfaces, func(i *supergraph.Type) bool { return i.Field(f.Name) != nil })
 }
 
 func randomRule(r *random) *supergraph.Rule {

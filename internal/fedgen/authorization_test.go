@@ -164,7 +164,7 @@ func (a *authorizationRun) run(f *federation, round uint64, n int) error {
 			return err
 		}
 		document, variables := operations.Next()
-		failed := g.check(request{document, string(variables)})
+		failed := g.check(request{siblings(r, w.schema, document), string(variables)})
 		a.add(g.guarded)
 		if failed != nil {
 			a.fail(f, own, round, g.shrink(failed))

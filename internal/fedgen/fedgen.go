@@ -17,7 +17,8 @@
 //	oracle_test.go  the uncut schema
 //	gateway_test.go the stages of the gateway; loop_test.go: corpus, cases and the long run
 //
-//	authorization_test.go          random rules and callers on the corpus; authorization_rules_test.go makes them
+//	authorization_test.go          random rules and callers on the corpus; authorization_rules_test.go makes them,
+//	                               authorization_siblings_test.go more of the operations
 //	authorization_judge_test.go    who may select what, and what subgraphs may be asked; shares no code with package authz
 //	authorization_execute_test.go  the naive executor with a decision about every field; authorization_walk_test.go: denials
 //
