@@ -17,7 +17,7 @@ type Config struct {
 	// Providers are whose tokens are accepted. Without any, every caller is anonymous and no token is looked at.
 	Providers []Provider `json:"providers"`
 	// ClockTolerance is how far the clocks of issuers may be off.
-	ClockTolerance time.Duration `json:"clockTolerance"`
+	ClockTolerance time.Duration `json:"clockTolerance" config:"zero"`
 	// RequireExp refuses tokens that never expire.
 	RequireExp bool `json:"requireExp"`
 	// Reject says which callers are answered with 401 at once. The others go on as anonymous.

@@ -48,7 +48,7 @@ type PolicyEndpoint struct {
 	ForwardToken bool   `json:"forwardToken"`
 	// Timeout is how long a decision may take, 1 s by default; TTL how long one is remembered for a token, 0 for not at all.
 	Timeout time.Duration `json:"timeout"`
-	TTL     time.Duration `json:"ttl"`
+	TTL     time.Duration `json:"ttl" config:"zero"`
 }
 
 // endpointTimeout is the default of PolicyEndpoint.Timeout.

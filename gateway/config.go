@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 	"github.com/gatehouse-graphql/gatehouse/upstream"
@@ -23,6 +24,8 @@ type Config struct {
 	Supergraph SupergraphConfig `json:"supergraph"`
 	// GraphiQL serves the GraphiQL page at GET /graphql to browsers.
 	GraphiQL bool `json:"graphiql"`
+	// JWT is how callers are recognised.
+	JWT authz.Config `json:"jwt"`
 	// Upstream is how subgraphs are called, Subgraphs what differs for one of them.
 	Upstream  upstream.Config                                     `json:"upstream"`
 	Subgraphs map[supergraph.SubgraphName]upstream.SubgraphConfig `json:"subgraphs"`
@@ -49,6 +52,7 @@ type Limits struct {
 func DefaultConfig() Config {
 	return Config{
 		Listen:   "127.0.0.1:4000",
+		JWT:      authz.DefaultConfig(),
 		Upstream: upstream.DefaultConfig(),
 		Limits:   Limits{BodyBytes: 2 << 20, Limits: operation.DefaultLimits()},
 	}
@@ -108,6 +112,7 @@ func LoadConfig(path string) (Config, error) {
 	if p := config.Supergraph.Path; p != "" && !filepath.IsAbs(p) {
 		config.Supergraph.Path = filepath.Join(filepath.Dir(path), p)
 	}
+	config.JWT = config.JWT.Below(filepath.Dir(path))
 	return config, nil
 }
 
@@ -121,11 +126,23 @@ func ParseConfig(text []byte) (Config, error) {
 	return config, nil
 }
 
-// parseConfig decodes and checks. What could not be decoded has its default, so that the check says nothing about it.
+// parseConfig decodes and checks. Of what could not be decoded the check says nothing: it has its default, or is left out.
 func parseConfig(text []byte) (Config, []Problem) {
 	config := DefaultConfig()
 	problems := decodeStrictly(text, &config)
-	return config, append(problems, config.check()...)
+	for _, p := range config.check() {
+		follows := func(known Problem) bool { return isWithin(known.Path, p.Path) || isWithin(p.Path, known.Path) }
+		if !slices.ContainsFunc(problems, follows) {
+			problems = append(problems, p)
+		}
+	}
+	return config, problems
+}
+
+// isWithin tells whether the JSON path is above or one of what is below it.
+func isWithin(path, above string) bool {
+	rest, ok := strings.CutPrefix(path, above)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // check returns what is wrong with values that have the right type.
@@ -133,12 +150,13 @@ func (c Config) check() []Problem {
 	var problems []Problem
 	below := func(prefix string) func(path, text string) {
 		return func(path, text string) {
-			problems = append(problems, Problem{Path: joinPath(prefix, path), Text: text})
+			problems = append(problems, Problem{Path: pathBelow(prefix, path), Text: text})
 		}
 	}
 	if c.Listen == "" {
 		below("")("listen", "must be an address such as 127.0.0.1:4000")
 	}
+	c.JWT.Check(below("jwt"))
 	c.Upstream.Check(below("upstream"))
 	names := make([]supergraph.SubgraphName, 0, len(c.Subgraphs))
 	for name := range c.Subgraphs {
@@ -150,6 +168,14 @@ func (c Config) check() []Problem {
 	}
 	c.Limits.check(below("limits"))
 	return problems
+}
+
+// pathBelow returns the JSON path of what has a path of its own within the member at prefix.
+func pathBelow(prefix, path string) string {
+	if prefix == "" || path == "" || path[0] == '[' {
+		return prefix + path
+	}
+	return prefix + "." + path
 }
 
 // check calls report for every limit that is not a limit.

@@ -18,11 +18,14 @@ func TestConfigProblems(t *testing.T) {
 			"listne": "x",
 			"listen": "",
 			"supergraph": { "pth": "x", "path": 7 },
-			"jwt": { "providers": [ { "name": "x" } ] },
+			"jwt": {
+				"providers": [ { "name": "x" }, { "name": "x", "secret": "s" }, 7, { "name": "y", "jwksUrl": "http://idp.example", "audience": "a", "refresh": { "min": "0s" } } ],
+				"clockTolerance": "-1s", "tokenLookup": {}, "forward": {}, "scopes": { "claims": [ "$..", 1 ] }
+			},
 			"graphiql": "yes",
 			"upstream": { "timeout": "30", "maxResponseBytes": 1.5, "maxConnections": -1, "share": null },
 			"subgraphs": {
-				"reviews": { "url": "ftp://user:secret@x", "timeout": 5, "headers": [] },
+				"reviews": { "url": "ftp://user:pa55word@x", "timeout": 5, "headers": [] },
 				"a b": { "timeout": "-1s" },
 				"c": []
 			},
@@ -32,7 +35,14 @@ func TestConfigProblems(t *testing.T) {
 		}`, `listne: unknown key; did you mean "listen"?
 supergraph.pth: unknown key; did you mean "path"?
 supergraph.path: must be a string, not a number
-jwt: unknown key: this version does not have that feature yet
+jwt.providers[1].secret: must be an object, not a string
+jwt.providers[2]: must be an object, not a number
+jwt.providers[3].audience: must be a list, not a string
+jwt.providers[3].refresh.min: must be more than 0
+jwt.clockTolerance: must not be less than 0
+jwt.tokenLookup: must be a list, not an object
+jwt.forward: unknown key: this version does not have that feature yet
+jwt.scopes.claims[1]: must be a string, not a number
 graphiql: must be true or false, not a string
 upstream.timeout: "30" is not a duration such as "30s" or "1m30s"
 upstream.maxResponseBytes: 1.5 is not a whole number in range
@@ -46,6 +56,10 @@ limits.rootfields: unknown key; did you mean "rootFields"?
 graphiql: stands twice
 completelyElse: unknown key
 listen: must be an address such as 127.0.0.1:4000
+jwt.providers[0]: must have exactly one of secret, jwksUrl, jwksFile, issuerUrl and publicKeyFile
+jwt.providers[1].name: is that of another provider, too
+jwt.providers[3].jwksUrl: must begin with https://, since keys that come over http can be replaced on their way; or say "allowInsecureHttp": true
+jwt.scopes.claims[0]: is not a claim path: no name after the dot at byte 1
 upstream.maxConnections: must be more than 0
 subgraphs.reviews.url: must begin with http:// or https://
 limits.bodyBytes: must be more than 0`},
@@ -72,7 +86,7 @@ limits.bodyBytes: must be more than 0`},
 			if got != tc.want && (len(lines) > 1 || !strings.HasPrefix(got, tc.want)) {
 				t.Errorf("got\n%s\nwant\n%s", got, tc.want)
 			}
-			if strings.Contains(got, "secret") {
+			if strings.Contains(got, "pa55word") {
 				t.Error("tells a secret")
 			}
 		})
@@ -84,7 +98,9 @@ func TestConfigValues(t *testing.T) {
 	config, err := gateway.ParseConfig([]byte(`{
 		"$schema": "./config.schema.json", "graphiql": true, "supergraph": {"path": "s.graphql"},
 		"upstream": {"timeout": "1m30s", "share": false}, "limits": {"depth": 7},
-		"subgraphs": {"a b": {"url": "https://a/", "timeout": "2s"}}
+		"subgraphs": {"a b": {"url": "https://a/", "timeout": "2s"}},
+		"jwt": {"clockTolerance": "0s", "tokenLookup": [{"cookie": "auth"}], "reject": {"missingToken": false},
+			"providers": [{"name": "local", "secret": {"env": "S", "encoding": "hex"}, "issuer": ["a", "b"]}]}
 	}`))
 	if err != nil {
 		t.Fatal(err)
@@ -93,6 +109,10 @@ func TestConfigValues(t *testing.T) {
 	if !config.GraphiQL || config.Upstream.Timeout != 90*time.Second || config.Upstream.Share || config.Limits.Depth != 7 ||
 		config.Subgraphs["a b"].Timeout != 2*time.Second || config.Subgraphs["a b"].URL != "https://a/" {
 		t.Errorf("got %+v", config)
+	}
+	if p := config.JWT.Providers; len(p) != 1 || p[0].Secret.Encoding != "hex" || len(p[0].Issuer) != 2 || config.JWT.ClockTolerance != 0 ||
+		config.JWT.Reject.MissingToken || !config.JWT.Reject.InvalidToken || !config.JWT.UsesCookies() || len(config.JWT.TokenLookup) != 1 {
+		t.Errorf("got %+v", config.JWT)
 	}
 	if config.Listen != standard.Listen || config.Limits.Tokens != standard.Limits.Tokens || config.Upstream.MaxConnections != 1024 {
 		t.Errorf("what is not given has no default: %+v", config)
@@ -103,12 +123,15 @@ func TestLoadConfig(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "gateway.config.json")
-	if err := os.WriteFile(file, []byte(`{"supergraph":{"path":"graph/s.graphql"}}`), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(`{"supergraph":{"path":"graph/s.graphql"},"jwt":{"providers":[{"name":"f","secret":{"file":"key"}}]}}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	config, err := gateway.LoadConfig(file)
 	if err != nil || config.Supergraph.Path != filepath.Join(dir, "graph/s.graphql") {
 		t.Errorf("got %q, %v", config.Supergraph.Path, err)
+	}
+	if got := config.JWT.Providers[0].Secret.File; got != filepath.Join(dir, "key") {
+		t.Errorf("the secret is in %q", got)
 	}
 	if _, err := gateway.LoadConfig(filepath.Join(dir, "none.json")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)

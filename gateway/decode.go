@@ -19,7 +19,7 @@ import (
 // announced are keys that the documentation speaks of and that this version cannot obey. They are refused like any
 // unknown key, since a gateway that ignores a security setting is worse than one that does not start.
 var announced = []string{
-	"admin", "jwt", "authorization", "signing", "headers", "forwardClientHeaders", "forwardExtensions", "trustedProxies",
+	"admin", "forward", "signing", "headers", "forwardClientHeaders", "forwardExtensions", "trustedProxies",
 	"session", "adminSecret", "responseHeaders", "batching", "cors", "csrf", "tls",
 }
 
@@ -48,6 +48,8 @@ type strictDecoder struct {
 	text     []byte
 	json     *json.Decoder
 	problems []Problem
+	// zero tells that the duration that comes next may be 0: its field says so with the tag config:"zero".
+	zero bool
 }
 
 // report notes a problem.
@@ -71,6 +73,10 @@ func (d *strictDecoder) value(path string, into reflect.Value) error {
 	if err != nil {
 		return err
 	}
+	if into.Kind() == reflect.Pointer {
+		into.Set(reflect.New(into.Type().Elem()))
+		into = into.Elem()
+	}
 	switch token {
 	case json.Delim('{'):
 		switch into.Kind() {
@@ -83,6 +89,9 @@ func (d *strictDecoder) value(path string, into reflect.Value) error {
 		d.report(path, "must be %s, not an object", kindName(into.Type()))
 		return d.skipRest('}')
 	case json.Delim('['):
+		if into.Kind() == reflect.Slice {
+			return d.elements(path, into)
+		}
 		d.report(path, "must be %s, not a list", kindName(into.Type()))
 		return d.skipRest(']')
 	}
@@ -117,10 +126,11 @@ func (d *strictDecoder) object(path string, member func(key string) error) error
 
 // member decodes the value of one member of a struct.
 func (d *strictDecoder) member(path, key string, into reflect.Value) error {
-	fields := map[string]reflect.Value{}
+	fields := map[string]memberField{}
 	collectFields(into, fields)
 	if field, ok := fields[key]; ok {
-		return d.value(joinPath(path, key), field)
+		d.zero = field.zero
+		return d.value(joinPath(path, key), field.Value)
 	}
 	switch near := nearest(key, fields); {
 	case slices.Contains(announced, key):
@@ -146,6 +156,21 @@ func (d *strictDecoder) entries(path string, into reflect.Value) error {
 	})
 }
 
+// elements decodes a list, in place of the default.
+func (d *strictDecoder) elements(path string, into reflect.Value) error {
+	list := reflect.MakeSlice(into.Type(), 0, 0)
+	for d.json.More() {
+		element := reflect.New(into.Type().Elem()).Elem()
+		if err := d.value(fmt.Sprintf("%s[%d]", path, list.Len()), element); err != nil {
+			return err
+		}
+		list = reflect.Append(list, element)
+	}
+	into.Set(list)
+	_, err := d.json.Token()
+	return err
+}
+
 // scalar decodes a string, number, bool or null.
 func (d *strictDecoder) scalar(path string, token json.Token, into reflect.Value) {
 	text, isString := token.(string)
@@ -157,7 +182,9 @@ func (d *strictDecoder) scalar(path string, token json.Token, into reflect.Value
 		switch {
 		case err != nil:
 			d.report(path, "%q is not a duration such as \"30s\" or \"1m30s\"", text)
-		case duration <= 0:
+		case duration < 0 && d.zero:
+			d.report(path, "must not be less than 0")
+		case duration <= 0 && !d.zero:
 			d.report(path, "must be more than 0")
 		default:
 			into.SetInt(int64(duration))
@@ -209,9 +236,16 @@ func (d *strictDecoder) skipRest(closing json.Delim) error {
 	return err
 }
 
+// memberField is a field of a struct, and whether 0 is among its durations.
+type memberField struct {
+	reflect.Value
+
+	zero bool
+}
+
 // collectFields lists the fields of a struct by the name that they have in the file: that of the json tag, or else the
 // Go name with a small first letter. Fields of embedded structs count as its own.
-func collectFields(into reflect.Value, fields map[string]reflect.Value) {
+func collectFields(into reflect.Value, fields map[string]memberField) {
 	for i := range into.NumField() {
 		field := into.Type().Field(i)
 		name := field.Tag.Get("json")
@@ -222,7 +256,7 @@ func collectFields(into reflect.Value, fields map[string]reflect.Value) {
 		case name == "":
 			name = strings.ToLower(field.Name[:1]) + field.Name[1:]
 		}
-		fields[name] = into.Field(i)
+		fields[name] = memberField{Value: into.Field(i), zero: field.Tag.Get("config") == "zero"}
 	}
 }
 
@@ -253,6 +287,8 @@ func kindName(t reflect.Type) string {
 		return "true or false"
 	case t.Kind() == reflect.Struct || t.Kind() == reflect.Map:
 		return "an object"
+	case t.Kind() == reflect.Slice:
+		return "a list"
 	}
 	return "a whole number"
 }
