@@ -12,14 +12,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/gateway/graphiql"
 )
 
 // Endpoint is the path at which GraphQL is served.
 const Endpoint = "/graphql"
 
-// Gateway serves GraphQL over one supergraph. It is an http.Handler: POST /graphql, GET /health, and the GraphiQL page when
-// it is on. It is safe for concurrent use.
+// Gateway serves GraphQL over one supergraph. It is an http.Handler: POST /graphql, GET /health, GET /ready, and the GraphiQL
+// page when it is on. It is safe for concurrent use.
 type Gateway struct {
 	state  atomic.Pointer[state]
 	chain  http.Handler
@@ -34,6 +35,7 @@ type options struct {
 	supergraph []byte
 	logger     *slog.Logger
 	ignoreAuth bool
+	method     authz.Method
 }
 
 // WithSupergraph gives the SDL of the supergraph, in place of the file that the configuration names.
@@ -42,13 +44,18 @@ func WithSupergraph(sdl []byte) Option { return func(o *options) { o.supergraph 
 // WithLogger sets where to log; without it nothing is logged.
 func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger = logger } }
 
+// WithAuthenticator lets the program recognise callers itself, in place of the providers in the configuration, of which there
+// must be none then.
+func WithAuthenticator(method authz.Method) Option { return func(o *options) { o.method = method } }
+
 // InsecureIgnoreAuth serves a supergraph with @authenticated, @requiresScopes or @policy without enforcing them: everybody
 // may see everything. Without it New refuses such a supergraph. It is for demonstrations, and goes when the gateway
 // enforces the directives.
 func InsecureIgnoreAuth() Option { return func(o *options) { o.ignoreAuth = true } }
 
-// New loads the supergraph and returns a gateway that is ready to serve. It makes no connection. The error is a
-// *ConfigError, an error of supergraph.Parse, or says which file cannot be read or what the supergraph protects.
+// New loads the supergraph and returns a gateway that can serve. It begins to fetch the keys of the providers that have
+// addresses, and makes no other connection. The error is a *ConfigError, an error of supergraph.Parse, or says which file or
+// secret cannot be read, or what the supergraph protects.
 func New(config Config, opts ...Option) (*Gateway, error) {
 	o := options{logger: discardLogger}
 	for _, opt := range opts {
@@ -70,7 +77,7 @@ func New(config Config, opts ...Option) (*Gateway, error) {
 // ServeHTTP answers one request.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.chain.ServeHTTP(w, r) }
 
-// Close gives up idle connections to subgraphs. Requests in flight are not disturbed.
+// Close gives up idle connections to subgraphs and the fetching of keys. Requests in flight are not disturbed.
 func (g *Gateway) Close() { g.state.Load().close() }
 
 // Bounds of the public listener.

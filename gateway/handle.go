@@ -21,7 +21,11 @@ func (g *Gateway) handle(w http.ResponseWriter, r *http.Request) {
 
 // handle is one request: every stage in its order. It answers itself when the operation was executed.
 func (s *state) handle(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	if err := x.checkHead(r, s.limits.BodyBytes); err != nil {
+	if err := x.checkHead(r, s.limits.BodyBytes, s.callers.preventCSRF); err != nil {
+		return err
+	}
+	_, err := s.callers.authenticate(w, r)
+	if err != nil {
 		return err
 	}
 	if err := x.read(r, s.limits.BodyBytes); err != nil {

@@ -61,6 +61,8 @@ func route(g *Gateway, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		case path == "/health":
 			health(w, r)
+		case path == "/ready":
+			g.ready(w)
 		case g.page != nil && (path == Endpoint || path == "/" || strings.HasPrefix(path, graphiql.Prefix)):
 			g.page.ServeHTTP(w, r)
 		default:
@@ -78,6 +80,17 @@ func wantsPage(r *http.Request) bool {
 func health(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	_, _ = w.Write([]byte(`{"status":"ok"}`))
+}
+
+// ready says whether requests can be answered: 503 while keys of callers are still awaited. Why not is for the log only.
+func (g *Gateway) ready(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	if !g.state.Load().callers.ready() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte(`{"status":"not ready"}`))
+		return
+	}
+	_, _ = w.Write([]byte(`{"status":"ready"}`))
 }
 
 // maxRequestID is how long an id may be that a client gives its request.

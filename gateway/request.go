@@ -44,8 +44,8 @@ func (x *exchange) release() {
 }
 
 // checkHead refuses what can be refused before anything of the body is read: METHOD_NOT_ALLOWED, NOT_ACCEPTABLE,
-// UNSUPPORTED_MEDIA_TYPE, REQUEST_TOO_LARGE. It decides on the media type of the answer.
-func (x *exchange) checkHead(r *http.Request, maxBody int64) error {
+// UNSUPPORTED_MEDIA_TYPE, REQUEST_TOO_LARGE, and with preventCSRF CSRF_PREVENTED. It decides on the media type of the answer.
+func (x *exchange) checkHead(r *http.Request, maxBody int64, preventCSRF bool) error {
 	var acceptable bool
 	x.format, acceptable = negotiate(r.Header["Accept"])
 	switch {
@@ -56,6 +56,11 @@ func (x *exchange) checkHead(r *http.Request, maxBody int64) error {
 			"The answer can be application/graphql-response+json or application/json, and Accept allows neither")
 	case r.ContentLength > maxBody:
 		return tooLarge(maxBody)
+	}
+	if preventCSRF {
+		if err := checkCSRF(r.Header); err != nil {
+			return err
+		}
 	}
 	return checkContentType(r.Header)
 }

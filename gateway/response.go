@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -42,7 +43,14 @@ func (x *exchange) writeError(w http.ResponseWriter, r *http.Request, logger *sl
 	if list[0].Code == gqlerr.MethodNotAllowed {
 		w.Header()["Allow"] = []string{http.MethodPost}
 	}
-	x.write(w, statusOf(list[0].Code, x.format))
+	status := statusOf(list[0].Code, x.format)
+	if refused, ok := errors.AsType[*refusal](err); ok {
+		status = refused.rejection.StatusCode()
+		if challenge := refused.rejection.Challenge; challenge != "" {
+			w.Header()["Www-Authenticate"] = []string{challenge}
+		}
+	}
+	x.write(w, status)
 }
 
 // write sends x.out.
@@ -71,7 +79,9 @@ func statusOf(code gqlerr.Code, f format) int {
 		return http.StatusUnsupportedMediaType
 	case gqlerr.RequestTooLarge:
 		return http.StatusRequestEntityTooLarge
-	case gqlerr.ServiceUnavailable:
+	case gqlerr.Unauthenticated:
+		return http.StatusUnauthorized
+	case gqlerr.ServiceUnavailable, gqlerr.AuthenticationUnavailable:
 		return http.StatusServiceUnavailable
 	case gqlerr.RequestTimeout:
 		return http.StatusGatewayTimeout

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -23,6 +24,7 @@ type state struct {
 	planner  *planner.Planner
 	executor *executor.Executor
 	upstream *upstream.Client
+	callers  *callers
 	caches   *caches
 	logger   *slog.Logger
 }
@@ -41,6 +43,10 @@ func build(config Config, o options) (*state, error) {
 		return nil, fmt.Errorf("preparing the API schema: %w", err)
 	}
 	if s.upstream, err = upstream.New(schema.Subgraphs, config.Upstream, config.Subgraphs); err != nil {
+		return nil, err
+	}
+	if s.callers, err = newCallers(context.Background(), config, o); err != nil {
+		s.upstream.Close()
 		return nil, err
 	}
 	s.executor = executor.New(schema, s.upstream, executor.Options{})
@@ -131,4 +137,7 @@ func protectedError(protected []supergraph.Coordinate) error {
 }
 
 // close gives up what the state holds outside of memory.
-func (s *state) close() { s.upstream.Close() }
+func (s *state) close() {
+	s.callers.close()
+	s.upstream.Close()
+}
