@@ -10,14 +10,14 @@ import (
 
 	"github.com/maypok86/otter/v2"
 
-	"github.com/gatehouse-graphql/gatehouse/executor"
+	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 )
 
 // Bounds of the caches, in bytes of text: what is made of a text is in proportion to it.
 const (
 	preparedWeight = 16 << 20
-	programsWeight = 32 << 20
+	variantsWeight = 32 << 20
 	// entryWeight is what an entry weighs beside its text.
 	entryWeight = 1 << 10
 	// maxVariants is how many variants of one operation are kept: n boolean variables of a client could make 2^n.
@@ -29,7 +29,7 @@ const (
 // same time one does the work.
 type caches struct {
 	prepared *otter.Cache[documentKey, *prepared]
-	programs *otter.Cache[programKey, *program]
+	variants *otter.Cache[variantKey, *variant]
 	// busy bounds how many operations are prepared or planned at the same time.
 	busy chan struct{}
 }
@@ -38,26 +38,21 @@ type caches struct {
 // operation of another.
 type documentKey struct{ document, name [sha256.Size]byte }
 
-// programKey is a variant of an operation.
-type programKey struct {
+// variantKey is a variant of an operation: with the bits of its guard, two callers share one exactly if they may see the same.
+type variantKey struct {
 	operation [sha256.Size]byte
 	bits      operation.Bits
 }
 
-// prepared is an operation and which of its variants are kept.
+// prepared is an operation, what it requires of its caller, and which of its variants are kept.
 type prepared struct {
 	*operation.Operation
+	guard  *authz.Guard
 	weight uint32
 
 	mu       sync.Mutex
 	variants []operation.Bits // the oldest at next once there are maxVariants
 	next     int
-}
-
-// program is a compiled plan.
-type program struct {
-	*executor.Program
-	weight uint32
 }
 
 // newCaches returns empty caches.
@@ -67,9 +62,9 @@ func newCaches() *caches {
 			MaximumWeight: preparedWeight,
 			Weigher:       func(_ documentKey, p *prepared) uint32 { return p.weight },
 		}),
-		programs: otter.Must(&otter.Options[programKey, *program]{
-			MaximumWeight: programsWeight,
-			Weigher:       func(_ programKey, p *program) uint32 { return p.weight },
+		variants: otter.Must(&otter.Options[variantKey, *variant]{
+			MaximumWeight: variantsWeight,
+			Weigher:       func(_ variantKey, v *variant) uint32 { return v.weight },
 		}),
 		busy: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))),
 	}
@@ -104,48 +99,58 @@ func (s *state) prepare(ctx context.Context, p *params) (*prepared, error) {
 			if err != nil {
 				return nil, err
 			}
-			return &prepared{Operation: op, weight: uint32(entryWeight + len(document))}, nil
+			if err := s.rules.checkIntrospection(op); err != nil {
+				return nil, err
+			}
+			guard, err := s.rules.Guard(op)
+			if err != nil {
+				return nil, err
+			}
+			return &prepared{Operation: op, guard: guard, weight: uint32(entryWeight + len(document))}, nil
 		}))
 }
 
-// program returns the compiled plan of the variant that the bits select.
-func (s *state) program(ctx context.Context, op *prepared, bits operation.Bits) (*executor.Program, error) {
-	key := programKey{operation: op.ID, bits: bits}
-	if found, ok := s.caches.programs.GetIfPresent(key); ok {
-		return found.Program, nil
+// variant returns what the bits, those of the guard included, select of the operation.
+func (s *state) variant(ctx context.Context, op *prepared, bits operation.Bits) (*variant, error) {
+	key := variantKey{operation: op.ID, bits: bits}
+	if found, ok := s.caches.variants.GetIfPresent(key); ok {
+		return found, nil
 	}
-	made, err := s.caches.programs.Get(ctx, key, otter.LoaderFunc[programKey, *program](
-		func(ctx context.Context, _ programKey) (*program, error) {
+	made, err := s.caches.variants.Get(ctx, key, otter.LoaderFunc[variantKey, *variant](
+		func(ctx context.Context, _ variantKey) (*variant, error) {
 			if err := s.caches.enter(ctx); err != nil {
 				return nil, err
 			}
 			defer s.caches.leave()
-			return s.plan(op.Operation, bits)
+			return s.plan(op, bits)
 		}))
 	if err != nil {
 		return nil, err
 	}
 	if oldest, full := op.remember(bits); full {
-		s.caches.programs.Invalidate(programKey{operation: op.ID, bits: oldest})
+		s.caches.variants.Invalidate(variantKey{operation: op.ID, bits: oldest})
 	}
-	return made.Program, nil
+	return made, nil
 }
 
-// plan plans and compiles one variant of an operation.
-func (s *state) plan(op *operation.Operation, bits operation.Bits) (*program, error) {
-	plan, err := s.planner.Plan(operation.Filter(op, bits, operation.KeepAll))
+// plan takes out of the operation what is denied, and plans and compiles the rest, unless it is always refused as a whole.
+func (s *state) plan(op *prepared, bits operation.Bits) (*variant, error) {
+	permitted, denials := op.guard.Filter(bits)
+	v := s.rules.newVariant(denials)
+	if s.rules.Refuse(denials, "") != nil {
+		return v, nil
+	}
+	plan, err := s.planner.Plan(permitted)
 	if err != nil {
 		return nil, err
 	}
-	compiled, err := s.executor.Compile(plan)
-	if err != nil {
+	if v.program, err = s.executor.Compile(plan); err != nil {
 		return nil, err
 	}
-	weight := entryWeight
 	for _, f := range plan.Fetches {
-		weight += len(f.Document)
+		v.weight += uint32(len(f.Document))
 	}
-	return &program{Program: compiled, weight: uint32(weight)}, nil
+	return v, nil
 }
 
 // remember notes that a variant is kept. When there are too many it returns the oldest, which is to be given up.

@@ -52,11 +52,11 @@ func TestCaches(t *testing.T) {
 	if n := s.caches.prepared.EstimatedSize(); n != 2 {
 		t.Errorf("%d operations are kept", n)
 	}
-	one, err := s.program(ctx, first, first.Evaluate(nil, nil))
+	one, err := s.variant(ctx, first, first.Evaluate(nil, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if two, err := s.program(ctx, first, first.Evaluate(nil, nil)); err != nil || two != one {
+	if two, err := s.variant(ctx, first, first.Evaluate(nil, nil)); err != nil || two != one {
 		t.Errorf("the same variant is planned again: %v", err)
 	}
 }
@@ -85,12 +85,12 @@ func TestVariantsAreBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.program(t.Context(), op, op.Evaluate(coerced, nil)); err != nil {
+		if _, err := s.variant(t.Context(), op, op.Evaluate(coerced, nil)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s.caches.programs.CleanUp()
-	if kept := s.caches.programs.EstimatedSize(); kept > maxVariants {
+	s.caches.variants.CleanUp()
+	if kept := s.caches.variants.EstimatedSize(); kept > maxVariants {
 		t.Errorf("%d variants are kept", kept)
 	}
 }
@@ -139,7 +139,7 @@ func TestLookupsDoNotAllocate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.program(t.Context(), op, op.Evaluate(nil, labelOn)); err != nil {
+		if _, err := s.variant(t.Context(), op, op.Evaluate(nil, labelOn)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -26,6 +26,8 @@ type Config struct {
 	GraphiQL bool `json:"graphiql"`
 	// JWT is how callers are recognised.
 	JWT authz.Config `json:"jwt"`
+	// Authorization is how the rules of the schema are enforced, and who decides about policies.
+	Authorization authz.AuthorizationConfig `json:"authorization"`
 	// Upstream is how subgraphs are called, Subgraphs what differs for one of them.
 	Upstream  upstream.Config                                     `json:"upstream"`
 	Subgraphs map[supergraph.SubgraphName]upstream.SubgraphConfig `json:"subgraphs"`
@@ -113,6 +115,7 @@ func LoadConfig(path string) (Config, error) {
 		config.Supergraph.Path = filepath.Join(filepath.Dir(path), p)
 	}
 	config.JWT = config.JWT.Below(filepath.Dir(path))
+	config.Authorization = config.Authorization.Below(filepath.Dir(path))
 	return config, nil
 }
 
@@ -157,6 +160,7 @@ func (c Config) check() []Problem {
 		below("")("listen", "must be an address such as 127.0.0.1:4000")
 	}
 	c.JWT.Check(below("jwt"))
+	c.Authorization.Check(below("authorization"))
 	c.Upstream.Check(below("upstream"))
 	names := make([]supergraph.SubgraphName, 0, len(c.Subgraphs))
 	for name := range c.Subgraphs {

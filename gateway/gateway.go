@@ -14,6 +14,7 @@ import (
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/gateway/graphiql"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
 // Endpoint is the path at which GraphQL is served.
@@ -34,8 +35,9 @@ type Option func(*options)
 type options struct {
 	supergraph []byte
 	logger     *slog.Logger
-	ignoreAuth bool
 	method     authz.Method
+	policy     authz.Policy
+	fields     func(ctx context.Context, caller authz.Identity) func(supergraph.Coordinate) bool
 }
 
 // WithSupergraph gives the SDL of the supergraph, in place of the file that the configuration names.
@@ -48,10 +50,15 @@ func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger
 // must be none then.
 func WithAuthenticator(method authz.Method) Option { return func(o *options) { o.method = method } }
 
-// InsecureIgnoreAuth serves a supergraph with @authenticated, @requiresScopes or @policy without enforcing them: everybody
-// may see everything. Without it New refuses such a supergraph. It is for demonstrations, and goes when the gateway
-// enforces the directives.
-func InsecureIgnoreAuth() Option { return func(o *options) { o.ignoreAuth = true } }
+// WithPolicy lets the program decide about all names in @policy, in place of the sources in the configuration, of which there
+// must be none then.
+func WithPolicy(policy authz.Policy) Option { return func(o *options) { o.policy = policy } }
+
+// WithFieldPermissions lets the program allow fields, besides all other rules: allowed is called once per request and returns
+// which fields the caller may select, nil for none. Both functions must be safe for concurrent use; one that panics denies.
+func WithFieldPermissions(allowed func(ctx context.Context, caller authz.Identity) func(supergraph.Coordinate) bool) Option {
+	return func(o *options) { o.fields = allowed }
+}
 
 // New loads the supergraph and returns a gateway that can serve. It begins to fetch the keys of the providers that have
 // addresses, and makes no other connection. The error is a *ConfigError, an error of supergraph.Parse, or says which file or

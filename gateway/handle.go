@@ -24,7 +24,7 @@ func (s *state) handle(w http.ResponseWriter, r *http.Request, x *exchange) erro
 	if err := x.checkHead(r, s.limits.BodyBytes, s.callers.preventCSRF); err != nil {
 		return err
 	}
-	_, err := s.callers.authenticate(w, r)
+	caller, err := s.callers.authenticate(w, r)
 	if err != nil {
 		return err
 	}
@@ -39,13 +39,17 @@ func (s *state) handle(w http.ResponseWriter, r *http.Request, x *exchange) erro
 	if err != nil {
 		return err
 	}
-	program, err := s.program(r.Context(), op, op.Evaluate(values, labelOn))
+	bits := s.rules.Evaluate(r.Context(), op.guard, caller, op.Evaluate(values, labelOn))
+	v, err := s.variant(r.Context(), op, bits)
 	if err != nil {
 		return err
 	}
-	result := s.executor.Execute(r.Context(), program, &executor.Request{Values: values, Origin: &upstream.Origin{Header: r.Header}})
+	if err := s.rules.refuse(r, v); err != nil {
+		return err
+	}
+	result := s.executor.Execute(r.Context(), v.program, &executor.Request{Values: values, Origin: &upstream.Origin{Header: r.Header}})
 	defer result.Release()
-	x.writeResult(w, r, s.logger, result)
+	x.writeResult(w, r, s.logger, result, v)
 	return nil
 }
 

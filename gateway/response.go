@@ -15,14 +15,19 @@ import (
 const lengthNeeded = 2 << 10
 
 // writeResult answers with the result of an operation that was executed, whatever its errors. Their causes, which clients
-// must not see, are logged, unless they come from a client that went away.
-func (x *exchange) writeResult(w http.ResponseWriter, r *http.Request, logger *slog.Logger, result *executor.Result) {
+// must not see, are logged, unless they come from a client that went away. What the variant denies is added.
+func (x *exchange) writeResult(w http.ResponseWriter, r *http.Request, logger *slog.Logger, result *executor.Result, v *variant) {
 	for _, e := range result.Errors {
 		if e.Err != nil && r.Context().Err() == nil {
 			logger.WarnContext(r.Context(), "field failed", "error", e.Error())
 		}
 	}
+	v.logDryRun(r.Context(), logger)
+	result.Errors = append(result.Errors, v.errors...)
 	x.out = result.AppendJSON(x.out[:0])
+	if len(v.extensions) > 0 {
+		x.out = append(x.out[:len(x.out)-1], v.extensions...)
+	}
 	x.write(w, http.StatusOK)
 }
 

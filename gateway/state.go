@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -25,6 +24,7 @@ type state struct {
 	executor *executor.Executor
 	upstream *upstream.Client
 	callers  *callers
+	rules    *rules
 	caches   *caches
 	logger   *slog.Logger
 }
@@ -41,6 +41,9 @@ func build(config Config, o options) (*state, error) {
 	s := &state{schema: schema, limits: config.Limits, planner: planner.New(schema), caches: newCaches(), logger: o.logger}
 	if s.preparer, err = operation.New(schema, config.Limits.Limits); err != nil {
 		return nil, fmt.Errorf("preparing the API schema: %w", err)
+	}
+	if s.rules, err = newRules(schema, config, o); err != nil {
+		return nil, err
 	}
 	if s.upstream, err = upstream.New(schema.Subgraphs, config.Upstream, config.Subgraphs); err != nil {
 		return nil, err
@@ -72,9 +75,6 @@ func loadSchema(config Config, o options) (*supergraph.Schema, error) {
 	if problems := unknownSubgraphs(config, schema); len(problems) > 0 {
 		return nil, &ConfigError{Problems: problems}
 	}
-	if protected := protectedElements(schema); len(protected) > 0 && !o.ignoreAuth {
-		return nil, protectedError(protected)
-	}
 	return schema, nil
 }
 
@@ -97,43 +97,6 @@ func unknownSubgraphs(config Config, schema *supergraph.Schema) []Problem {
 	}
 	slices.SortFunc(problems, func(a, b Problem) int { return strings.Compare(a.Path, b.Path) })
 	return problems
-}
-
-// protectedElements are the coordinates with an auth directive.
-func protectedElements(schema *supergraph.Schema) []supergraph.Coordinate {
-	var found []supergraph.Coordinate
-	for _, t := range schema.Types {
-		if t.Rule != nil {
-			found = append(found, supergraph.Coordinate(t.Name))
-		}
-		for _, f := range t.Fields {
-			if f.Rule != nil {
-				found = append(found, f.Coordinate())
-			}
-		}
-	}
-	return found
-}
-
-// ErrProtected is what errors.Is finds in the error of New for a supergraph with auth directives.
-var ErrProtected = errors.New("the supergraph protects fields with @authenticated, @requiresScopes or @policy, " +
-	"and this version does not enforce them yet")
-
-// protectedError names some of what nobody would protect.
-func protectedError(protected []supergraph.Coordinate) error {
-	const shown = 10
-	var b strings.Builder
-	for i, c := range protected {
-		if i == shown {
-			fmt.Fprintf(&b, " and %d more", len(protected)-shown)
-			break
-		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(string(c))
-	}
-	return fmt.Errorf("%w: %s", ErrProtected, b.String())
 }
 
 // close gives up what the state holds outside of memory.

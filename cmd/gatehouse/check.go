@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -13,8 +12,10 @@ import (
 func newCheck() *cobra.Command {
 	var from source
 	cmd := &cobra.Command{
-		Use:     "check",
-		Short:   "Load configuration and supergraph, and report every problem",
+		Use:   "check",
+		Short: "Load configuration and supergraph, and report every problem",
+		Long: "Load configuration and supergraph, secrets included, and report every problem. Rules that are legal and probably not\n" +
+			"meant, such as one that nobody can satisfy, are printed as warnings.",
 		Example: "  gatehouse check --supergraph supergraph.graphql --config gateway.config.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -23,14 +24,17 @@ func newCheck() *cobra.Command {
 				return err
 			}
 			g, err := gateway.New(config)
-			if errors.Is(err, gateway.ErrProtected) {
-				fmt.Fprintln(cmd.OutOrStdout(), "warning:", err)
-				g, err = gateway.New(config, gateway.InsecureIgnoreAuth())
-			}
 			if err != nil {
 				return err
 			}
 			g.Close()
+			schema, err := loadSchema(config.Supergraph.Path)
+			if err != nil {
+				return err
+			}
+			for _, line := range config.Authorization.Lint(schema) {
+				fmt.Fprintln(cmd.OutOrStdout(), "warning:", line)
+			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), config.Supergraph.Path+": ok")
 			return err
 		},

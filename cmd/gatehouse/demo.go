@@ -2,18 +2,22 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/examples/subgraphs"
 	"github.com/gatehouse-graphql/gatehouse/examples/subgraphs/shop"
 	"github.com/gatehouse-graphql/gatehouse/gateway"
+	"github.com/gatehouse-graphql/gatehouse/internal/secret"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
@@ -39,8 +43,11 @@ func demo(ctx context.Context, listen string, out io.Writer, logger *slog.Logger
 	if err != nil {
 		return err
 	}
-	config := gateway.DefaultConfig()
-	config.GraphiQL = true
+	key := secret.Of([]byte(rand.Text() + rand.Text()))
+	config, err := demoConfig(key)
+	if err != nil {
+		return err
+	}
 	config.Subgraphs = map[supergraph.SubgraphName]upstream.SubgraphConfig{}
 	for _, s := range parts {
 		url, stop, err := startSubgraph(ctx, s)
@@ -50,7 +57,8 @@ func demo(ctx context.Context, listen string, out io.Writer, logger *slog.Logger
 		defer stop()
 		config.Subgraphs[supergraph.SubgraphName(s.Name)] = upstream.SubgraphConfig{URL: url}
 	}
-	g, err := gateway.New(config, gateway.WithLogger(logger), gateway.WithSupergraph(subgraphs.Supergraph), gateway.InsecureIgnoreAuth())
+	//nolint:contextcheck // what New starts ends with Close
+	g, err := gateway.New(config, gateway.WithLogger(logger), gateway.WithSupergraph(subgraphs.Supergraph))
 	if err != nil {
 		return err
 	}
@@ -59,7 +67,9 @@ func demo(ctx context.Context, listen string, out io.Writer, logger *slog.Logger
 	if err != nil {
 		return fmt.Errorf("%w (another address: --listen 127.0.0.1:0)", err)
 	}
-	introduce(out, listener.Addr().String())
+	if err := introduce(out, listener.Addr().String(), key); err != nil {
+		return err
+	}
 	return g.Serve(ctx, listener)
 }
 
@@ -84,23 +94,52 @@ func startSubgraph(ctx context.Context, s shop.Subgraph) (url string, stop func(
 	return "http://" + listener.Addr().String() + gateway.Endpoint, stop, nil
 }
 
+// secretVariable is where the demo hands its secret to the gateway, within this process.
+const secretVariable = "GATEHOUSE_DEMO_SECRET"
+
+// demoConfig returns a configuration that accepts tokens that are signed with the key.
+func demoConfig(key secret.Value) (gateway.Config, error) {
+	config := gateway.DefaultConfig()
+	config.GraphiQL = true
+	config.JWT.Providers = []authz.Provider{{
+		Name: "demo", Issuer: []string{demoIssuer}, Audience: []string{demoAudience},
+		KeySource: authz.KeySource{Secret: secret.Source{Env: secretVariable}},
+	}}
+	config.JWT.Reject.MissingToken, config.JWT.Reject.InvalidToken = false, false
+	config.Authorization.Policies.Sources.Claim.Claim = "policies"
+	return config, os.Setenv(secretVariable, string(key.Bytes()))
+}
+
 // introduce prints what to try.
-func introduce(out io.Writer, address string) {
+func introduce(out io.Writer, address string, key secret.Value) error {
 	if host, port, err := net.SplitHostPort(address); err == nil && (host == "::" || host == "0.0.0.0") {
 		address = net.JoinHostPort("127.0.0.1", port)
 	}
 	url := "http://" + address + gateway.Endpoint
 	fmt.Fprintf(out, "The example shop is open: GraphiQL and GraphQL at %s\n", url)
-	fmt.Fprintln(out, "Its auth directives are not enforced: this version has no authorization yet, so everybody may see everything.")
-	fmt.Fprintln(out, "\nTry:")
-	for _, query := range demoQueries {
-		fmt.Fprintf(out, "\n  curl -s %s -H 'content-type: application/json' \\\n    -d '{\"query\":\"%s\"}'\n", url, query)
+	fmt.Fprintln(out, "\nThree callers, with tokens of this process for 24 hours. Copy the lines into another terminal:")
+	for _, c := range demoCallers {
+		token, err := c.token(key, 24*time.Hour)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "\n  # %s\n  %s=%s\n", c.what, c.name, token)
+	}
+	ask := func(header, query string) {
+		fmt.Fprintf(out, "\n  curl -s %s -H 'content-type: application/json'%s \\\n    -d '{\"query\":\"%s\"}'\n", url, header, query)
+	}
+	fmt.Fprintln(out, "\nEverybody may ask this:")
+	ask("", publicQuery)
+	fmt.Fprintln(out, "\nThe answer to this differs by caller; ask it without a token, too:")
+	for _, c := range demoCallers {
+		ask(` -H "authorization: Bearer $`+c.name+`"`, protectedQuery)
 	}
 	fmt.Fprintln(out, "\nStop it with Ctrl-C.")
+	return nil
 }
 
-// demoQueries are one document over all subgraphs and one mutation.
-var demoQueries = []string{
-	`{topProducts(first:2){upc name inStock reviews{rating author{name}}}}`,
-	`{me{name email reviews{body product{name}}}}`,
-}
+// The documents that the demo prints: one over all subgraphs for everybody, and one that needs a caller, a scope and a policy.
+const (
+	publicQuery    = `{topProducts(first:2){upc name inStock reviews{rating author{name}}}}`
+	protectedQuery = `{me{name email} topProducts(first:1){name cost{amount}}}`
+)

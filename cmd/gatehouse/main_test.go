@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,9 +16,15 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gatehouse-graphql/gatehouse/authz"
+	"github.com/gatehouse-graphql/gatehouse/gateway"
 )
 
-const exampleSupergraph = "../../examples/subgraphs/supergraph.graphql"
+const (
+	exampleSupergraph = "../../examples/subgraphs/supergraph.graphql"
+	openSupergraph    = "../../examples/subgraphs/supergraph-open.graphql"
+)
 
 // build compiles the command.
 func build(t *testing.T) string {
@@ -49,28 +56,42 @@ func start(t *testing.T, binary string, arguments ...string) (lines *bufio.Scann
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	lines, stop := start(t, build(t), "demo", "--listen", "127.0.0.1:0")
-	var url string
-	var queries []string
+	var url, caller string
+	tokens := map[string]string{}
+	answers := map[string]string{}
+	token := regexp.MustCompile(`^  ([A-Z]+)=(\S+)$`)
+	bearer := regexp.MustCompile(`Bearer \$([A-Z]+)"`)
 	query := regexp.MustCompile(`-d '(.*)'$`)
 	for lines.Scan() {
 		line := lines.Text()
-		if i := strings.Index(line, "http://"); i >= 0 {
-			url = strings.Fields(line[i:])[0]
+		if m := regexp.MustCompile(`http://\S+`).FindString(line); m != "" {
+			url, caller = m, ""
+		}
+		if m := token.FindStringSubmatch(line); m != nil {
+			tokens[m[1]] = m[2]
+		}
+		if m := bearer.FindStringSubmatch(line); m != nil {
+			caller = m[1]
 		}
 		if m := query.FindStringSubmatch(line); m != nil {
-			queries = append(queries, m[1])
+			answers[caller] = post(t, url, m[1], tokens[caller])
+			if caller == "ADMIN" {
+				answers["anonymous"] = post(t, url, m[1], "")
+			}
 		}
 		if strings.HasPrefix(line, "Stop") {
 			break
 		}
 	}
-	if len(queries) != len(demoQueries) {
-		t.Errorf("the demo prints the queries %q", queries)
-	}
-	for _, q := range queries {
-		body := post(t, url, q)
-		if !strings.HasPrefix(body, `{"data":{`) || strings.Contains(body, "errors") || strings.Contains(body, `{"data":{"me":null`) {
-			t.Errorf("%s\nanswers %s", q, body)
+	for who, want := range map[string]string{
+		"":          `{"data":{"topProducts":[{"upc":"1",`,
+		"anonymous": `{"data":{"me":null,"topProducts":[{"name":"Table","cost":null}]},"errors":[{"message":"Unauthorized field or type","path":["me"],"extensions":{"code":"UNAUTHORIZED_FIELD_OR_TYPE","affectedPath":"me","reason":"UNAUTHENTICATED"}},`,
+		"CUSTOMER":  `{"data":{"me":{"name":"Amara Okafor","email":null},"topProducts":[{"name":"Table","cost":null}]},"errors":[`,
+		"SUPPORT":   `{"data":{"me":{"name":"Amara Okafor","email":"amara@shop.example"},"topProducts":[{"name":"Table","cost":null}]},"errors":[`,
+		"ADMIN":     `{"data":{"me":{"name":"Amara Okafor","email":"amara@shop.example"},"topProducts":[{"name":"Table","cost":{"amount":`,
+	} {
+		if got := answers[who]; !strings.HasPrefix(got, want) || (who == "" || who == "ADMIN") == strings.Contains(got, "errors") {
+			t.Errorf("%s: got %s", who, got)
 		}
 	}
 	if err := stop(); err != nil {
@@ -82,14 +103,14 @@ func TestDemo(t *testing.T) {
 func TestServe(t *testing.T) {
 	t.Parallel()
 	binary := build(t)
-	lines, stop := start(t, binary, "serve", "--supergraph", exampleSupergraph, "--listen", "127.0.0.1:0", "--insecure-ignore-auth")
+	lines, stop := start(t, binary, "serve", "--supergraph", openSupergraph, "--listen", "127.0.0.1:0")
 	url := ""
 	for url == "" && lines.Scan() {
 		if m := regexp.MustCompile(`url=(\S+)`).FindStringSubmatch(lines.Text()); m != nil {
 			url = m[1]
 		}
 	}
-	if body := post(t, url, `{"query":"{__typename}"}`); body != `{"data":{"__typename":"Query"}}` {
+	if body := post(t, url, `{"query":"{__typename}"}`, ""); body != `{"data":{"__typename":"Query"}}` {
 		t.Errorf("got %s", body)
 	}
 	if err := stop(); err != nil {
@@ -97,15 +118,23 @@ func TestServe(t *testing.T) {
 	}
 
 	out, err := exec.CommandContext(t.Context(), binary, "serve", "--supergraph", exampleSupergraph, "--listen", "127.0.0.1:0").CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "--insecure-ignore-auth") || !strings.Contains(string(out), "Query.me") {
+	if err == nil || !strings.Contains(string(out), "jwt.providers") || !strings.Contains(string(out), "Mutation.updateProfile") {
 		t.Errorf("a supergraph with auth directives: %v\n%s", err, out)
 	}
 }
 
-func post(t *testing.T, url, body string) string {
+func post(t *testing.T, url, body, token string) string {
 	t.Helper()
 	client := http.Client{Timeout: 20 * time.Second}
-	answer, err := client.Post(url, "application/json", strings.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	answer, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,9 +194,9 @@ func TestPlan(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	t.Parallel()
+	t.Setenv("JWT_SECRET", strings.Repeat("s", 32))
 	out, err := run(t, "check", "--config", "../../gateway.config.json")
-	if err != nil || !strings.Contains(out, "supergraph.graphql: ok") || !strings.Contains(out, "warning: the supergraph protects") {
+	if err != nil || !strings.Contains(out, "supergraph.graphql: ok") || !strings.Contains(out, "warning: ") {
 		t.Errorf("got %v\n%s", err, out)
 	}
 	bad := filepath.Join(t.TempDir(), "bad.json")
@@ -179,6 +208,77 @@ func TestCheck(t *testing.T) {
 	}
 	if _, err := run(t, "check", "--supergraph", bad); err == nil {
 		t.Error("a supergraph that is none is ok")
+	}
+}
+
+// TestToken: a token that the verb makes is accepted by the committed configuration.
+func TestToken(t *testing.T) {
+	t.Setenv("JWT_SECRET", strings.Repeat("s", 32))
+	t.Setenv("SHORT_SECRET", "s")
+	out, err := run(t, "token", "--sub", "7", "--scope", "a b", "--claim", `policies=["finance"]`, "--claim", "name=Amara", "--ttl", "1m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := gateway.LoadConfig("../../gateway.config.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	authenticator, err := authz.NewAuthenticator(t.Context(), config.JWT, authz.Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer authenticator.Close()
+	request := httptest.NewRequest(http.MethodPost, "/", http.NoBody)
+	request.Header.Set("Authorization", "Bearer "+strings.TrimSpace(out))
+	caller, rejection, err := authenticator.Authenticate(request)
+	if err != nil || rejection != nil || caller.Subject != "7" || !slices.Equal(caller.Scopes(), []string{"a", "b"}) || time.Until(caller.Expiry) > time.Minute ||
+		!strings.Contains(string(caller.Claims()), `"name":"Amara"`) || !strings.Contains(string(caller.Claims()), `"policies":["finance"]`) {
+		t.Errorf("got %v %v %s", err, rejection, caller.Claims())
+	}
+	for _, arguments := range [][]string{{"--claim", "x"}, {"--claim", "=x"}, {"--ttl", "-1s"}, {"--secret-env", "NO_SECRET"}, {"--secret-env", "SHORT_SECRET"}} {
+		if out, err := run(t, append([]string{"token"}, arguments...)...); err == nil || strings.Contains(out, ".") {
+			t.Errorf("%v: %v %s", arguments, err, out)
+		}
+	}
+}
+
+// TestAccess: what the verbs access and plan say about callers.
+func TestAccess(t *testing.T) {
+	t.Parallel()
+	claims, query := filepath.Join(t.TempDir(), "claims.json"), filepath.Join(t.TempDir(), "q.graphql")
+	for file, text := range map[string]string{
+		claims: `{"sub":"1","scope":"read:email","policies":["finance"]}`,
+		query:  `{ me { name email } topProducts { upc cost { amount } } }`,
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const config = "../../gateway.config.json"
+	has := func(text, pattern string) bool { return regexp.MustCompile(`(?m)` + pattern).MatchString(text) }
+	out, err := run(t, "access", "--config", config)
+	if err != nil || !has(out, `^Query.me +no +@authenticated$`) || !has(out, `^Query.users +yes *$`) || !has(out, `^User.email +no .*@requiresScopes`) {
+		t.Errorf("anonymous: %v\n%s", err, out)
+	}
+	out, err = run(t, "access", "--config", config, "--claims", claims)
+	if err != nil || !has(out, `^Query.me +yes *$`) || !has(out, `^User.email +yes *$`) || !has(out, `^Product.cost +yes *$`) || !has(out, `^Mutation.setRole +no `) {
+		t.Errorf("with claims: %v\n%s", err, out)
+	}
+	out, err = run(t, "access", "--config", config, "--json")
+	if err != nil || !has(out, `"coordinate": "Query.me",\s+"allowed": false,\s+"unmet": \[\s+"@authenticated"`) {
+		t.Errorf("JSON: %v\n%s", err, out)
+	}
+	if _, err := run(t, "access", "--config", config, "--claims", query); err == nil {
+		t.Error("claims that are no JSON")
+	}
+	plan := []string{"plan", "--supergraph", exampleSupergraph, "--query", query}
+	out, err = run(t, append(plan, "--claims", claims)...)
+	if err != nil || !strings.Contains(out, "email") || strings.Contains(out, "cost") {
+		t.Errorf("plan without policies: %v\n%s", err, out)
+	}
+	out, err = run(t, append(plan, "--claims", claims, "--config", config)...)
+	if err != nil || !strings.Contains(out, "email") || !strings.Contains(out, "cost") {
+		t.Errorf("plan: %v\n%s", err, out)
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehouse-graphql/gatehouse/gateway"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/planner"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
@@ -19,7 +21,7 @@ const stageNormalize = "normalize"
 
 // planFlags are what the verb plan is asked.
 type planFlags struct {
-	supergraph, query, operation, variables, stage string
+	supergraph, config, claims, query, operation, variables, stage string
 }
 
 // newPlan returns the verb plan.
@@ -29,11 +31,11 @@ func newPlan() *cobra.Command {
 		Use:   "plan",
 		Short: "Print how an operation is planned, or an earlier stage of that",
 		Long: "Print how an operation is planned. With conditions (@skip, @include) the plan is that for the given variables;\n" +
-			"override labels are off. Auth directives are ignored: everything is permitted.",
+			"override labels are off. With claims it is the plan for a caller who has them; without, everything is permitted.",
 		Example: "  gatehouse plan --supergraph supergraph.graphql --query query.graphql --variables '{\"id\":\"1\"}'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			text, err := explain(f)
+			text, err := explain(cmd.Context(), f)
 			if err != nil {
 				return err
 			}
@@ -42,6 +44,8 @@ func newPlan() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&f.supergraph, "supergraph", "", "supergraph SDL `file`")
+	cmd.Flags().StringVar(&f.config, "config", "", "configuration `file`, for scopes and policies of --claims")
+	cmd.Flags().StringVar(&f.claims, "claims", "", "`file` with the claims of the caller as a JSON object")
 	cmd.Flags().StringVar(&f.query, "query", "", "`file` with the GraphQL document")
 	cmd.Flags().StringVar(&f.operation, "operation", "", "`name` of the operation, if the document has several")
 	cmd.Flags().StringVar(&f.variables, "variables", "", "variables as a `JSON` object")
@@ -64,11 +68,11 @@ func stageNames() []string {
 }
 
 // explain leads the operation up to the stage.
-func explain(f planFlags) (string, error) {
+func explain(ctx context.Context, f planFlags) (string, error) {
 	if !slices.Contains(stageNames(), f.stage) {
 		return "", fmt.Errorf("unknown stage %q: there are %s", f.stage, strings.Join(stageNames(), ", "))
 	}
-	sdl, err := os.ReadFile(f.supergraph)
+	schema, err := loadSchema(f.supergraph)
 	if err != nil {
 		return "", err
 	}
@@ -76,11 +80,7 @@ func explain(f planFlags) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	schema, err := supergraph.Parse(sdl)
-	if err != nil {
-		return "", fmt.Errorf("loading the supergraph: %w", err)
-	}
-	permitted, err := permit(schema, document, f)
+	permitted, err := permit(ctx, schema, document, f)
 	if err != nil {
 		return "", err
 	}
@@ -90,8 +90,8 @@ func explain(f planFlags) (string, error) {
 	return planner.New(schema).Explain(permitted, planner.Stage(f.stage))
 }
 
-// permit prepares the operation and permits all of it.
-func permit(schema *supergraph.Schema, document []byte, f planFlags) (operation.Permitted, error) {
+// permit prepares the operation and permits what the caller may see of it.
+func permit(ctx context.Context, schema *supergraph.Schema, document []byte, f planFlags) (operation.Permitted, error) {
 	preparer, err := operation.New(schema, operation.DefaultLimits())
 	if err != nil {
 		return operation.Permitted{}, err
@@ -109,7 +109,38 @@ func permit(schema *supergraph.Schema, document []byte, f planFlags) (operation.
 		}
 		bits = op.Evaluate(values, nil)
 	}
-	return operation.Filter(op, bits, operation.KeepAll), nil
+	if f.claims == "" {
+		return operation.Filter(op, bits, operation.KeepAll), nil
+	}
+	return authorize(ctx, schema, op, bits, f)
+}
+
+// authorize takes out of the operation what a caller with the given claims may not see.
+func authorize(
+	ctx context.Context, schema *supergraph.Schema, op *operation.Operation, bits operation.Bits, f planFlags,
+) (operation.Permitted, error) {
+	config := gateway.DefaultConfig()
+	if f.config != "" {
+		var err error
+		if config, err = gateway.LoadConfig(f.config); err != nil {
+			return operation.Permitted{}, err
+		}
+	}
+	caller, err := loadCaller(f.claims, config)
+	if err != nil {
+		return operation.Permitted{}, err
+	}
+	var failed error
+	authorizer, err := newAuthorizer(schema, config, &failed)
+	if err != nil {
+		return operation.Permitted{}, err
+	}
+	guard, err := authorizer.Guard(op)
+	if err != nil {
+		return operation.Permitted{}, err
+	}
+	permitted, _ := guard.Filter(authorizer.Evaluate(ctx, guard, caller, bits))
+	return permitted, failed
 }
 
 // hasRequired tells whether the operation cannot run without variables.

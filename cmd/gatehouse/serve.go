@@ -55,13 +55,13 @@ func (s *source) load() (gateway.Config, error) {
 func newServe() *cobra.Command {
 	var from source
 	var listen string
-	var ignoreAuth bool
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve a supergraph",
 		Long: "Serve a supergraph at http://<listen>/graphql until SIGINT or SIGTERM; " +
 			"requests in flight then have 30 seconds to finish.\n" +
-			"With --supergraph alone no configuration file is read: subgraphs have the routing URLs of the supergraph.",
+			"With --supergraph alone no configuration file is read: subgraphs have the routing URLs of the supergraph,\n" +
+			"and nobody is recognised, so that a supergraph with auth directives is refused.",
 		Example: "  gatehouse serve\n  gatehouse serve --supergraph supergraph.graphql --listen 127.0.0.1:4000",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -73,26 +73,17 @@ func newServe() *cobra.Command {
 				config.Listen = listen
 			}
 			logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-			return serve(cmd.Context(), config, logger, ignoreAuth)
+			return serve(cmd.Context(), config, logger)
 		},
 	}
 	from.addTo(cmd)
 	cmd.Flags().StringVar(&listen, "listen", "", "`address` to listen at (default 127.0.0.1:4000)")
-	cmd.Flags().BoolVar(&ignoreAuth, "insecure-ignore-auth", false, "serve a supergraph with auth directives without enforcing them")
 	return cmd
 }
 
 // serve runs a gateway until ctx ends.
-func serve(ctx context.Context, config gateway.Config, logger *slog.Logger, ignoreAuth bool) error {
-	options := []gateway.Option{gateway.WithLogger(logger)}
-	if ignoreAuth {
-		logger.WarnContext(ctx, "auth directives of the supergraph are not enforced: everybody may see everything")
-		options = append(options, gateway.InsecureIgnoreAuth())
-	}
-	g, err := gateway.New(config, options...)
-	if errors.Is(err, gateway.ErrProtected) {
-		return fmt.Errorf("%w; --insecure-ignore-auth serves it all the same, to everybody", err)
-	}
+func serve(ctx context.Context, config gateway.Config, logger *slog.Logger) error {
+	g, err := gateway.New(config, gateway.WithLogger(logger)) //nolint:contextcheck // what New starts ends with Close
 	if err != nil {
 		return err
 	}

@@ -37,11 +37,13 @@ type Gateway struct {
 }
 
 // New runs a gateway over the supergraph with a server for each handler, by the name of its subgraph. Subgraphs without a
-// handler keep the URL of the supergraph. All of it ends with the test. Auth directives are ignored.
+// handler keep the URL of the supergraph. What auth directives protect is denied unless a change says who recognises callers.
+// All of it ends with the test.
 func New(tb testing.TB, supergraphSDL string, handlers map[string]http.Handler, change ...func(*gateway.Config)) *Gateway {
 	tb.Helper()
 	g := &Gateway{}
 	config := gateway.DefaultConfig()
+	config.Authorization.AllowUnconfigured = true
 	config.Subgraphs = map[supergraph.SubgraphName]upstream.SubgraphConfig{}
 	for name, handler := range handlers {
 		server := httptest.NewServer(g.record(name, handler))
@@ -51,7 +53,7 @@ func New(tb testing.TB, supergraphSDL string, handlers map[string]http.Handler, 
 	for _, c := range change {
 		c(&config)
 	}
-	handler, err := gateway.New(config, gateway.WithSupergraph([]byte(supergraphSDL)), gateway.InsecureIgnoreAuth())
+	handler, err := gateway.New(config, gateway.WithSupergraph([]byte(supergraphSDL)))
 	if err != nil {
 		tb.Fatalf("starting the gateway: %v", err)
 	}

@@ -1,0 +1,165 @@
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/authz"
+	"github.com/gatehouse-graphql/gatehouse/executor"
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// rules are what a state enforces: the authorizer and how denials are told.
+type rules struct {
+	*authz.Authorizer
+
+	config authz.AuthorizationConfig
+}
+
+// newRules returns what the configuration and the program say, or everything that speaks against it. It refuses a schema
+// whose rules nobody could satisfy.
+func newRules(schema *supergraph.Schema, config Config, o options) (*rules, error) {
+	c := config.Authorization
+	var problems []Problem
+	c.CheckSchema(schema, func(path, text string) {
+		problems = append(problems, Problem{Path: pathBelow("authorization", path), Text: text})
+	})
+	failed := func(err error) { o.logger.Warn("a policy could not be asked and denies", "error", err.Error()) }
+	policy, err := c.Policies.Open(nil, failed)
+	switch {
+	case err != nil:
+		return nil, err
+	case policy != nil && o.policy != nil:
+		problems = append(problems, Problem{
+			Path: "authorization.policies.sources", Text: "must be empty, since the program decides about policies itself",
+		})
+	case policy == nil:
+		policy = o.policy
+	}
+	if len(problems) > 0 {
+		return nil, &ConfigError{Problems: problems}
+	}
+	if err := c.CheckStart(schema, o.method != nil || len(config.JWT.Providers) > 0, o.policy != nil); err != nil {
+		return nil, err
+	}
+	a, err := authz.NewAuthorizer(schema, c, policy, failed)
+	if err != nil {
+		return nil, err
+	}
+	if o.fields != nil {
+		a = a.WithFieldPermissions(o.fields)
+	}
+	if c.DryRun {
+		o.logger.Warn("authorization is a dry run: nothing is denied")
+	}
+	return &rules{Authorizer: a, config: c}, nil
+}
+
+// refuse returns a *refusal when something is denied and the configuration or the request wants all or nothing.
+func (a *rules) refuse(r *http.Request, v *variant) error {
+	if len(v.denials) == 0 {
+		return nil
+	}
+	wish := ""
+	if strings.EqualFold(r.Header.Get("X-Gatehouse-Unauthorized"), "reject") {
+		wish = "reject"
+	}
+	rejection := a.Refuse(v.denials, wish)
+	if rejection == nil {
+		return nil
+	}
+	if a.config.Errors.Location == "none" {
+		return &refusal{rejection, gqlerr.List{rejection.GraphQLError()}}
+	}
+	return &refusal{rejection, a.errorsOf(v.denials)}
+}
+
+// errorsOf are the errors of denials.
+func (a *rules) errorsOf(denials []authz.Denial) gqlerr.List {
+	list := make(gqlerr.List, len(denials))
+	for i, d := range denials {
+		list[i] = d.GraphQLError(a.config.Errors.Explain)
+	}
+	return list
+}
+
+// variant is what one outcome of an operation's conditions gives. It is read-only.
+type variant struct {
+	// program is the compiled plan, nil if the operation is refused as a whole.
+	program *executor.Program
+	denials []authz.Denial
+	// errors and extensions tell the client about the denials: errors are those of the response, extensions are the rest of
+	// the response from the comma on.
+	errors     gqlerr.List
+	extensions []byte
+	// dryRun are the coordinates that would be denied.
+	dryRun []string
+	weight uint32
+}
+
+// newVariant returns a variant without its program.
+func (a *rules) newVariant(denials []authz.Denial) *variant {
+	v := &variant{denials: denials, weight: entryWeight}
+	if len(denials) == 0 {
+		return v
+	}
+	list := a.errorsOf(denials)
+	switch {
+	case a.config.DryRun:
+		for _, d := range denials {
+			v.dryRun = append(v.dryRun, string(d.Coordinate))
+		}
+		if a.config.Errors.Explain {
+			v.extensions = extension("authorizationDryRun", list)
+		}
+	case a.config.Errors.Location == "extensions":
+		v.extensions = extension("authorizationErrors", list)
+	case a.config.Errors.Location != "none":
+		v.errors = list
+	}
+	v.weight += uint32(len(denials) * entryWeight)
+	return v
+}
+
+// extension is a member of a response's extensions that is a list of errors.
+func extension(name string, list gqlerr.List) []byte {
+	text := append([]byte(`,"extensions":{"`), name...)
+	text = append(text, `":`...)
+	return append(list.AppendJSON(text), '}', '}')
+}
+
+// logDryRun says what would have been denied.
+func (v *variant) logDryRun(ctx context.Context, logger *slog.Logger) {
+	if len(v.dryRun) > 0 {
+		logger.WarnContext(ctx, "would be denied", "fields", v.dryRun)
+	}
+}
+
+// checkIntrospection refuses __schema and __type where introspection is off.
+func (a *rules) checkIntrospection(op *operation.Operation) error {
+	if a.config.Introspection == "off" && introspects(op.Sub) {
+		return gqlerr.New(gqlerr.IntrospectionDisabled, "Introspection is off")
+	}
+	return nil
+}
+
+// introspects tells whether the root selections ask for the schema.
+func introspects(selections []operation.Selection) bool {
+	for _, s := range selections {
+		switch s := s.(type) {
+		case *operation.Field:
+			if name := s.Def.Name; name == "__schema" || name == "__type" {
+				return true
+			}
+		case *operation.Fragment:
+			if introspects(s.Sub) {
+				return true
+			}
+		}
+	}
+	return false
+}
