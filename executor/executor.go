@@ -94,6 +94,8 @@ type Request struct {
 	Values operation.Values
 	// Origin is handed to upstream as it is.
 	Origin *upstream.Origin
+	// Visible tells which types and fields introspection shows; nil shows all that clients may see.
+	Visible func(supergraph.Coordinate) bool
 }
 
 // Execute runs a program, which this executor compiled, and returns when every call that it made has returned. Whatever

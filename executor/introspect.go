@@ -91,6 +91,18 @@ type introspector struct {
 	values operation.Values
 	vars   []*operation.Variable
 	limit  int
+	// shows is Request.Visible.
+	shows func(supergraph.Coordinate) bool
+}
+
+// hides tells whether this caller is not shown a type.
+func (in *introspector) hides(t *supergraph.Type) bool {
+	return t.Inaccessible || in.shows != nil && !in.shows(supergraph.Coordinate(t.Name))
+}
+
+// hidesField tells whether this caller is not shown a field.
+func (in *introspector) hidesField(f *supergraph.Field) bool {
+	return f.Inaccessible || in.shows != nil && !in.shows(f.Coordinate())
 }
 
 // answer appends the response of the subgraph that does not exist to dst; false when it would have more than limit bytes.
@@ -102,7 +114,7 @@ func (in *introspector) answer(asked *planner.Selection) bool {
 			in.schemaObject(f.Sub)
 		case "__type":
 			name, _ := in.text(f.Args, "name")
-			if t := in.byName[name]; t != nil {
+			if t := in.byName[name]; t != nil && !in.hides(t) {
 				in.typeObject(f.Sub, supergraph.TypeRef{Named: t})
 				return
 			}

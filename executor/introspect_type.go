@@ -17,7 +17,7 @@ func (in *introspector) schemaObject(asked *planner.Selection) {
 		case "description":
 			in.optional(in.schema.Description)
 		case "types":
-			each(in, in.types, func(t *supergraph.Type) { in.namedType(f.Sub, t) })
+			each(in, visible(in.types, in.hides), func(t *supergraph.Type) { in.namedType(f.Sub, t) })
 		case "queryType":
 			in.namedType(f.Sub, in.schema.Query)
 		case "mutationType":
@@ -33,7 +33,7 @@ func (in *introspector) schemaObject(asked *planner.Selection) {
 }
 
 func (in *introspector) namedType(asked *planner.Selection, t *supergraph.Type) {
-	if t == nil || t.Inaccessible {
+	if t == nil || in.hides(t) {
 		in.null()
 		return
 	}
@@ -93,7 +93,7 @@ func (in *introspector) typeList(f *planner.SelectionField, t *supergraph.Type) 
 	hasFields := t.Kind == supergraph.Object || t.Kind == supergraph.Interface
 	switch name := f.Def.Name; {
 	case name == "fields" && hasFields:
-		all := visibleFields(t)
+		all := visible(t.Fields, in.hidesField)
 		if !in.deprecatedToo(f) {
 			all = visible(all, func(f *supergraph.Field) bool { return f.Deprecated != nil })
 		}
@@ -116,7 +116,7 @@ func (in *introspector) typeList(f *planner.SelectionField, t *supergraph.Type) 
 }
 
 func (in *introspector) typesOf(f *planner.SelectionField, types []*supergraph.Type) {
-	all := visible(types, func(t *supergraph.Type) bool { return t.Inaccessible })
+	all := visible(types, in.hides)
 	each(in, all, func(t *supergraph.Type) { in.namedType(f.Sub, t) })
 }
 

@@ -104,6 +104,7 @@ func (r *run) introspect(i int) {
 		values:        r.request.Values,
 		vars:          r.program.variables,
 		limit:         r.exec.options.MaxResponse,
+		shows:         r.request.Visible,
 	}
 	fits := in.answer(r.program.fetches[i].asked)
 	s.body = in.dst

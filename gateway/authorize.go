@@ -147,6 +147,14 @@ func (a *rules) checkIntrospection(op *operation.Operation) error {
 	return nil
 }
 
+// visible returns what introspection shows to the caller, nil for all.
+func (a *rules) visible(ctx context.Context, op *prepared, caller authz.Identity) func(supergraph.Coordinate) bool {
+	if !op.introspects || a.config.Introspection != "filtered" || a.config.DryRun {
+		return nil
+	}
+	return a.Visible(ctx, caller)
+}
+
 // introspects tells whether the root selections ask for the schema.
 func introspects(selections []operation.Selection) bool {
 	for _, s := range selections {

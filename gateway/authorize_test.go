@@ -389,6 +389,27 @@ func TestIntrospectionOff(t *testing.T) {
 	}
 }
 
+// TestIntrospectionFiltered: each caller is shown what they could select.
+func TestIntrospectionFiltered(t *testing.T) {
+	t.Parallel()
+	g := protectedShop(t, func(c *gateway.Config) { c.Authorization.Introspection = "filtered" })
+	const document = `{user:__type(name:"User"){fields{name}} address:__type(name:"Address"){name} __schema{types{name} queryType{fields{name}}}}`
+	for _, tc := range []struct {
+		header            []string
+		me, mail, address bool
+	}{{nil, false, false, false}, {bearer(t, "", ""), true, false, true}, {bearer(t, "read:email", ""), true, true, true}} {
+		got := send(t, g, document, tc.header...).body
+		for text, want := range map[string]bool{
+			`{"name":"me"}`: tc.me, `{"name":"email"}`: tc.mail, `"address":{"name":"Address"}`: tc.address, `{"name":"Address"}`: tc.address,
+			`{"name":"username"}`: true, `{"name":"users"}`: true, `{"name":"__Type"}`: true,
+		} {
+			if strings.Contains(got, text) != want {
+				t.Errorf("%v: %s is there: %t, in %s", tc.me, text, !want, got)
+			}
+		}
+	}
+}
+
 // TestCallersAreNotMixed: many callers of different rights at the same time, on the same operations, and each gets what is
 // theirs.
 func TestCallersAreNotMixed(t *testing.T) {

@@ -49,6 +49,8 @@ type prepared struct {
 	*operation.Operation
 	guard  *authz.Guard
 	weight uint32
+	// introspects: the operation asks for the schema.
+	introspects bool
 
 	mu       sync.Mutex
 	variants []operation.Bits // the oldest at next once there are maxVariants
@@ -106,7 +108,9 @@ func (s *state) prepare(ctx context.Context, p *params) (*prepared, error) {
 			if err != nil {
 				return nil, err
 			}
-			return &prepared{Operation: op, guard: guard, weight: uint32(entryWeight + len(document))}, nil
+			return &prepared{
+				Operation: op, guard: guard, introspects: introspects(op.Sub), weight: uint32(entryWeight + len(document)),
+			}, nil
 		}))
 }
 

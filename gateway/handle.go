@@ -47,7 +47,9 @@ func (s *state) handle(w http.ResponseWriter, r *http.Request, x *exchange) erro
 	if err := s.rules.refuse(r, v); err != nil {
 		return err
 	}
-	result := s.executor.Execute(r.Context(), v.program, &executor.Request{Values: values, Origin: &upstream.Origin{Header: r.Header}})
+	result := s.executor.Execute(r.Context(), v.program, &executor.Request{
+		Values: values, Origin: &upstream.Origin{Header: r.Header}, Visible: s.rules.visible(r.Context(), op, caller),
+	})
 	defer result.Release()
 	x.writeResult(w, r, s.logger, result, v)
 	return nil
