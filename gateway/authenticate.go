@@ -19,6 +19,9 @@ type callers struct {
 	preventCSRF bool
 }
 
+// recognises tells whether callers can be more than anonymous.
+func (o options) recognises(config Config) bool { return o.method != nil || len(config.JWT.Providers) > 0 }
+
 // newCallers returns what the configuration or the program says. A program's own method may read cookies, so that CSRF is
 // prevented.
 func newCallers(ctx context.Context, config Config, o options) (*callers, error) {

@@ -43,7 +43,7 @@ func newRules(schema *supergraph.Schema, config Config, o options) (*rules, erro
 	if len(problems) > 0 {
 		return nil, &ConfigError{Problems: problems}
 	}
-	if err := c.CheckStart(schema, o.method != nil || len(config.JWT.Providers) > 0, o.policy != nil); err != nil {
+	if err := c.CheckStart(schema, o.recognises(config), o.policy != nil); err != nil {
 		return nil, err
 	}
 	a, err := authz.NewAuthorizer(schema, c, policy, failed)
@@ -53,10 +53,25 @@ func newRules(schema *supergraph.Schema, config Config, o options) (*rules, erro
 	if o.fields != nil {
 		a = a.WithFieldPermissions(o.fields)
 	}
+	warnOfRules(schema, config, o)
+	return &rules{Authorizer: a, config: c}, nil
+}
+
+// warnOfRules logs what an operator should know about how rules are enforced.
+func warnOfRules(schema *supergraph.Schema, config Config, o options) {
+	c := config.Authorization
 	if c.DryRun {
 		o.logger.Warn("authorization is a dry run: nothing is denied")
 	}
-	return &rules{Authorizer: a, config: c}, nil
+	if c.AllowUnconfigured {
+		c.AllowUnconfigured = false
+		if err := c.CheckStart(schema, o.recognises(config), o.policy != nil); err != nil {
+			o.logger.Warn("rules that nobody can satisfy deny what they protect", "error", err.Error())
+		}
+	}
+	if lines := c.Lint(schema); len(lines) > 0 {
+		o.logger.Warn("some rules are probably not meant as they are: see gatehouse check", "count", len(lines), "first", lines[0])
+	}
 }
 
 // refuse returns a *refusal when something is denied and the configuration or the request wants all or nothing.

@@ -26,7 +26,7 @@ func TestConfigInDocs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range block.FindAllStringSubmatchIndex(string(text), -1) {
+		for _, m := range block.FindAllSubmatchIndex(text, -1) {
 			body := text[m[2]:m[3]]
 			var members map[string]json.RawMessage
 			if json.Unmarshal(body, &members) != nil || members["data"] != nil || members["errors"] != nil || members["message"] != nil {
