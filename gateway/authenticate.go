@@ -20,7 +20,9 @@ type callers struct {
 }
 
 // recognises tells whether callers can be more than anonymous.
-func (o options) recognises(config Config) bool { return o.method != nil || len(config.JWT.Providers) > 0 }
+func (o options) recognises(config Config) bool {
+	return o.method != nil || len(config.JWT.Providers) > 0
+}
 
 // newCallers returns what the configuration or the program says. A program's own method may read cookies, so that CSRF is
 // prevented.

@@ -69,9 +69,6 @@ func warnOfRules(schema *supergraph.Schema, config Config, o options) {
 			o.logger.Warn("rules that nobody can satisfy deny what they protect", "error", err.Error())
 		}
 	}
-	if lines := c.Lint(schema); len(lines) > 0 {
-		o.logger.Warn("some rules are probably not meant as they are: see gatehouse check", "count", len(lines), "first", lines[0])
-	}
 }
 
 // refuse returns a *refusal when something is denied and the configuration or the request wants all or nothing.
