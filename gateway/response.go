@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/executor"
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
@@ -14,14 +15,10 @@ import (
 // lengthNeeded is how long a body must be for its length to be set here: net/http finds it out for shorter ones.
 const lengthNeeded = 2 << 10
 
-// writeResult answers with the result of an operation that was executed, whatever its errors. Their causes, which clients
-// must not see, are logged, unless they come from a client that went away. What the variant denies is added.
+// writeResult answers with the result of an operation that was executed, whatever its errors. What the variant denies is
+// added.
 func (x *exchange) writeResult(w http.ResponseWriter, r *http.Request, logger *slog.Logger, result *executor.Result, v *variant) {
-	for _, e := range result.Errors {
-		if e.Err != nil && r.Context().Err() == nil {
-			logger.WarnContext(r.Context(), "field failed", "error", e.Error())
-		}
-	}
+	x.logFailures(r, logger, result)
 	v.logDryRun(r.Context(), logger)
 	result.Errors = append(result.Errors, v.errors...)
 	x.out = result.AppendJSON(x.out[:0])
@@ -29,6 +26,19 @@ func (x *exchange) writeResult(w http.ResponseWriter, r *http.Request, logger *s
 		x.out = append(x.out[:len(x.out)-1], v.extensions...)
 	}
 	x.write(w, http.StatusOK)
+}
+
+// logFailures logs the calls to subgraphs that failed, and what has a cause that clients do not see; nothing when the client
+// itself went away.
+func (x *exchange) logFailures(r *http.Request, logger *slog.Logger, result *executor.Result) {
+	for _, e := range result.Errors {
+		failedCall := strings.HasPrefix(string(e.Code), "SUBREQUEST_")
+		if !failedCall && e.Err == nil || r.Context().Err() != nil {
+			continue
+		}
+		logger.WarnContext(r.Context(), "fetch failed", "code", string(e.Code), "error", e.Error(), "path", e.Path.String(),
+			"requestId", requestID(r))
+	}
 }
 
 // writeError answers with errors in place of a result: everything that goes wrong before an operation is executed. What

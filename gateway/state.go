@@ -70,7 +70,7 @@ func loadSchema(config Config, o options) (*supergraph.Schema, error) {
 	}
 	schema, err := supergraph.Parse(sdl)
 	if err != nil {
-		return nil, fmt.Errorf("loading the supergraph: %w", err)
+		return nil, fmt.Errorf("loading the supergraph%s: %w", ofFile(config, o), err)
 	}
 	if problems := unknownSubgraphs(config, schema); len(problems) > 0 {
 		return nil, &ConfigError{Problems: problems}
@@ -103,4 +103,12 @@ func unknownSubgraphs(config Config, schema *supergraph.Schema) []Problem {
 func (s *state) close() {
 	s.callers.close()
 	s.upstream.Close()
+}
+
+// ofFile names the file of the supergraph, if it is from one.
+func ofFile(config Config, o options) string {
+	if o.supergraph != nil {
+		return ""
+	}
+	return " " + config.Supergraph.Path
 }

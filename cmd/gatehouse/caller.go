@@ -13,7 +13,7 @@ import (
 func loadSchema(path string) (*supergraph.Schema, error) {
 	sdl, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading the supergraph: %w", err)
 	}
 	schema, err := supergraph.Parse(sdl)
 	if err != nil {

@@ -78,7 +78,7 @@ func explain(ctx context.Context, f planFlags) (string, error) {
 	}
 	document, err := os.ReadFile(f.query)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("reading the query: %w", err)
 	}
 	permitted, err := permit(ctx, schema, document, f)
 	if err != nil {
