@@ -34,6 +34,19 @@ func (c AuthorizationConfig) Lint(schema *supergraph.Schema) []string {
 	return slices.Compact(l.found)
 }
 
+// Unsatisfiable finds the rules of a schema with lists that nobody satisfies: the gateway warns of them when it starts. They
+// are among what Lint returns.
+func (AuthorizationConfig) Unsatisfiable(schema *supergraph.Schema) []string {
+	l := &linter{schema: schema}
+	for _, t := range schema.Types {
+		l.rule(supergraph.Coordinate(t.Name), t.Rule)
+		for _, f := range t.Fields {
+			l.rule(f.Coordinate(), f.Rule)
+		}
+	}
+	return l.found
+}
+
 type linter struct {
 	schema *supergraph.Schema
 	config AuthorizationConfig

@@ -261,6 +261,9 @@ func TestLint(t *testing.T) {
 	if got := (AuthorizationConfig{}).Lint(schema); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+	if got := (AuthorizationConfig{}).Unsatisfiable(schema); !slices.Equal(got, want[4:6]) {
+		t.Errorf("got\n%s", strings.Join(got, "\n"))
+	}
 	c := authorizationOf(t, `{"transitive": "warn", "policies": {"sources": {"claim": {"claim": "x"}}}, "fieldPermissions": {}}`)
 	want = slices.Clone(want[:6])
 	want[3] = `T.c needs T.s, which is protected (@authenticated), which is not enforced, since "transitive" is "warn"`

@@ -60,6 +60,9 @@ func newRules(schema *supergraph.Schema, config Config, o options) (*rules, erro
 // warnOfRules logs what an operator should know about how rules are enforced.
 func warnOfRules(schema *supergraph.Schema, config Config, o options) {
 	c := config.Authorization
+	for _, rule := range c.Unsatisfiable(schema) {
+		o.logger.Warn("a rule is satisfied by nobody", "rule", rule)
+	}
 	if c.DryRun {
 		o.logger.Warn("authorization is a dry run: nothing is denied")
 	}
