@@ -35,7 +35,7 @@ func inHeader(name, prefix string) func(http.Header) (string, int) {
 	return func(h http.Header) (token string, count int) {
 		for _, value := range h[name] {
 			if prefix != "" {
-				if len(value) <= len(prefix) || value[len(prefix)] != ' ' || !strings.EqualFold(value[:len(prefix)], prefix) {
+				if len(value) <= len(prefix) || !isSpace(value[len(prefix)]) || !strings.EqualFold(value[:len(prefix)], prefix) {
 					continue
 				}
 				value = value[len(prefix)+1:]
@@ -48,6 +48,10 @@ func inHeader(name, prefix string) func(http.Header) (string, int) {
 		return token, count
 	}
 }
+
+// isSpace tells whether c may stand between a scheme and its credentials: a space; a tab, too, so that what others might
+// read as a token is not overlooked.
+func isSpace(c byte) bool { return c == ' ' || c == '\t' }
 
 // inCookie finds tokens in every cookie of a name.
 func inCookie(name string) func(http.Header) (string, int) {

@@ -28,7 +28,7 @@ func TestFindToken(t *testing.T) {
 		"in upper case":             {[]string{"authorization: BEARER abc"}, "abc", "Bearer", nil},
 		"several spaces":            {[]string{"authorization: Bearer   abc  "}, "abc", "Bearer", nil},
 		"no space":                  {[]string{"authorization: Bearerabc"}, "", "", nil},
-		"tab":                       {[]string{"authorization: Bearer\tabc"}, "", "", nil},
+		"tab":                       {[]string{"authorization: Bearer\tabc"}, "abc", "Bearer", nil},
 		"only the scheme":           {[]string{"authorization: Bearer"}, "", "", nil},
 		"only the scheme and space": {[]string{"authorization: Bearer  "}, "", "", nil},
 		"longer scheme":             {[]string{"authorization: Bearers abc"}, "", "", nil},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -34,6 +35,9 @@ func (p *webhookPolicy) Decide(ctx context.Context, caller Identity, names []str
 		return nil, err
 	}
 	if answer = bytes.TrimLeft(answer, " \t\r\n"); bytes.HasPrefix(answer, []byte("[")) {
+		if !json.Valid(answer) {
+			return nil, errors.New("the answer is not a clean JSON object or list")
+		}
 		answer = append(append([]byte(`{"granted":`), answer...), '}')
 	}
 	object, err := claims.Parse(answer)

@@ -80,8 +80,10 @@ func (a *rules) refuse(r *http.Request, v *variant) error {
 		return nil
 	}
 	wish := ""
-	if strings.EqualFold(r.Header.Get("X-Gatehouse-Unauthorized"), "reject") {
-		wish = "reject"
+	for value := range strings.SplitSeq(strings.Join(r.Header["X-Gatehouse-Unauthorized"], ","), ",") {
+		if strings.EqualFold(strings.TrimSpace(value), "reject") {
+			wish = "reject" // whoever adds the stricter wish is heard
+		}
 	}
 	rejection := a.Refuse(v.denials, wish)
 	if rejection == nil {

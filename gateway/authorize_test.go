@@ -20,6 +20,7 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/gateway"
 	"github.com/gatehouse-graphql/gatehouse/gateway/gatewaytest"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
+	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
 
 // protectedSDL returns the example supergraph with its auth directives.
@@ -321,7 +322,7 @@ func TestOwnDecisions(t *testing.T) {
 	} {
 		config := gateway.DefaultConfig()
 		config.Authorization.AllowUnconfigured = true
-		config.Subgraphs = nil
+		config.Subgraphs = map[supergraph.SubgraphName]upstream.SubgraphConfig{"products": {URL: "http://127.0.0.1:1/graphql"}}
 		options := []gateway.Option{gateway.WithSupergraph([]byte(protectedSDL(t))), gateway.WithPolicy(tc.policy)}
 		if tc.fields != nil {
 			options = append(options, gateway.WithFieldPermissions(tc.fields))

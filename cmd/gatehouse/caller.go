@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
+	"sync"
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/gateway"
@@ -48,7 +50,12 @@ func loadCaller(file string, config gateway.Config) (authz.Identity, error) {
 
 // newAuthorizer returns what decides, with the policies that are configured. The first policy that fails is in failed.
 func newAuthorizer(schema *supergraph.Schema, config gateway.Config, failed *error) (*authz.Authorizer, error) {
-	note := func(err error) { *failed = err }
+	var mu sync.Mutex // sources are asked at the same time
+	note := func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		*failed = cmp.Or(*failed, err)
+	}
 	policy, err := config.Authorization.Policies.Open(nil, note)
 	if err != nil {
 		return nil, err
