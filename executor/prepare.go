@@ -28,7 +28,9 @@ func (r *run) prepare(ctx context.Context, i int) bool {
 		return false
 	}
 	send := r.body(i)
-	s.request = upstream.Request{Subgraph: f.subgraph, Query: f.query, Body: s.body, Origin: r.request.Origin}
+	s.request = upstream.Request{
+		Subgraph: f.subgraph, Repeatable: f.repeatable, Shareable: f.repeatable && r.program.shareable, Body: s.body, Origin: r.request.Origin,
+	}
 	return send
 }
 

@@ -15,6 +15,8 @@ type Program struct {
 	root    *layout
 	shape   *objectShape
 	fetches []*fetch
+	// shareable: what is read in a mutation must not be what somebody else read before it.
+	shareable bool
 	// first are the fetches that need no other.
 	first []int
 	// variables of the operation; Request.Values go with them.
@@ -26,7 +28,8 @@ type fetch struct {
 	subgraph *supergraph.Subgraph
 	// service is the subgraph's name as JSON.
 	service []byte
-	query   bool
+	// repeatable: a fetch without effects.
+	repeatable bool
 	// local: the introspection subgraph, answered from the schema.
 	local bool
 	// head is the body up to the document's closing quote.
@@ -106,7 +109,7 @@ func compilePlan(e *Executor, plan *planner.Plan, vars []*operation.Variable, re
 		lists:   map[string]*fieldList{},
 		ids:     map[any]int{},
 	}
-	p := &Program{root: c.layout(plan.Root), variables: vars}
+	p := &Program{root: c.layout(plan.Root), variables: vars, shareable: plan.Kind == operation.Query}
 	for i, f := range plan.Fetches {
 		compiled, err := c.fetch(i, f)
 		if err != nil {
@@ -130,12 +133,12 @@ func compilePlan(e *Executor, plan *planner.Plan, vars []*operation.Variable, re
 // fetch compiles the fetch with index i.
 func (c *compiler) fetch(i int, f *planner.Fetch) (*fetch, error) {
 	out := &fetch{
-		subgraph: f.Subgraph,
-		service:  gqlerr.AppendString(nil, string(f.Subgraph.Name)),
-		query:    f.Kind == operation.Query,
-		local:    f.Subgraph == c.exec.schema.Introspection,
-		head:     gqlerr.AppendString([]byte(`{"query":`), f.Document),
-		path:     c.hops(f.Path),
+		subgraph:   f.Subgraph,
+		service:    gqlerr.AppendString(nil, string(f.Subgraph.Name)),
+		repeatable: f.Kind == operation.Query,
+		local:      f.Subgraph == c.exec.schema.Introspection,
+		head:       gqlerr.AppendString([]byte(`{"query":`), f.Document),
+		path:       c.hops(f.Path),
 	}
 	for _, id := range f.Needs {
 		if id < 1 || id > i {

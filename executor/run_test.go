@@ -15,6 +15,44 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
 
+// TestSharing: only queries are shared; what reads in a mutation may be repeated, and what changes something may not.
+func TestSharing(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string][]string{
+		`{ me { id score } }`: {"accounts repeatable shareable", "reviews repeatable shareable"},
+		`mutation { rename(name: "x") { id score } review(body: "y") { author { name } } }`: {
+			"accounts", "reviews", "reviews repeatable", "accounts repeatable",
+		},
+	} {
+		var got []string
+		answers := script(`accounts: {"data":{"me":{"id":"1"},"rename":{"id":"1"}}}`, `accounts: {"data":{"_entities":[{"name":"n"}]}}`)
+		doer := upstream.DoerFunc(func(ctx context.Context, r *upstream.Request) (*upstream.Response, error) {
+			answers.mu.Lock()
+			call := string(r.Subgraph.Name)
+			if r.Repeatable {
+				call += " repeatable"
+			}
+			if r.Shareable {
+				call += " shareable"
+			}
+			got = append(got, call)
+			body := `{"data":{"_entities":[{"score":1}]}}`
+			if call == "reviews" {
+				body = `{"data":{"review":{"author":{"id":"2"}}}}`
+			}
+			answers.bodies["reviews"] = []string{body}
+			answers.mu.Unlock()
+			return answers.Do(ctx, r)
+		})
+		text := small().execute(t, query, "", doer, Options{})
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) || strings.Contains(text, "errors") {
+			t.Errorf("%s: the calls are %q, want %q\n%s", query, got, want, text)
+		}
+	}
+}
+
 // TestConcurrent runs one program many times at once, each with answers of its own.
 func TestConcurrent(t *testing.T) {
 	t.Parallel()

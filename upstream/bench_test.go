@@ -63,7 +63,7 @@ func BenchmarkDo(b *testing.B) {
 				b.Fatal(err)
 			}
 			b.Cleanup(client.Close)
-			request := &upstream.Request{Subgraph: s, Query: true, Body: body}
+			request := &upstream.Request{Subgraph: s, Repeatable: true, Shareable: true, Body: body}
 			ctx := b.Context()
 			b.ReportAllocs()
 			before := cpuTime(b)

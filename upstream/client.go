@@ -16,6 +16,7 @@ import (
 type Client struct {
 	targets   []*target // by supergraph.Subgraph.Index
 	do        handler
+	effects   effects
 	transport *http.Transport
 }
 
@@ -32,7 +33,9 @@ type target struct {
 // call is one call on its way through the steps. It belongs to the goroutine that runs the step.
 type call struct {
 	target *target
-	query  bool
+	// repeatable and shareable are those of Request.
+	repeatable, shareable bool
+
 	origin *Origin
 	// header is what is sent; it is read-only, since calls without headers of their own share the template's.
 	header http.Header
@@ -47,7 +50,7 @@ func New(subgraphs []*supergraph.Subgraph, config Config, own map[supergraph.Sub
 	c.do = chain(steps(config), send(c.transport))
 	var problems []error
 	for _, s := range subgraphs {
-		t, err := newTarget(s, config, own[s.Name])
+		t, err := newTarget(s, config, own[s.Name], &c.effects)
 		if err != nil {
 			problems = append(problems, err)
 		}
@@ -70,8 +73,8 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 		return nil, gqlerr.New(gqlerr.InternalServerError, "subgraph %q cannot be called", r.Subgraph.Name)
 	}
 	return c.do(ctx, &call{
-		target: c.targets[r.Subgraph.Index],
-		query:  r.Query,
+		target:     c.targets[r.Subgraph.Index],
+		repeatable: r.Repeatable, shareable: r.Shareable && r.Repeatable,
 		origin: r.Origin,
 		body:   copyBody(r.Body),
 	})

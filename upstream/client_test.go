@@ -38,7 +38,7 @@ func newClient(tb testing.TB, url string, change func(*upstream.Config)) (*upstr
 		tb.Fatal(err)
 	}
 	tb.Cleanup(client.Close)
-	return client, &upstream.Request{Subgraph: s, Query: true, Body: []byte(`{"query":"{a}"`)}
+	return client, &upstream.Request{Subgraph: s, Repeatable: true, Shareable: true, Body: []byte(`{"query":"{a}"`)}
 }
 
 // serve runs a subgraph.

@@ -86,7 +86,7 @@ func parseURL(text string) (*url.URL, error) {
 }
 
 // newTarget compiles what is known about a subgraph before any call is made.
-func newTarget(s *supergraph.Subgraph, common Config, own SubgraphConfig) (*target, error) {
+func newTarget(s *supergraph.Subgraph, common Config, own SubgraphConfig, e *effects) (*target, error) {
 	text := own.URL
 	if text == "" {
 		text = s.URL
@@ -108,6 +108,6 @@ func newTarget(s *supergraph.Subgraph, common Config, own SubgraphConfig) (*targ
 		header:   newHeaderTemplate(),
 		timeout:  timeout,
 		maxBytes: common.MaxResponseBytes,
-		flights:  newFlights(),
+		flights:  newFlights(e),
 	}, nil
 }

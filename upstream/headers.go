@@ -29,7 +29,7 @@ func newHeaderTemplate() headerTemplate {
 func headers(next handler) handler {
 	return func(ctx context.Context, c *call) (*Response, error) {
 		c.header = c.target.header.mutation
-		if c.query {
+		if c.repeatable {
 			c.header = c.target.header.query
 		}
 		return next(ctx, c)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
@@ -17,6 +18,9 @@ import (
 // which ends when all who wait for it have left, so a caller that gives up fails nobody else. An answer that sets
 // cookies is for one caller: the others ask again, each for itself.
 //
+// Nobody joins a request that began before a mutation, of whatever subgraph, was over: who has seen the answer to a mutation
+// must not get what was read before it.
+//
 // The first caller makes the request in its own goroutine: another one for each call would cost a fifth of the call. So a
 // first caller that gives up returns when the request ends, at the latest after its timeout, if others still wait for it.
 func share(on bool) step {
@@ -25,7 +29,11 @@ func share(on bool) step {
 			return next
 		}
 		return func(ctx context.Context, c *call) (*Response, error) {
-			if !c.query {
+			switch {
+			case !c.repeatable:
+				defer c.target.flights.effects.note()
+				return next(ctx, c)
+			case !c.shareable:
 				return next(ctx, c)
 			}
 			f, own := c.target.flights.join(ctx, c)
@@ -40,17 +48,25 @@ func share(on bool) step {
 	}
 }
 
+// effects counts, for all subgraphs of a client, the calls with effects that are over.
+type effects struct{ over atomic.Uint64 }
+
+// note is what happens when a call with effects is over, well or not.
+func (e *effects) note() { e.over.Add(1) }
+
 // flights are the shared requests to one subgraph that are in flight.
 type flights struct {
-	mu     sync.Mutex
-	seed   maphash.Seed
-	byHash map[uint64]*flight
+	effects *effects
+	mu      sync.Mutex
+	seed    maphash.Seed
+	byHash  map[uint64]*flight
 }
 
 // flight is one shared request.
 type flight struct {
 	owner  *flights
 	hash   uint64
+	began  uint64 // what effects were over
 	header http.Header
 	body   []byte // as the callers compare it: without what later steps append
 	cancel context.CancelFunc
@@ -75,8 +91,8 @@ const (
 )
 
 // newFlights returns an empty set.
-func newFlights() *flights {
-	return &flights{seed: maphash.MakeSeed(), byHash: map[uint64]*flight{}}
+func newFlights(e *effects) *flights {
+	return &flights{effects: e, seed: maphash.MakeSeed(), byHash: map[uint64]*flight{}}
 }
 
 // join returns the flight for c. The first caller leads it: that one gets a context too, and has to run the flight under
@@ -85,7 +101,8 @@ func (s *flights) join(ctx context.Context, c *call) (f *flight, own context.Con
 	hash := maphash.Bytes(s.seed, c.body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f = s.byHash[hash]; f != nil {
+	over := s.effects.over.Load()
+	if f = s.byHash[hash]; f != nil && f.began == over {
 		if !bytes.Equal(f.body, c.body) || !sameHeader(f.header, c.header) {
 			return nil, nil
 		}
@@ -95,7 +112,7 @@ func (s *flights) join(ctx context.Context, c *call) (f *flight, own context.Con
 		}
 		return f, nil
 	}
-	f = &flight{owner: s, hash: hash, header: c.header, body: c.body, waiting: 1}
+	f = &flight{owner: s, hash: hash, began: over, header: c.header, body: c.body, waiting: 1}
 	own, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.byHash[hash] = f
 	return f, own

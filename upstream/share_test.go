@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -71,7 +73,8 @@ func TestShare(t *testing.T) {
 	}{
 		"identical queries":    {requests: 1},
 		"different bodies":     {change: func(r []*upstream.Request) { r[3].Body = []byte(`{"query":"{b}"`) }, requests: 2},
-		"mutations":            {change: func(r []*upstream.Request) { r[0].Query, r[1].Query = false, false }, requests: 3},
+		"mutations":            {change: func(r []*upstream.Request) { r[0].Repeatable, r[1].Repeatable = false, false }, requests: 3},
+		"not shareable":        {change: func(r []*upstream.Request) { r[0].Shareable, r[1].Shareable = false, false }, requests: 3},
 		"off":                  {off: true, requests: 5},
 		"answers with cookies": {cookie: true, requests: 5},
 	} {
@@ -104,6 +107,37 @@ func TestShare(t *testing.T) {
 				t.Errorf("got %v", got)
 			}
 		})
+	}
+}
+
+// TestShareAfterMutation: who asks after a mutation does not get the answer to a question that was asked before it, and others
+// who ask after it share one of their own.
+func TestShareAfterMutation(t *testing.T) {
+	t.Parallel()
+	subgraph := newHeld()
+	client, request := newClient(t, serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), "mutation") {
+			_, _ = io.WriteString(w, `{"data":null,"errors":[]}`)
+			return
+		}
+		subgraph.ServeHTTP(w, r)
+	}), nil)
+	before := make(chan string, 1)
+	go func() { before <- callers(t, client, []*upstream.Request{request}, func() {})[0] }()
+	<-subgraph.arrived
+	mutation := &upstream.Request{Subgraph: request.Subgraph, Body: []byte(`{"query":"mutation{a}"`)}
+	if response, err := client.Do(t.Context(), mutation); err != nil {
+		t.Fatal(err)
+	} else {
+		response.Release()
+	}
+	after := callers(t, client, []*upstream.Request{request, request, request}, func() {
+		<-subgraph.arrived
+		time.Sleep(soon)
+		close(subgraph.proceed)
+	})
+	if got := <-before; got != `{"data":1}` || after[0] != `{"data":2}` || after[1] != after[0] || after[2] != after[0] {
+		t.Errorf("before the mutation %s, after it %v", got, after)
 	}
 }
 

@@ -12,9 +12,12 @@ import (
 // Request is one call.
 type Request struct {
 	Subgraph *supergraph.Subgraph
-	// Query marks a call without effects: it may be shared with an identical one in flight, and repeated where a
-	// connection turned out to be dead.
-	Query bool
+	// Repeatable marks a call without effects: it may be sent again, such as when a connection turned out to be dead. A call
+	// that is not repeatable may change what any subgraph answers.
+	Repeatable bool
+	// Shareable marks a call that may take the answer of an identical one in flight, which began before it. What reads after
+	// its own mutation is repeatable and not shareable.
+	Shareable bool
 	// Body is the request's JSON object without its closing brace: {"query":"...","variables":{...}
 	// The callee completes it. It belongs to the caller and is not kept after Do has returned.
 	Body []byte
