@@ -1,6 +1,9 @@
 package executor
 
-import "bytes"
+import (
+	"bytes"
+	"strconv"
+)
 
 // decoder scans an answer into slots. Its methods return false when the answer is not JSON or above a limit; what was
 // written by then is for the caller to roll back. A value that does not fit its type becomes bad, and scanning goes on.
@@ -242,7 +245,7 @@ func (d *decoder) scalar(m *member, c byte, old value) (value, bool) {
 	case leafInt:
 		fits = integer && int32Range(text)
 	case leafFloat:
-		fits = number
+		fits = number && isFinite(text)
 	case leafString:
 		fits = c == '"'
 	case leafBoolean:
@@ -275,6 +278,16 @@ func (e *enum) kindOf(text []byte, c byte) (kind, bool) {
 		return hidden, known
 	}
 	return raw, known
+}
+
+// isFinite tells whether a JSON number is in the range of Float, IEEE 754 double precision (GraphQL, section 3.5.2).
+func isFinite(text []byte) bool {
+	const always = 300 // digits
+	if len(text) <= always && bytes.IndexByte(text, 'e') < 0 && bytes.IndexByte(text, 'E') < 0 {
+		return true
+	}
+	_, err := strconv.ParseFloat(string(text), 64)
+	return err == nil
 }
 
 // int32Range tells whether a JSON integer is in the range of Int (GraphQL, section 3.5.1).

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"hash/maphash"
 	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
 
 // batch is what one lookup asks for in one run: its objects, and which of them have the same representation.
@@ -56,15 +58,50 @@ type collector struct {
 	target *target
 	at     int32
 	body   []byte
-	// lost tells whether a slot has no value since a fetch failed; spoilt is an object that was left out since a member of
-	// its key has the wrong type.
+	// lost tells whether a slot has no value since a fetch failed; spoilt is the last object that was left out since a value is
+	// invalid.
 	lost   func(l *layout, slot int) bool
-	spoilt uint32
-	limit  int
+	spoilt spoilt
+	fault  fault // of the representation at hand
+	limits collectorLimits
+	// wasted counts the bytes of representations that were written and not sent; tooLong: the body has become too long.
+	wasted  int
+	tooLong bool
 }
+
+// collectorLimits are how many representations a lookup may have, and how many bytes they may have.
+type collectorLimits struct{ count, bytes int }
+
+// maxWaste is how many times the bytes that may be sent may be written in vain: objects may be many that are the same, or lack
+// the last member of their key, and each may be long.
+const maxWaste = 16
+
+// problem says why a lookup cannot be made.
+func (c *collector) problem() *gqlerr.Error {
+	if c.tooLong {
+		return gqlerr.New(gqlerr.RepresentationLimitExceeded, "The entities to be looked up have more than %d bytes", c.limits.bytes)
+	}
+	return gqlerr.New(gqlerr.RepresentationLimitExceeded, "More than %d entities would have to be looked up at once", c.limits.count)
+}
+
+// spoilt is an object that is not looked up since a value that its representation needs is invalid.
+type spoilt struct {
+	object uint32
+	by     fault
+}
+
+// fault is what is invalid in a representation.
+type fault uint8
+
+const (
+	faultless fault = iota
+	faultInKey
+	faultInRequired
+)
 
 // begin starts a batch.
 func (c *collector) begin(b *batch) {
+	c.wasted, c.tooLong = 0, false
 	b.sought, b.asked, b.found = b.sought[:0], b.asked[:0], foundNothing
 	c.batch, c.target, c.steps, c.table = b, nil, 0, c.table[:0]
 }
@@ -72,7 +109,7 @@ func (c *collector) begin(b *batch) {
 // collect finds the objects of a target, which has this index in its lookup, and appends their representations, without
 // brackets, to the body. It returns false when there are too many of them.
 func (c *collector) collect(t *target, at int) bool {
-	c.target, c.at, c.spoilt = t, int32(at), 0
+	c.target, c.at, c.spoilt = t, int32(at), spoilt{}
 	return c.find(t.path)
 }
 
@@ -126,20 +163,18 @@ func (c *collector) add(at, runtime uint32) bool {
 	}
 	from := len(c.body)
 	if !c.represent(t, at) {
-		c.body = c.body[:mark]
-		return true
+		return !c.tooLong && c.takeBack(mark)
 	}
 	hash := maphash.Bytes(c.seed, c.body[from:])
 	place := c.place(hash, c.body[from:])
 	if n := c.table[place]; n != 0 {
-		c.body = c.body[:mark]
 		same := &b.asked[n-1]
 		b.sought[same.last].next = int32(len(b.sought))
 		same.last = int32(len(b.sought))
 		b.sought = append(b.sought, sought{at, -1, c.at})
-		return true
+		return c.takeBack(mark)
 	}
-	if len(b.asked) >= c.limit {
+	if len(b.asked) >= c.limits.count {
 		return false
 	}
 	n := int32(len(b.sought))
@@ -147,6 +182,14 @@ func (c *collector) add(at, runtime uint32) bool {
 	b.asked = append(b.asked, asked{from, len(c.body), hash, n, n})
 	c.table[place] = int32(len(b.asked))
 	return true
+}
+
+// takeBack takes back a representation; false when too much was written in vain.
+func (c *collector) takeBack(mark int) bool {
+	c.wasted += len(c.body) - mark
+	c.body = c.body[:mark]
+	c.tooLong = c.wasted > maxWaste*c.limits.bytes
+	return !c.tooLong
 }
 
 // place returns where in the table a representation is, or would be. It makes room for one more.

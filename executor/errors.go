@@ -17,11 +17,24 @@ type failure struct {
 // ofResponse stands for the fetch of errors that belong to none.
 const ofResponse = math.MaxInt
 
-// add notes an error, unless there are too many already.
+// add notes an error, unless there are too many already, or they are too long.
 func (r *run) add(fetch int, e *gqlerr.Error) {
-	if len(r.failures) < r.exec.options.MaxErrors {
-		r.failures = append(r.failures, failure{fetch, e})
+	size := sizeOf(e)
+	if len(r.failures) >= r.exec.options.MaxErrors || r.errorBytes+size > r.exec.options.MaxErrorBytes {
+		return
 	}
+	r.errorBytes += size
+	r.failures = append(r.failures, failure{fetch, e})
+}
+
+// sizeOf returns how many bytes of an error others decide about: subgraphs, and clients by their response keys.
+func sizeOf(e *gqlerr.Error) int {
+	n := len(e.Message) + len(e.Code)
+	for _, p := range e.Path {
+		key, _ := p.Key()
+		n += len(key) + 8
+	}
+	return n
 }
 
 // errors returns all errors in the order of their fetches.
@@ -60,12 +73,15 @@ func withService(e *gqlerr.Error, f *fetch) *gqlerr.Error {
 	return e.WithExtension("service", f.service)
 }
 
-// spoilt reports an object that is not looked up since a member of its key has the wrong type.
+// spoilt reports an object that is not looked up since a value that its representation needs has the wrong type.
 func (r *run) spoilt(i int, t *target) {
 	e := gqlerr.New(gqlerr.InvalidValue, "An entity has an invalid key and cannot be looked up")
+	if r.collector.spoilt.by == faultInRequired {
+		e.Message = "An entity has an invalid value in a required field and cannot be looked up"
+	}
 	f := r.program.fetches[i]
 	r.states[i].outcome = max(r.states[i].outcome, tainted)
-	r.add(i, withService(e.WithPath(r.pathTo(t.path, r.collector.spoilt)...), f))
+	r.add(i, withService(e.WithPath(r.pathTo(t.path, r.collector.spoilt.object)...), f))
 }
 
 // inspect looks at what an answer has besides data: it takes over its errors, and reports what an answer must not lack.

@@ -21,8 +21,13 @@ type Options struct {
 	// MaxValues is how many values (slots of objects, elements of lists; 12 bytes each) all answers to one operation may have
 	// together: 8,000,000.
 	MaxValues int
-	// MaxResponse is how many bytes the data of a response may have: 256 MiB.
+	// MaxResponse is how many bytes the data of a response may have, what null propagation takes back included: 64 MiB.
 	MaxResponse int
+	// MaxBody is how many bytes the request of an entity fetch may have, apart from the client's variables: 16 MiB.
+	MaxBody int
+	// MaxErrorBytes is how many bytes the messages, codes and paths of all errors of a response may have together; further
+	// errors are dropped: 1 MiB.
+	MaxErrorBytes int
 }
 
 func (o Options) withDefaults() Options {
@@ -35,7 +40,9 @@ func (o Options) withDefaults() Options {
 	set(&o.MaxErrors, 1_000)
 	set(&o.MaxDepth, 500)
 	set(&o.MaxValues, 8_000_000)
-	set(&o.MaxResponse, 256<<20)
+	set(&o.MaxResponse, 64<<20)
+	set(&o.MaxBody, 16<<20)
+	set(&o.MaxErrorBytes, 1<<20)
 	return o
 }
 
@@ -104,5 +111,5 @@ type Request struct {
 func (e *Executor) Execute(ctx context.Context, p *Program, req *Request) *Result {
 	r := e.newRun(p, req)
 	r.fetch(ctx)
-	return r.finish()
+	return r.finish(ctx)
 }

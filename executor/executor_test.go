@@ -78,19 +78,59 @@ func TestRepresentations(t *testing.T) {
 	t.Parallel()
 	a := script(
 		`products: {"data":{"topProducts":[`+
-			`{"upc":"1","parts":[{"__typename":"Box","size":3},{"__typename":"Bag","volume":4,"colors":["SPY",null]},null,{"__typename":"User"},{"size":1}]},`+
-			`{"upc":"2","parts":null},{"upc":"3"},{"upc":"4","parts":"x"},{"upc":null,"parts":[]},{"upc":"5","parts":[{"__typename":"Bag","volume":"4","colors":7}]}]}}`,
+			`{"upc":"1","parts":[{"__typename":"Box","size":3},{"__typename":"Bag","volume":4,"colors":["SPY",null]},null,{"__typename":"User"}]},`+
+			`{"upc":"2","parts":null},{"upc":"3"},{"upc":"4","parts":[]},{"upc":null,"parts":[]},{"upc":"5","parts":[{"__typename":"Bag","volume":null}]}]}}`,
 		`reviews: {"data":{"_entities":[{"fee":1},{"fee":2},{"fee":3},{"fee":4},{"fee":5}]}}`,
 	)
 	same(t, small().execute(t, `{ topProducts { fee } }`, "", a, Options{}),
 		`{"data":{"topProducts":[{"fee":1},{"fee":2},{"fee":3},{"fee":4},{"fee":null},{"fee":5}]}}`)
 	want := `"variables":{"representations":[` +
-		`{"__typename":"Product","parts":[{"__typename":"Box","size":3},{"__typename":"Bag","colors":["SPY",null],"volume":4},null,null,null],"upc":"1"},` +
-		`{"__typename":"Product","parts":null,"upc":"2"},{"__typename":"Product","parts":null,"upc":"3"},{"__typename":"Product","parts":null,"upc":"4"},` +
+		`{"__typename":"Product","parts":[{"__typename":"Box","size":3},{"__typename":"Bag","colors":["SPY",null],"volume":4},null,null],"upc":"1"},` +
+		`{"__typename":"Product","parts":null,"upc":"2"},{"__typename":"Product","parts":null,"upc":"3"},{"__typename":"Product","parts":[],"upc":"4"},` +
 		`{"__typename":"Product","parts":[{"__typename":"Bag","colors":null,"volume":null}],"upc":"5"}]}}`
 	if body := a.sent["reviews"][0]; !strings.HasSuffix(body, want) {
 		t.Errorf("got  %s\nwant %s", body, want)
 	}
+}
+
+// TestInvalidRequired: a required value that is invalid is not sent as null. The object is not looked up, and an error says so.
+func TestInvalidRequired(t *testing.T) {
+	t.Parallel()
+	for _, parts := range []string{
+		`"x"`, `7`, `{}`, `["x"]`, `[[]]`, `[{"__typename":"Bag","volume":"4"}]`, `[{"__typename":"Bag","volume":1e3}]`, `[{"__typename":"Bag","colors":7}]`,
+		`[{"__typename":"Bag","colors":["ADMIN","NOBODY"]}]`, `[{"size":1}]`, `[null,{"__typename":"Nothing"}]`, `[{"__typename":7}]`,
+	} {
+		a := script(`products: {"data":{"topProducts":[{"upc":"1","parts":[]},{"upc":"2","parts":`+parts+`}]}}`,
+			`reviews: {"data":{"_entities":[{"fee":1}]}}`)
+		same(t, small().execute(t, `{ topProducts { fee } }`, "", a, Options{}), `{"data":{"topProducts":[{"fee":1},{"fee":null}]},"errors":[`+
+			subgraphError("An entity has an invalid value in a required field and cannot be looked up", `["topProducts",1]`, "INVALID_VALUE_FOR_FIELD", "reviews")+`]}`)
+		if body := a.sent["reviews"][0]; !strings.HasSuffix(body, `"variables":{"representations":[{"__typename":"Product","parts":[],"upc":"1"}]}}`) {
+			t.Errorf("%s: sent %s", parts, body)
+		}
+	}
+}
+
+// TestIDs: 4 and "4" are one ID, and a subgraph gets it as a string.
+func TestIDs(t *testing.T) {
+	t.Parallel()
+	a := script(`accounts: {"data":{"users":[{"id":4},{"id":"4"},{"id":"04"}]}}`, `reviews: {"data":{"_entities":[{"score":1},{"score":2}]}}`)
+	same(t, small().execute(t, `{ users { id score } }`, "", a, Options{}),
+		`{"data":{"users":[{"id":"4","score":1},{"id":"4","score":1},{"id":"04","score":2}]}}`)
+	if body := a.sent["reviews"][0]; !strings.HasSuffix(body, `"representations":[{"__typename":"User","id":"4"},{"__typename":"User","id":"04"}]}}`) {
+		t.Error(body)
+	}
+}
+
+// TestMissing: a field that an answer lacks is null, without an error where it may be null. A client cannot tell it from null,
+// and other gateways do the same; where the schema promises a value the error is that of null.
+func TestMissing(t *testing.T) {
+	t.Parallel()
+	same(t, small().execute(t, `{ me { id name role } }`, "", script(`accounts: {"data":{"me":{"id":"1"}}}`), Options{}),
+		`{"data":{"me":{"id":"1","name":null,"role":null}}}`)
+	same(t, small().execute(t, `{ me { id email } }`, "", script(`accounts: {"data":{"me":{"id":"1"}}}`), Options{}),
+		`{"data":{"me":null},"errors":[`+nullError("User.email", `["me","email"]`)+`]}`)
+	same(t, small().execute(t, `{ me { id } users { id } }`, "", script(`accounts: {"data":{"users":[]}}`), Options{}),
+		`{"data":{"me":null,"users":[]}}`)
 }
 
 // TestRequiredIsLost: what a failed fetch would have brought is not taken for null.

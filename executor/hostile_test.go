@@ -108,7 +108,7 @@ func TestKeys(t *testing.T) {
 		`reviews: {"data":{"_entities":[{"reviews":[{"body":"x"}]},{"reviews":[{"body":"y"}]}]}}`)
 	got := small().execute(t, query, "", a, Options{})
 	same(t, got, `{"data":{"users":[{"name":"a","reviews":null},{"name":"b","reviews":null},{"name":"c","reviews":[{"body":"x"}]},{"name":"d","reviews":[{"body":"y"}]}]}}`)
-	if body := a.sent["reviews"][0]; !strings.Contains(body, `"variables":{"representations":[{"__typename":"User","id":"3"},{"__typename":"User","id":4}]}}`) {
+	if body := a.sent["reviews"][0]; !strings.Contains(body, `"variables":{"representations":[{"__typename":"User","id":"3"},{"__typename":"User","id":"4"}]}}`) {
 		t.Error(body)
 	}
 	a = script(`accounts: {"data":{"users":[{"name":"a","id":null},null]}}`)
@@ -165,5 +165,5 @@ func TestLimits(t *testing.T) {
 	got = small().execute(t, `{ leaves { ints } }`, "", script(ints), Options{MaxValues: 900})
 	same(t, got, `{"data":{"leaves":null},"errors":[`+subgraphError(notGraphQL, `["leaves"]`, "SUBREQUEST_MALFORMED_RESPONSE", "accounts")+`]}`)
 	got = small().execute(t, `{ users { name } }`, "", script(`accounts: {"data":{"users":[`+strings.Repeat(`{"name":"aaaaaaaaaaaaaaaaaaaaaaaaa"},`, 100)+`null]}}`), Options{MaxResponse: 1000})
-	same(t, got, `{"data":null,"errors":[{"message":"The response has more than 1000 bytes","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`)
+	same(t, got, `{"data":null,"errors":[{"message":"The response has more than 1000 bytes","extensions":{"code":"RESPONSE_TOO_LARGE"}}]}`)
 }

@@ -161,5 +161,5 @@ func TestIntrospectWithData(t *testing.T) {
 	got := small().execute(t, `{ me { name } __type(name: "User") { name } }`, "", script(`accounts: {"data":{"me":{"name":"A"}}}`), Options{})
 	same(t, got, `{"data":{"me":{"name":"A"},"__type":{"name":"User"}}}`)
 	got = small().execute(t, `{ __schema { types { name } } }`, "", script(), Options{MaxResponse: 100})
-	same(t, got, `{"data":null,"errors":[{"message":"The introspection result has more than 100 bytes","path":["__schema"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`)
+	same(t, got, `{"data":null,"errors":[{"message":"The introspection result has more than 100 bytes","path":["__schema"],"extensions":{"code":"RESPONSE_TOO_LARGE"}}]}`)
 }

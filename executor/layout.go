@@ -27,6 +27,7 @@ type runtimeType struct {
 
 // slot is what errors have to know of a slot.
 type slot struct {
+	// label is the client's response key, "" when only the plan reads the slot: its name is not for clients.
 	label string
 	// below is the layout of the objects in the slot, nil for leaves.
 	below *layout
@@ -45,7 +46,7 @@ func (c *compiler) layout(o *planner.Object) *layout {
 	l := &layout{typename: o.Typename, slots: make([]slot, len(o.Slots))}
 	c.layouts[o] = l
 	for i, s := range o.Slots {
-		l.slots[i].label = s.Label()
+		l.slots[i].label = string(s.Key)
 		if s.Object != nil {
 			l.slots[i].below = c.layout(s.Object)
 		}

@@ -1,6 +1,9 @@
 package executor
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // nullError is the error of null propagation.
 func nullError(field, path string) string {
@@ -93,6 +96,12 @@ func TestLeaves(t *testing.T) {
 		{"float", `1`, `1`, ""},
 		{"float", `-1.5e+10`, `-1.5e+10`, ""},
 		{"float", `"1"`, `null`, `"float"`},
+		{"float", `1e308`, `1e308`, ""},
+		{"float", `1e-999`, `1e-999`, ""},
+		{"float", `1e999`, `null`, `"float"`},
+		{"float", `-1.5E+400`, `null`, `"float"`},
+		{"float", strings.Repeat("9", 400), `null`, `"float"`},
+		{"float", "0." + strings.Repeat("9", 400), "0." + strings.Repeat("9", 400), ""},
 		{"string", `"a\"\u00e9\nü"`, `"a\"\u00e9\nü"`, ""},
 		{"string", `1`, `null`, `"string"`},
 		{"string", `true`, `null`, `"string"`},

@@ -13,8 +13,8 @@ func (r *run) relocate(i int, path []step) (gqlerr.Path, bool) {
 	if f.root != nil {
 		all := s.batches[0].sought
 		start := r.pathTo(f.path, all[0].object)
-		for _, o := range all {
-			r.explain(f.root, o.object, path)
+		for n := 0; n < len(all) && r.mayWalk(1); n++ {
+			r.explain(f.root, all[n].object, path)
 		}
 		out, known := translate(f.root, start, path)
 		return out, known
@@ -26,7 +26,7 @@ func (r *run) relocate(i int, path []step) (gqlerr.Path, bool) {
 	l, b := f.lookups[n], &s.batches[n]
 	rest := path[2:]
 	first := b.sought[b.asked[path[1].index].first]
-	for o := first; ; o = b.sought[o.next] {
+	for o := first; r.mayWalk(len(l.targets[o.target].selection.members)); o = b.sought[o.next] {
 		sel := l.targets[o.target].selection
 		r.explainEntity(sel, o.object)
 		r.explain(sel, o.object, rest)
@@ -49,8 +49,15 @@ func (r *run) wholePosition(i int) gqlerr.Path {
 	return f.position
 }
 
-// translate appends to path the labels of the slots that a subgraph's path names, as far as it is known; false when
-// nothing of it is.
+// mayWalk counts steps to find what errors are about; false when there were too many: an answer may have many errors, and each
+// may be about many objects.
+func (r *run) mayWalk(steps int) bool {
+	r.pathSteps += steps
+	return r.pathSteps <= maxPathSteps
+}
+
+// translate appends to path the labels of the slots that a subgraph's path names, as far as it is known and the client has
+// selected it; false when nothing of it is known.
 func translate(sel *selection, path gqlerr.Path, steps []step) (gqlerr.Path, bool) {
 	known := false
 	for n := 0; n < len(steps) && sel != nil; {
@@ -59,8 +66,12 @@ func translate(sel *selection, path gqlerr.Path, steps []step) (gqlerr.Path, boo
 			break
 		}
 		m := &sel.members[at]
-		path = append(path, gqlerr.Key(sel.layout.slots[m.slot].label))
 		known = true
+		label := sel.layout.slots[m.slot].label
+		if label == "" {
+			break
+		}
+		path = append(path, gqlerr.Key(label))
 		n++
 		for level := 0; level < m.lists && n < len(steps) && steps[n].key == nil; level++ {
 			path = append(path, gqlerr.Index(steps[n].index))
@@ -109,11 +120,11 @@ func (r *run) explainEntity(sel *selection, at uint32) {
 	}
 }
 
-// pathTo returns the response path of the object with its header at index at, found by walking the slots of path. It is
-// nil when the run has spent too many steps on paths: a subgraph may report many errors about large lists.
+// pathTo returns the response path of the object with its header at index at, found by walking the slots of path; it ends at
+// the first slot that the client did not select. It is nil when the run has spent too many steps on paths: a subgraph may report many errors about large lists.
 func (r *run) pathTo(path []hop, at uint32) gqlerr.Path {
 	r.tree.walks++
-	f := finder{tree: &r.tree, at: at, steps: &r.pathSteps}
+	f := finder{run: r, tree: &r.tree, at: at}
 	if !f.search(value{kind: object}, r.program.root, path) {
 		return nil
 	}
@@ -125,15 +136,34 @@ const maxPathSteps = 20_000_000
 
 // finder looks for the path of one object.
 type finder struct {
-	tree  *tree
-	at    uint32
-	steps *int
-	path  gqlerr.Path
+	run  *run
+	tree *tree
+	at   uint32
+	path gqlerr.Path
+	// hidden is how many slots of the path so far the client did not select, or lie below such a one.
+	hidden int
+}
+
+// enter appends an element of the path; leave takes it away.
+func (f *finder) enter(e gqlerr.PathElement, hidden bool) {
+	if f.hidden > 0 || hidden {
+		f.hidden++
+		return
+	}
+	f.path = append(f.path, e)
+}
+
+func (f *finder) leave() {
+	if f.hidden > 0 {
+		f.hidden--
+		return
+	}
+	f.path = f.path[:len(f.path)-1]
 }
 
 // search looks behind v, an object or list of a layout; it leaves the path of the object when it finds it.
 func (f *finder) search(v value, l *layout, path []hop) bool {
-	if *f.steps++; *f.steps > maxPathSteps {
+	if !f.run.mayWalk(1) {
 		return false
 	}
 	t := f.tree
@@ -147,18 +177,19 @@ func (f *finder) search(v value, l *layout, path []hop) bool {
 			return false
 		}
 		h.off = t.walks
-		f.path = append(f.path, gqlerr.Key(l.slots[path[0].slot].label))
-		if f.search(t.slab[v.off+1+uint32(path[0].slot)], l.slots[path[0].slot].below, path[1:]) {
+		s := &l.slots[path[0].slot]
+		f.enter(gqlerr.Key(s.label), s.label == "")
+		if f.search(t.slab[v.off+1+uint32(path[0].slot)], s.below, path[1:]) {
 			return true
 		}
-		f.path = f.path[:len(f.path)-1]
+		f.leave()
 	case list:
 		for i := range v.len {
-			f.path = append(f.path, gqlerr.Index(int(i)))
+			f.enter(gqlerr.Index(int(i)), false)
 			if f.search(t.slab[v.off+i], l, path) {
 				return true
 			}
-			f.path = f.path[:len(f.path)-1]
+			f.leave()
 		}
 	default:
 	}

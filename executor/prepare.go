@@ -13,7 +13,8 @@ import (
 func (r *run) prepare(ctx context.Context, i int) bool {
 	f, s := r.program.fetches[i], &r.states[i]
 	if ctx.Err() != nil {
-		r.stop(ctx, i)
+		r.states[i].outcome = failed
+		r.stop(ctx)
 		return false
 	}
 	if f.root != nil {
@@ -60,8 +61,7 @@ func (r *run) body(i int) bool {
 		body = append(body, ']')
 		if !fits {
 			s.body = body
-			r.fail(i, gqlerr.New(gqlerr.RepresentationLimitExceeded,
-				"More than %d entities would have to be looked up at once", r.exec.options.MaxRepresentations))
+			r.fail(i, r.collector.problem())
 			return false
 		}
 		send = send || len(s.batches[n].asked) > 0
@@ -90,7 +90,7 @@ func (r *run) collect(i int, l *lookup, b *batch) bool {
 		if !r.collector.collect(t, at) {
 			return false
 		}
-		if r.collector.spoilt != 0 {
+		if r.collector.spoilt.by != faultless {
 			r.spoilt(i, t)
 		}
 	}
@@ -111,7 +111,7 @@ func (r *run) introspect(i int) {
 	fits := in.answer(r.program.fetches[i].asked)
 	s.body = in.dst
 	if !fits {
-		r.fail(i, gqlerr.New(gqlerr.InternalServerError, "The introspection result has more than %d bytes", in.limit))
+		r.fail(i, gqlerr.New(gqlerr.ResponseTooLarge, "The introspection result has more than %d bytes", in.limit))
 		return
 	}
 	r.decode(i, s.body)

@@ -201,7 +201,8 @@ func (c *compiler) lookup(i int, l *planner.Lookup) (*lookup, error) {
 }
 
 // position is the response path of what a fetch brings, as far as it is the same for everything: the common part of its
-// lookups' paths, up to the first list; for a fetch of one root field, that field.
+// lookups' paths, up to the first list or the first slot that the client did not select; for a fetch of one root field, that
+// field.
 func position(root *planner.Object, f *planner.Fetch) gqlerr.Path {
 	path := f.Path
 	if len(f.Entities) > 0 {
@@ -216,14 +217,19 @@ func position(root *planner.Object, f *planner.Fetch) gqlerr.Path {
 	at := root
 	for _, step := range path {
 		slot := at.Slots[step.Slot]
-		out = append(out, gqlerr.Key(slot.Label()))
+		if slot.Key == "" {
+			return out
+		}
+		out = append(out, gqlerr.Key(string(slot.Key)))
 		if slot.Type.Elem != nil {
 			return out
 		}
 		at = slot.Object
 	}
 	if f.Root != nil && len(f.Root.Fields) == 1 && f.Root.Fields[0].Slot >= 0 {
-		out = append(out, gqlerr.Key(f.Root.Object.Slots[f.Root.Fields[0].Slot].Label()))
+		if key := f.Root.Object.Slots[f.Root.Fields[0].Slot].Key; key != "" {
+			out = append(out, gqlerr.Key(string(key)))
+		}
 	}
 	return out
 }

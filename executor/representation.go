@@ -77,18 +77,35 @@ func (l *target) templateFor(runtime uint32) *template {
 	return nil
 }
 
-// represent appends the representation of an object; false when a part of its key is missing.
+// represent appends the representation of an object; false when a part of its key is missing, a value is invalid, or it is too
+// long.
 func (c *collector) represent(t *template, at uint32) bool {
 	c.body = append(c.body, t.head...)
+	c.fault = faultless
 	if !c.parts(c.target.layout, t.members, at) {
+		if c.fault != faultless {
+			c.spoilt = spoilt{at, c.fault}
+		}
 		return false
 	}
 	c.body = append(c.body, '}')
-	return true
+	return c.fits()
+}
+
+// fits tells whether the body is not too long yet. Objects in it may be shared by many, so that it may grow very long from
+// little.
+func (c *collector) fits() bool {
+	if len(c.body) > c.limits.bytes {
+		c.tooLong = true
+	}
+	return !c.tooLong
 }
 
 // parts appends members of an object of a layout.
 func (c *collector) parts(l *layout, parts []part, at uint32) bool {
+	if !c.fits() {
+		return false
+	}
 	runtime := c.tree.slab[at].len
 	for i := range parts {
 		p := &parts[i]
@@ -104,7 +121,7 @@ func (c *collector) parts(l *layout, parts []part, at uint32) bool {
 			continue
 		}
 		v := c.tree.slab[at+1+uint32(p.slot)]
-		if !v.there() && !c.absent(l, p, v, at) {
+		if !v.there() && !c.absent(l, p, v) {
 			return false
 		}
 		if !c.value(p, v) {
@@ -115,26 +132,56 @@ func (c *collector) parts(l *layout, parts []part, at uint32) bool {
 }
 
 // absent tells whether an object may be looked up although a member has no value: not for a key, and not when the value is
-// unknown because a fetch failed. A subgraph must not compute with a null that is none.
-func (c *collector) absent(l *layout, p *part, v value, at uint32) bool {
-	if p.key {
-		if v.kind == bad {
-			c.spoilt = at
-		}
+// invalid, or unknown because a fetch failed. A subgraph must not compute with a null that is none.
+func (c *collector) absent(l *layout, p *part, v value) bool {
+	switch {
+	case v.kind == bad:
+		return c.invalid(p)
+	case p.key:
 		return false
 	}
 	return v.kind != unset || !c.lost(l, p.slot)
 }
 
+// invalid notes that the value of a member is invalid, and returns false.
+func (c *collector) invalid(p *part) bool {
+	c.fault = faultInRequired
+	if p.key {
+		c.fault = faultInKey
+	}
+	return false
+}
+
+// typeless appends the value of a member that is an object, of a type that is not among those that can be told: null when
+// others know the type. One that nobody knows is invalid.
+func (c *collector) typeless(p *part, v value) bool {
+	l := p.layout
+	switch c.tree.slab[v.off].len {
+	case typeForeign:
+		c.body = append(c.body, "null"...)
+		return !p.key
+	case typeUnset:
+		if l.typename >= 0 && c.lost(l, l.typename) {
+			return false
+		}
+	}
+	return c.invalid(p)
+}
+
 // value appends the value of a member.
 func (c *collector) value(p *part, v value) bool {
 	switch v.kind {
-	case raw, quoted, hidden:
+	case raw, hidden:
 		c.body = append(c.body, c.tree.bytes(v)...)
+	case quoted: // a subgraph gets an ID as all others write it, and 1 and "1" are one entity
+		c.body = append(c.body, '"')
+		c.body = append(c.body, c.tree.bytes(v)...)
+		c.body = append(c.body, '"')
+	case bad:
+		return c.invalid(p)
 	case object:
 		if len(p.parts) > 0 && p.parts[0].typename && !knownType(c.tree.slab[v.off].len) {
-			c.body = append(c.body, "null"...)
-			return !p.key
+			return c.typeless(p, v)
 		}
 		c.body = append(c.body, '{')
 		if !c.parts(p.layout, p.parts, v.off) {
@@ -147,7 +194,7 @@ func (c *collector) value(p *part, v value) bool {
 			if i > 0 {
 				c.body = append(c.body, ',')
 			}
-			if !c.value(p, c.tree.slab[v.off+i]) {
+			if !c.fits() || !c.value(p, c.tree.slab[v.off+i]) {
 				return false
 			}
 		}

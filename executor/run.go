@@ -29,6 +29,8 @@ type run struct {
 	calls    int
 	// pathSteps counts what was visited to find paths of errors.
 	pathSteps int
+	// errorBytes counts what the failures have.
+	errorBytes int
 	// dst is the response's data.
 	dst []byte
 }
@@ -65,7 +67,7 @@ func (e *Executor) newRun(p *Program, req *Request) *run {
 		r.collector.seed = maphash.MakeSeed()
 		r.collector.tree = &r.tree
 		r.collector.lost = r.lost
-		r.collector.limit = e.options.MaxRepresentations
+		r.collector.limits = collectorLimits{e.options.MaxRepresentations, e.options.MaxBody}
 	}
 	r.program, r.request = p, req
 	r.tree.limit = max(e.options.MaxValues, 1+len(p.root.slots))
@@ -159,7 +161,8 @@ func (r *run) merge(ctx context.Context, i int) {
 	r.calls++
 	switch {
 	case s.err != nil && ctx.Err() != nil && !isPublic(s.err):
-		r.stop(ctx, i)
+		r.states[i].outcome = failed
+		r.stop(ctx)
 	case s.err != nil:
 		for _, e := range gqlerr.Public(s.err) {
 			r.fail(i, e)
@@ -200,8 +203,7 @@ func (r *run) decode(i int, body []byte) {
 }
 
 // stop notes that ctx has ended: the first time with an error, then silently.
-func (r *run) stop(ctx context.Context, i int) {
-	r.states[i].outcome = failed
+func (r *run) stop(ctx context.Context) {
 	if r.stopped {
 		return
 	}
@@ -224,9 +226,16 @@ func (r *run) lost(l *layout, slot int) bool {
 }
 
 // finish writes the response.
-func (r *run) finish() *Result {
-	w := writer{run: r, tree: &r.tree, dst: r.dst[:0], limit: r.exec.options.MaxResponse}
+func (r *run) finish(ctx context.Context) *Result {
+	w := newWriter(r, r.dst[:0], r.exec.options.MaxResponse, ctx.Done())
 	r.dst = w.data(r.program.shape)
+	switch w.end {
+	case tooLong:
+		r.add(ofResponse, gqlerr.New(gqlerr.ResponseTooLarge, "The response has more than %d bytes", w.limit))
+	case cancelled:
+		r.stop(ctx)
+	case goesOn:
+	}
 	return &Result{Data: r.dst, Errors: r.errors(), Calls: r.calls, run: r}
 }
 
@@ -265,7 +274,7 @@ func (r *run) release() {
 	r.queue, r.ready = r.queue[:0], r.ready[:0]
 	r.program, r.request = nil, nil
 	r.collector.target, r.collector.batch, r.collector.body = nil, nil, nil
-	r.stopped, r.calls, r.pathSteps = false, 0, 0
+	r.stopped, r.calls, r.pathSteps, r.errorBytes = false, 0, 0, 0
 	r.tree.reset()
 	r.exec.runs.Put(r)
 }

@@ -6,8 +6,15 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
 
-// maxMessage is how many bytes of a subgraph's message are kept.
-const maxMessage = 8 << 10
+// Bounds of what is kept of a subgraph's errors.
+const (
+	// maxMessage is how many bytes a message or code may have; the rest is cut.
+	maxMessage = 8 << 10
+	// maxPath is how many elements of a path are read: more than operations can nest.
+	maxPath = 500
+	// maxReported is how many errors of one answer are passed on.
+	maxReported = 200
+)
 
 // reported is one element of a subgraph's errors.
 type reported struct {
@@ -22,25 +29,31 @@ type step struct {
 	index int
 }
 
-// takeErrors adds the errors of an answer and returns how many there are, up to the limit. Each keeps its message and its
-// code; its path becomes that of the client's response. What an error explains is marked, so that null propagation does
-// not report it again.
+// takeErrors adds the errors of an answer and returns how many there are. Each keeps its message and its code; its path
+// becomes that of the client's response. What an error explains is marked, so that null propagation does not report it again.
+// Of very many errors the first are passed on, and one more says how many there were.
 func (r *run) takeErrors(i int, text []byte) int {
 	s := scanner{b: text, depth: r.exec.options.MaxDepth}
 	count := 0
 	more, ok := s.open(']')
-	for more && ok && count < r.exec.options.MaxErrors {
+	for more && ok {
 		var e reported
 		c, from := s.peek(), s.i
 		if !s.skip() {
 			break
 		}
-		if c == '{' {
-			e = readError(text[from:s.i])
+		if count < maxReported {
+			if c == '{' {
+				e = readError(text[from:s.i])
+			}
+			r.takeError(i, e)
 		}
-		r.takeError(i, e)
 		count++
 		more, ok = s.next(']')
+	}
+	if count > maxReported {
+		r.fail(i, gqlerr.New(gqlerr.DownstreamServiceError,
+			"Subgraph %q reported %d errors, of which only the first are passed on", string(r.program.fetches[i].subgraph.Name), count))
 	}
 	return count
 }
@@ -105,11 +118,11 @@ func eachMember(text []byte, fn func(key string, val []byte)) {
 	}
 }
 
-// readPath reads the path of an error, up to the first element that is neither a key nor an index.
+// readPath reads the path of an error, up to the first element that is neither a key nor an index, or is one too many.
 func readPath(text []byte) []step {
 	var out []step
 	s := scanner{b: text, depth: len(text)}
-	for more, ok := s.open(']'); more && ok; more, ok = s.next(']') {
+	for more, ok := s.open(']'); more && ok && len(out) < maxPath; more, ok = s.next(']') {
 		c := s.peek()
 		from := s.i
 		if !s.skip() {

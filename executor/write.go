@@ -8,26 +8,75 @@ import (
 
 // writer writes the data of a response. It writes as if there were no null where none may be, and cuts back to the nearest
 // place that may be null when it meets one (GraphQL, section 6.4.4).
+//
+// Entities that were looked up once are shared, so that a small tree can be a huge text, which may be cut back as it grows.
+// So the limit is for all that is written, what is cut included.
 type writer struct {
-	run   *run
-	tree  *tree
-	dst   []byte
-	path  gqlerr.Path
-	limit int
-	full  bool
+	run  *run
+	tree *tree
+	dst  []byte
+	path gqlerr.Path
+	// pause is the length of dst at which the writer looks whether it may go on; cut is how many bytes were cut so far.
+	pause, cut int
+	limit      int
+	done       <-chan struct{}
+	end        end
 }
 
-// data writes the whole response and returns it.
+// end is why a writer gave up.
+type end uint8
+
+const (
+	goesOn end = iota
+	tooLong
+	cancelled
+)
+
+// pauseEvery is how many bytes are written between two looks at whether the client still waits.
+const pauseEvery = 256 << 10
+
+// newWriter returns a writer of at most limit bytes, which gives up when done is closed.
+func newWriter(r *run, dst []byte, limit int, done <-chan struct{}) *writer {
+	return &writer{run: r, tree: &r.tree, dst: dst, limit: limit, pause: min(limit, pauseEvery), done: done}
+}
+
+// data writes the whole response and returns it; null when the writer gave up.
 func (w *writer) data(s *objectShape) []byte {
 	fields := w.fields(s, 0)
-	ok := fields != nil && w.object(fields, s.layout, 0)
-	if w.full {
-		w.run.add(ofResponse, gqlerr.New(gqlerr.InternalServerError, "The response has more than %d bytes", w.limit))
-	}
-	if !ok || w.full {
+	if ok := fields != nil && w.object(fields, s.layout, 0); !ok || w.end != goesOn {
 		w.dst = append(w.dst[:0], "null"...)
 	}
 	return w.dst
+}
+
+// mayGoOn is asked when dst has reached pause. Once it has said no it says so at every object and list.
+func (w *writer) mayGoOn() bool {
+	if w.end != goesOn {
+		return false
+	}
+	written := len(w.dst) + w.cut
+	select {
+	case <-w.done:
+		w.end = cancelled
+	default:
+		if written > w.limit {
+			w.end = tooLong
+		}
+	}
+	if w.end != goesOn {
+		w.pause = -1
+		return false
+	}
+	w.pause = min(w.limit, written+pauseEvery) - w.cut
+	return true
+}
+
+// cutBack takes back what was written behind mark.
+func (w *writer) cutBack(mark int) {
+	n := len(w.dst) - mark
+	w.cut += n
+	w.pause -= n
+	w.dst = w.dst[:mark]
 }
 
 // fields returns the fields of an object; nil when the client may not see it, or its type is not known.
@@ -43,8 +92,7 @@ func (w *writer) fields(s *objectShape, at uint32) *fieldList {
 
 // object writes an object; false when it is null instead.
 func (w *writer) object(list *fieldList, l *layout, at uint32) bool {
-	if len(w.dst) > w.limit {
-		w.full = true
+	if len(w.dst) > w.pause && !w.mayGoOn() {
 		return false
 	}
 	w.dst = append(w.dst, '{')
@@ -97,14 +145,14 @@ func (w *writer) value(f *fieldShape, l *layout, v value, level int) bool {
 		if w.object(fields, f.sub.layout, v.off) {
 			return true
 		}
-		w.dst = w.dst[:mark]
+		w.cutBack(mark)
 		return w.null(f, l, value{kind: explained}, level)
 	case list:
 		mark := len(w.dst)
 		if w.list(f, l, v, level) {
 			return true
 		}
-		w.dst = w.dst[:mark]
+		w.cutBack(mark)
 		return w.null(f, l, value{kind: explained}, level)
 	default:
 		return w.null(f, l, v, level)
@@ -122,6 +170,10 @@ func (w *writer) list(f *fieldShape, l *layout, v value, level int) bool {
 	for i := range v.len {
 		if i > 0 {
 			w.dst = append(w.dst, ',')
+		}
+		if len(w.dst) > w.pause && !w.mayGoOn() {
+			ok = false
+			break
 		}
 		w.path[len(w.path)-1] = gqlerr.Index(int(i))
 		if ok = w.value(f, l, w.tree.slab[v.off+i], level+1); !ok {

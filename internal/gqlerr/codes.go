@@ -75,8 +75,10 @@ const (
 	NullValue Code = "NULL_VALUE_FOR_NON_NULL_FIELD"
 	// InvalidValue: a subgraph returned a value that does not fit the type in the schema.
 	InvalidValue Code = "INVALID_VALUE_FOR_FIELD"
-	// RepresentationLimitExceeded: one fetch would ask a subgraph for too many entities.
+	// RepresentationLimitExceeded: one fetch would ask a subgraph for too many entities, or describe them by too many bytes.
 	RepresentationLimitExceeded Code = "REPRESENTATION_LIMIT_EXCEEDED"
+	// ResponseTooLarge: the data of the response is above its limit.
+	ResponseTooLarge Code = "RESPONSE_TOO_LARGE"
 	// SubrequestHTTPError: a subgraph could not be reached, or answered with a status that carries no GraphQL response.
 	SubrequestHTTPError Code = "SUBREQUEST_HTTP_ERROR"
 	// SubrequestTimeout: a subgraph did not answer in time.
