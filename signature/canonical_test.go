@@ -13,6 +13,8 @@ import (
 	"testing"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/golden"
 )
 
 // vectors are signatures that another implementation made.
@@ -267,10 +269,48 @@ func TestCanonicalAsJavaScript(t *testing.T) {
 	if err := json.Unmarshal(out, &want); err != nil || len(want) != len(texts) {
 		t.Fatal(len(want), err)
 	}
+	var vectors bytes.Buffer
 	for i, text := range texts {
 		got, err := appendCanonical(nil, []byte(text), forSigning)
 		if err != nil || string(got) != want[i] {
 			t.Errorf("%s\ngot  %s, %v\nwant %s", text, got, err, want[i])
+		}
+		if len(text) < 200 && vectors.Len() < 64<<10 {
+			line, err := json.Marshal([]string{text, want[i]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			vectors.Write(append(line, '\n'))
+		}
+	}
+	golden.Assert(t, javaScriptVectors, vectors.String())
+}
+
+// javaScriptVectors has some of the random values and what JavaScript made of them, for machines without Node.
+const javaScriptVectors = "testdata/canonical-javascript.jsonl"
+
+func TestCanonicalVectors(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(javaScriptVectors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
+	if len(lines) < 500 {
+		t.Fatalf("only %d vectors", len(lines))
+	}
+	for _, line := range lines {
+		var vector [2]string
+		if err := json.Unmarshal(line, &vector); err != nil {
+			t.Fatal(err)
+		}
+		got, err := appendCanonical(nil, []byte(vector[0]), forSigning)
+		if err != nil || string(got) != vector[1] {
+			t.Errorf("%s\ngot  %s, %v\nwant %s", vector[0], got, err, vector[1])
+		}
+		// What JavaScript wrote is what JavaScript verifies: no duplicates are left in it.
+		if got, err := appendCanonical(nil, []byte(vector[1]), forVerifying); err != nil || string(got) != vector[1] {
+			t.Errorf("%s became %s, %v", vector[1], got, err)
 		}
 	}
 }
@@ -318,7 +358,7 @@ func writeRandom(b *strings.Builder, random *rand.Rand, depth int) {
 
 // randomText is short, so that names are sometimes equal or one starts as another.
 func randomText(random *rand.Rand) string {
-	pool := []rune("aab01_ !\"\\/<>&\x00\x1f\n\t\x7fé\u2028\u2029\u65e5\ud7ff\ue000\uffef\ufffd\uffff😀\U0001F601\U0010FFFF")
+	pool := []rune("aab01_ !\"\\/<>&\x00\x1f\b\f\n\r\t\x7fé\u2028\u2029\u65e5\ud7ff\ue000\uffef\ufffd\uffff😀\U0001F601\U0010FFFF")
 	var text []rune
 	for range random.IntN(4) {
 		text = append(text, pool[random.IntN(len(pool))])
@@ -332,7 +372,11 @@ func randomText(random *rand.Rand) string {
 func writeRandomString(b *strings.Builder, random *rand.Rand) {
 	b.WriteByte('"')
 	for _, r := range randomText(random) {
+		short := strings.IndexRune("\b\f\n\r\t\"\\/", r)
 		switch {
+		case short >= 0 && random.IntN(2) == 0:
+			b.WriteByte('\\')
+			b.WriteByte(`bfnrt"\/`[short])
 		case r < ' ' || r == '"' || r == '\\' || random.IntN(4) == 0:
 			for _, unit := range utf16.Encode([]rune{r}) {
 				fmt.Fprintf(b, []string{`\u%04x`, `\u%04X`}[random.IntN(2)], unit)
