@@ -69,6 +69,9 @@ func (d *strictDecoder) position(err error) string {
 
 // value decodes the next value.
 func (d *strictDecoder) value(path string, into reflect.Value) error {
+	if into.Type() == reflect.TypeFor[json.RawMessage]() {
+		return d.json.Decode(into.Addr().Interface())
+	}
 	token, err := d.json.Token()
 	if err != nil {
 		return err
@@ -77,14 +80,14 @@ func (d *strictDecoder) value(path string, into reflect.Value) error {
 		into.Set(reflect.New(into.Type().Elem()))
 		into = into.Elem()
 	}
+	into = alternative(into, token)
 	switch token {
 	case json.Delim('{'):
-		switch into.Kind() {
-		case reflect.Struct:
+		switch {
+		case into.Kind() == reflect.Struct && hasMembers(into.Type()):
 			return d.object(path, func(key string) error { return d.member(path, key, into) })
-		case reflect.Map:
+		case into.Kind() == reflect.Map:
 			return d.entries(path, into)
-		default:
 		}
 		d.report(path, "must be %s, not an object", kindName(into.Type()))
 		return d.skipRest('}')
@@ -250,6 +253,8 @@ func collectFields(into reflect.Value, fields map[string]memberField) {
 		field := into.Type().Field(i)
 		name := field.Tag.Get("json")
 		switch {
+		case name == "-" || isAlternative(field):
+			continue
 		case field.Anonymous:
 			collectFields(into.Field(i), fields)
 			continue
@@ -258,6 +263,43 @@ func collectFields(into reflect.Value, fields map[string]memberField) {
 		}
 		fields[name] = memberField{Value: into.Field(i), zero: field.Tag.Get("config") == "zero"}
 	}
+}
+
+// isAlternative tells whether a field stands for its whole struct: with the tag config:"alternative", a value of the
+// field's kind may stand in the file where the struct is expected.
+func isAlternative(field reflect.StructField) bool { return field.Tag.Get("config") == "alternative" }
+
+// alternative returns where the value that begins with token goes: a field of into that stands for the whole and has the
+// right kind, or into itself.
+func alternative(into reflect.Value, token json.Token) reflect.Value {
+	if into.Kind() != reflect.Struct {
+		return into
+	}
+	for i := range into.NumField() {
+		if !isAlternative(into.Type().Field(i)) {
+			continue
+		}
+		fits := false
+		switch token.(type) {
+		case string:
+			fits = into.Field(i).Kind() == reflect.String
+		case bool:
+			fits = into.Field(i).Kind() == reflect.Bool
+		case json.Delim:
+			fits = token == json.Delim('[') && into.Field(i).Kind() == reflect.Slice
+		}
+		if fits {
+			return into.Field(i)
+		}
+	}
+	return into
+}
+
+// hasMembers tells whether a struct may be an object in the file.
+func hasMembers(t reflect.Type) bool {
+	fields := map[string]memberField{}
+	collectFields(reflect.New(t).Elem(), fields)
+	return len(fields) > 0
 }
 
 // nearest returns the name that key was probably meant to be, or "".
@@ -278,6 +320,9 @@ func nearest[V any](key string, names map[string]V) string {
 
 // kindName says what a value of the type looks like in the file.
 func kindName(t reflect.Type) string {
+	if t.Kind() == reflect.Struct {
+		return structName(t)
+	}
 	switch {
 	case t == reflect.TypeFor[time.Duration]():
 		return `a duration such as "30s"`
@@ -285,12 +330,30 @@ func kindName(t reflect.Type) string {
 		return "a string"
 	case t.Kind() == reflect.Bool:
 		return "true or false"
-	case t.Kind() == reflect.Struct || t.Kind() == reflect.Map:
+	case t.Kind() == reflect.Map:
 		return "an object"
 	case t.Kind() == reflect.Slice:
 		return "a list"
 	}
 	return "a whole number"
+}
+
+// structName says what may stand in the file for a struct.
+func structName(t reflect.Type) string {
+	var kinds []string
+	for i := range t.NumField() {
+		if isAlternative(t.Field(i)) {
+			kinds = append(kinds, kindName(t.Field(i).Type))
+		}
+	}
+	if hasMembers(t) {
+		kinds = append(kinds, "an object")
+	}
+	last := len(kinds) - 1
+	if last < 1 {
+		return "an object"
+	}
+	return strings.Join(kinds[:last], ", ") + " or " + kinds[last]
 }
 
 // tokenName says what stands in the file.
