@@ -28,6 +28,8 @@ type Config struct {
 	JWT authz.Config `json:"jwt"`
 	// Authorization is how the rules of the schema are enforced, and who decides about policies.
 	Authorization authz.AuthorizationConfig `json:"authorization"`
+	// HeaderConfig is which headers subgraphs get.
+	upstream.HeaderConfig
 	// Upstream is how subgraphs are called, Subgraphs what differs for one of them.
 	Upstream  upstream.Config                                     `json:"upstream"`
 	Subgraphs map[supergraph.SubgraphName]upstream.SubgraphConfig `json:"subgraphs"`
@@ -116,6 +118,10 @@ func LoadConfig(path string) (Config, error) {
 	}
 	config.JWT = config.JWT.Below(filepath.Dir(path))
 	config.Authorization = config.Authorization.Below(filepath.Dir(path))
+	config.HeaderConfig = config.HeaderConfig.Below(filepath.Dir(path))
+	for name, subgraph := range config.Subgraphs {
+		config.Subgraphs[name] = subgraph.Below(filepath.Dir(path))
+	}
 	return config, nil
 }
 
@@ -161,6 +167,7 @@ func (c Config) check() []Problem {
 	}
 	c.JWT.Check(below("jwt"))
 	c.Authorization.Check(below("authorization"))
+	c.HeaderConfig.Check(c.reserved(), below(""))
 	c.Upstream.Check(below("upstream"))
 	names := make([]supergraph.SubgraphName, 0, len(c.Subgraphs))
 	for name := range c.Subgraphs {
@@ -168,10 +175,15 @@ func (c Config) check() []Problem {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		c.Subgraphs[name].Check(below(joinPath("subgraphs", string(name))))
+		c.Subgraphs[name].Check(c.reserved(), below(joinPath("subgraphs", string(name))))
 	}
 	c.Limits.check(below("limits"))
 	return problems
+}
+
+// reserved returns the header names that the configuration gives a meaning.
+func (c Config) reserved() upstream.Reserved {
+	return upstream.Reserved{}
 }
 
 // pathBelow returns the JSON path of what has a path of its own within the member at prefix.

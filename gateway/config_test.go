@@ -25,7 +25,7 @@ func TestConfigProblems(t *testing.T) {
 			"graphiql": "yes",
 			"upstream": { "timeout": "30", "maxResponseBytes": 1.5, "maxConnections": -1, "share": null },
 			"subgraphs": {
-				"reviews": { "url": "ftp://user:pa55word@x", "timeout": 5, "headers": [] },
+				"reviews": { "url": "ftp://user:pa55word@x", "timeout": 5, "batching": [] },
 				"a b": { "timeout": "-1s" },
 				"c": []
 			},
@@ -48,7 +48,7 @@ upstream.timeout: "30" is not a duration such as "30s" or "1m30s"
 upstream.maxResponseBytes: 1.5 is not a whole number in range
 upstream.share: must be true or false, not null
 subgraphs.reviews.timeout: must be a duration such as "30s", not a number
-subgraphs.reviews.headers: unknown key: this version does not have that feature yet
+subgraphs.reviews.batching: unknown key: this version does not have that feature yet
 subgraphs["a b"].timeout: must be more than 0
 subgraphs.c: must be an object, not a list
 limits.depth: 99999999999999999999 is not a whole number in range

@@ -48,7 +48,8 @@ func (s *state) handle(w http.ResponseWriter, r *http.Request, x *exchange) erro
 		return err
 	}
 	result := s.executor.Execute(r.Context(), v.program, &executor.Request{
-		Values: values, Origin: &upstream.Origin{Header: r.Header}, Visible: s.rules.visible(r.Context(), op, caller),
+		Values: values, Origin: &upstream.Origin{Header: r.Header, Host: r.Host, RemoteAddr: r.RemoteAddr},
+		Visible: s.rules.visible(r.Context(), op, caller),
 	})
 	defer result.Release()
 	x.writeResult(w, r, s.logger, result, v)

@@ -45,6 +45,7 @@ func build(config Config, o options) (*state, error) {
 	if s.rules, err = newRules(schema, config, o); err != nil {
 		return nil, err
 	}
+	config.Upstream.Headers, config.Upstream.Reserved = config.HeaderConfig, config.reserved()
 	if s.upstream, err = upstream.New(schema.Subgraphs, config.Upstream, config.Subgraphs); err != nil {
 		return nil, err
 	}

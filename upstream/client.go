@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/signature"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
@@ -39,6 +40,8 @@ type call struct {
 	origin *Origin
 	// header is what is sent; it is read-only, since calls without headers of their own share the template's.
 	header http.Header
+	// session are those of the headers that are session variables, sorted by name: what a signature has to cover.
+	session []signature.Field
 	// body is the call's own; appending to it does not disturb what callers compare to share it.
 	body []byte
 }

@@ -20,6 +20,10 @@ type Config struct {
 	MaxConnections int `json:"maxConnections"`
 	// Share lets identical queries that are in flight at the same time share one request.
 	Share bool `json:"share"`
+	// Headers are the rules about headers that all subgraphs have in common, and Reserved the names that have a meaning of
+	// their own. Both come from other sections of the file.
+	Headers  HeaderConfig `json:"-"`
+	Reserved Reserved     `json:"-"`
 }
 
 // SubgraphConfig is what differs for one subgraph: an entry of the "subgraphs" section of the configuration file.
@@ -28,6 +32,16 @@ type SubgraphConfig struct {
 	URL string `json:"url"`
 	// Timeout replaces Config.Timeout, unless it is 0.
 	Timeout time.Duration `json:"timeout"`
+	// Headers are sent to this subgraph, and come before those of all subgraphs.
+	Headers []Header `json:"headers"`
+	// ForwardClientHeaders replaces the rules of all subgraphs, unless it is nil.
+	ForwardClientHeaders *ClientHeaders `json:"forwardClientHeaders"`
+}
+
+// Below returns c with its files relative to dir.
+func (c SubgraphConfig) Below(dir string) SubgraphConfig {
+	c.Headers = headersBelow(c.Headers, dir)
+	return c
 }
 
 // DefaultConfig returns what holds for everything that nobody configures.
@@ -53,8 +67,12 @@ func (c Config) Check(report func(path, problem string)) {
 	}
 }
 
-// Check calls report for everything that is wrong with c, with the path of the member within c.
-func (c SubgraphConfig) Check(report func(path, problem string)) {
+// Check calls report for everything that is wrong with c, with the path of the member within c. It reads no secret.
+func (c SubgraphConfig) Check(reserved Reserved, report func(path, problem string)) {
+	checkHeaders(c.Headers, reserved, report)
+	if c.ForwardClientHeaders != nil {
+		c.ForwardClientHeaders.check(reserved, report)
+	}
 	if c.Timeout < 0 {
 		report("timeout", "must be more than 0")
 	}
@@ -102,10 +120,14 @@ func newTarget(s *supergraph.Subgraph, common Config, own SubgraphConfig, e *eff
 	if own.Timeout > 0 {
 		timeout = own.Timeout
 	}
+	header, err := newHeaderTemplate(common, own)
+	if err != nil {
+		return nil, fmt.Errorf("the headers of subgraph %q: %w", s.Name, err)
+	}
 	return &target{
 		name:     s.Name,
 		url:      u,
-		header:   newHeaderTemplate(),
+		header:   header,
 		timeout:  timeout,
 		maxBytes: common.MaxResponseBytes,
 		flights:  newFlights(e),

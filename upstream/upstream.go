@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/gatehouse-graphql/gatehouse/signature"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
@@ -27,7 +28,13 @@ type Request struct {
 
 // Origin is what of the client's request may influence calls to subgraphs. It is read-only.
 type Origin struct {
+	// Header and Host are those of the client's request.
 	Header http.Header
+	Host   string
+	// RemoteAddr is the address of the client or of the last proxy, as in http.Request.
+	RemoteAddr string
+	// Session are the caller's session variables, sorted by name, without duplicates. They are sent as headers.
+	Session []signature.Field
 }
 
 // Response is a subgraph's answer: with status 2xx and a body that begins as a JSON object does, or with another status
