@@ -162,7 +162,7 @@ func (h ClientHeader) check(reserved Reserved, report func(path, problem string)
 		h.checkRenaming(reserved, report)
 	case isPattern:
 		checkPattern(prefix, reserved, report)
-	case !fieldName.MatchString(h.Name):
+	case !fieldName.MatchString(h.Name) || strings.Contains(h.Name, "*"):
 		report("", "is not the name of a header")
 	default:
 		checkSource(h.Name, "", reserved, report)
