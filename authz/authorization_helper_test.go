@@ -150,7 +150,7 @@ func prepared(tb testing.TB, schema *supergraph.Schema, document string) *operat
 	if err != nil {
 		tb.Fatal(err)
 	}
-	op, err := p.Prepare([]byte(document), "")
+	op, err := p.Prepare(tb.Context(), []byte(document), "")
 	if err != nil {
 		tb.Fatalf("%v\n%s", err, document)
 	}

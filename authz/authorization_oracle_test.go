@@ -365,7 +365,7 @@ func TestOracle(t *testing.T) {
 				a := authorizer(t, schema, AuthorizationConfig{})
 				for n := range 100 {
 					document, variables := g.Next()
-					op, err := p.Prepare([]byte(document), "")
+					op, err := p.Prepare(t.Context(), []byte(document), "")
 					if err != nil {
 						continue // opgen has tests of its own
 					}

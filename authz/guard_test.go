@@ -206,7 +206,7 @@ func TestGuardFailsClosed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	op, err := p.Prepare([]byte(document.String()+"}"), "")
+	op, err := p.Prepare(t.Context(), []byte(document.String()+"}"), "")
 	if err != nil {
 		t.Fatal(err)
 	}

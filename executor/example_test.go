@@ -17,7 +17,7 @@ func Example() {
 	sdl, _ := os.ReadFile("testdata/supergraph.graphql")
 	schema, _ := supergraph.Parse(sdl)
 	preparer, _ := operation.New(schema, operation.DefaultLimits())
-	op, _ := preparer.Prepare([]byte(`{ users { name score } }`), "")
+	op, _ := preparer.Prepare(context.Background(), []byte(`{ users { name score } }`), "")
 	plan, _ := planner.New(schema).Plan(operation.Filter(op, operation.Bits{}, operation.KeepAll))
 
 	subgraphs := upstream.DoerFunc(func(_ context.Context, r *upstream.Request) (*upstream.Response, error) {

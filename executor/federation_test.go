@@ -124,7 +124,7 @@ func (g *federation) check(t *testing.T, file string) {
 }
 
 func (g *federation) execute(s *servers, document, variables []byte) ([]byte, error) {
-	op, err := g.preparer.Prepare(document, "")
+	op, err := g.preparer.Prepare(context.Background(), document, "")
 	if err != nil {
 		return nil, err
 	}

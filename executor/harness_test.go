@@ -53,7 +53,7 @@ func (failing) Fatal(args ...any) { panic(args[0]) }
 // plan prepares and plans a query, all conditions true and nothing denied.
 func (g *graph) plan(tb testing.TB, query string, denied ...string) *planner.Plan {
 	tb.Helper()
-	op, err := g.preparer.Prepare([]byte(query), "")
+	op, err := g.preparer.Prepare(context.Background(), []byte(query), "")
 	if err != nil {
 		tb.Fatalf("preparing %s: %v", query, err)
 	}

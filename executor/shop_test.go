@@ -62,7 +62,7 @@ func TestShop(t *testing.T) {
 	}})
 	for i := range count {
 		query, vars := gen.Next()
-		op, err := g.preparer.Prepare([]byte(query), "")
+		op, err := g.preparer.Prepare(t.Context(), []byte(query), "")
 		if err != nil {
 			t.Fatalf("operation %d: %v\n%s", i, err, query)
 		}

@@ -97,7 +97,7 @@ func (s *state) prepare(ctx context.Context, p *params) (*prepared, error) {
 				return nil, err
 			}
 			defer s.caches.leave()
-			op, err := s.preparer.Prepare(document, name)
+			op, err := s.preparer.Prepare(ctx, document, name)
 			if err != nil {
 				return nil, err
 			}

@@ -130,6 +130,38 @@ func TestBusy(t *testing.T) {
 	}
 }
 
+// TestFirstLeaves: who prepares for others and leaves harms none of them.
+func TestFirstLeaves(t *testing.T) {
+	t.Parallel()
+	s := open(t).state.Load()
+	for i := range 20 {
+		for range cap(s.caches.busy) {
+			s.caches.busy <- struct{}{}
+		}
+		p := &params{query: fmt.Appendf(nil, "{users{name}a%d:__typename}", i)}
+		ctx, leave := context.WithCancel(t.Context())
+		var group, first sync.WaitGroup
+		first.Go(func() {
+			if _, err := s.prepare(ctx, p); !errors.Is(err, context.Canceled) {
+				t.Errorf("who left got %v", err)
+			}
+		})
+		for range 4 {
+			group.Go(func() {
+				if _, err := s.prepare(t.Context(), p); err != nil {
+					t.Errorf("who stayed got %v", err)
+				}
+			})
+		}
+		leave()
+		first.Wait()
+		for range cap(s.caches.busy) {
+			s.caches.leave()
+		}
+		group.Wait()
+	}
+}
+
 // TestLookupsDoNotAllocate: what is cached is found without an allocation.
 func TestLookupsDoNotAllocate(t *testing.T) {
 	s := open(t).state.Load()

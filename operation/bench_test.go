@@ -35,7 +35,7 @@ func BenchmarkPrepare(b *testing.B) {
 			text := []byte(document)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := p.Prepare(text, ""); err != nil {
+				if _, err := p.Prepare(b.Context(), text, ""); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -58,14 +58,14 @@ func BenchmarkStages(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			doc, _ := parse(large, p.limits)
-			c := &checker{schema: p.schema, directives: p.directives, doc: doc}
+			c := p.newChecker(b.Context(), doc)
 			c.link()
 			if errs := append(bound(doc, p.limits), c.check()...); len(errs) > 0 {
 				b.Fatal(errs)
 			}
 		}
 	})
-	op, err := p.Prepare([]byte(large), "")
+	op, err := p.Prepare(b.Context(), []byte(large), "")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func BenchmarkCoerce(b *testing.B) {
 		{"input", large, largeVariables},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
-			op, err := p.Prepare([]byte(bench.document), "")
+			op, err := p.Prepare(b.Context(), []byte(bench.document), "")
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -104,7 +104,7 @@ func BenchmarkCoerce(b *testing.B) {
 }
 
 func BenchmarkFilter(b *testing.B) {
-	op, err := shop(b).Prepare([]byte(large), "")
+	op, err := shop(b).Prepare(b.Context(), []byte(large), "")
 	if err != nil {
 		b.Fatal(err)
 	}

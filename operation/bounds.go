@@ -5,8 +5,8 @@ import "github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 // size is how large a selection set is when its fragments are spread.
 type size struct {
 	fields, aliases, roots, depth int
-	// nodes are all fields, fragments, directives and values: what it costs to copy the set.
-	nodes int
+	// nodes are all fields, fragments, directives and values, text the bytes of aliases and values: what it costs to copy the set.
+	nodes, text int
 	// lists is how many introspection list fields stand in one another, introspection the same below __schema and __type.
 	lists, introspection int
 }
@@ -18,6 +18,7 @@ const maxSize = 1 << 40
 func (s *size) add(t size) {
 	s.fields = min(maxSize, s.fields+t.fields)
 	s.nodes = min(maxSize, s.nodes+t.nodes)
+	s.text = min(maxSize, s.text+t.text)
 	s.aliases = min(maxSize, s.aliases+t.aliases)
 	s.roots = min(maxSize, s.roots+t.roots)
 	s.depth = max(s.depth, t.depth)
@@ -30,21 +31,28 @@ func (s *size) add(t size) {
 func bound(doc *document, limits Limits) gqlerr.List {
 	measured := map[*definition]bool{}
 	var errs gqlerr.List
-	total := 0
+	fields, nodes := 0, 0
 	for _, op := range doc.operations {
 		measure(op, measured)
-		total = min(maxSize, total+op.size.fields)
-		errs = append(errs, exceeded(op, limits)...)
+		fields = min(maxSize, fields+op.size.fields)
+		nodes = min(maxSize, nodes+op.size.nodes)
+		errs = append(errs, exceeded(op, limits, doc.length)...)
 	}
-	if most := workFactor * limits.Fields; len(errs) == 0 && total > most {
+	switch {
+	case len(errs) > 0:
+	case fields > workFactor*limits.Fields:
 		errs = append(errs, gqlerr.New(gqlerr.QueryFieldLimitExceeded,
-			"The operations of the document select %d fields together, more than %d.", total, most))
+			"The operations of the document select %d fields together, more than %d.", fields, workFactor*limits.Fields))
+	case nodes > limits.totalNodes():
+		errs = append(errs, gqlerr.New(gqlerr.QueryFieldLimitExceeded,
+			"The operations of the document consist of %d selections, directives and values together, more than %d.",
+			nodes, limits.totalNodes()))
 	}
 	return errs[:min(len(errs), maxErrors)]
 }
 
-// exceeded reports the limits that one operation exceeds.
-func exceeded(op *definition, limits Limits) gqlerr.List {
+// exceeded reports the limits that one operation exceeds, in a document of that many bytes.
+func exceeded(op *definition, limits Limits, length int) gqlerr.List {
 	var errs gqlerr.List
 	for _, check := range []struct {
 		code      gqlerr.Code
@@ -56,8 +64,12 @@ func exceeded(op *definition, limits Limits) gqlerr.List {
 		{gqlerr.QueryRootFieldLimitExceeded, op.size.roots, limits.RootFields, "has %d root fields, more than %d"},
 		{gqlerr.QueryFieldLimitExceeded, op.size.fields, limits.Fields, "selects %d fields, more than %d"},
 		{
-			gqlerr.QueryFieldLimitExceeded, op.size.nodes, nodeFactor * limits.Fields,
+			gqlerr.QueryFieldLimitExceeded, op.size.nodes, limits.nodes(),
 			"consists of %d selections, directives and values, more than %d",
+		},
+		{
+			gqlerr.QueryFieldLimitExceeded, op.size.text, length + maxRepeated,
+			"repeats aliases and values up to %d bytes, more than %d",
 		},
 		{
 			gqlerr.IntrospectionLimitExceeded, op.size.introspection, maxIntrospectionLists,
@@ -85,7 +97,9 @@ func measure(d *definition, measured map[*definition]bool) size {
 func measureSet(sub []*selectionNode, measured map[*definition]bool) size {
 	var s size
 	for _, sel := range sub {
-		s.nodes = min(maxSize, s.nodes+1+directiveNodes(sel.directives)+argumentNodes(sel.args))
+		s.add(size{nodes: 1, text: len(sel.alias)})
+		s.addDirectives(sel.directives)
+		s.addArguments(sel.args)
 		switch {
 		case sel.kind == inlineNode:
 			s.add(measureSet(sel.sub, measured))
@@ -116,26 +130,24 @@ func measureField(sel *selectionNode, measured map[*definition]bool) size {
 	return s
 }
 
-func directiveNodes(list []*directiveNode) int {
-	n := len(list)
+func (s *size) addDirectives(list []*directiveNode) {
 	for _, d := range list {
-		n += argumentNodes(d.args)
+		s.add(size{nodes: 1})
+		s.addArguments(d.args)
 	}
-	return n
 }
 
-func argumentNodes(args []*argumentNode) int {
-	n := 0
+func (s *size) addArguments(args []*argumentNode) {
 	for _, a := range args {
-		n += valueNodes(a.value)
+		s.text = min(maxSize, s.text+len(a.name))
+		s.addValue(a.value)
 	}
-	return n
 }
 
-func valueNodes(v *valueNode) int {
-	n := 1 + argumentNodes(v.fields)
+func (s *size) addValue(v *valueNode) {
+	s.add(size{nodes: 1, text: len(v.text)})
+	s.addArguments(v.fields)
 	for _, e := range v.list {
-		n += valueNodes(e)
+		s.addValue(e)
 	}
-	return n
 }

@@ -15,8 +15,13 @@ type checker struct {
 	// directives are the directives that clients may use.
 	directives map[string]*supergraph.Directive
 	doc        *document
-	errs       gqlerr.List
-	full       bool
+	limits     Limits
+	// ended is not nil once nobody waits for the result any more.
+	ended func() error
+	errs  gqlerr.List
+	full  bool
+	// steps is how many steps the check of merged fields took.
+	steps int
 	// current is the definition that is being checked.
 	current *definition
 }
@@ -49,6 +54,9 @@ func (c *checker) result() gqlerr.List {
 
 // report adds a validation error, up to a limit.
 func (c *checker) report(at pos, format string, args ...any) {
+	if c.full {
+		return
+	}
 	c.add(gqlerr.New(gqlerr.ValidationFailed, format, args...).At(int(at.line), int(at.column)))
 }
 

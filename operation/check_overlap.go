@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 
@@ -15,31 +16,49 @@ import (
 // one object: these must be the same field with the same arguments. There, fields of one parent type are taken together
 // first, so that only the parent types of a response key are compared in pairs, and many equal fields cost no more than
 // as many different ones.
+//
+// Both look at each merged selection set once, wherever it comes up, and at each pair of them once: what fragments repeat
+// is not compared again. What a document can still make of that is bounded by a number of steps.
 
-// fieldOn is a field node with the type it stands on.
-type fieldOn struct {
-	*selectionNode
-	parent *supergraph.Type
+// mergedSet are the fields of selection sets that are merged, fragments spread. Sets of the same fields are one set.
+type mergedSet struct {
+	id     int
+	groups []*group // in the order of the keys' first fields
+	byKey  map[string]*group
+	// shaped and compared tell that shapes and within have been here.
+	shaped, compared bool
 }
 
-// setOn is a selection set with its type.
-type setOn struct {
-	sub []*selectionNode
-	on  *supergraph.Type
+// group are the fields of a set that have one response key.
+type group struct {
+	fields []*selectionNode
+	// below is what they select together; it is made by belowAll.
+	below *mergedSet
+	made  bool
+	// classes are the fields by parent type, abstract the indexes of those with an abstract one. They are made by classify.
+	classes  []class
+	abstract []int
+	byType   map[*supergraph.Type]int
 }
 
-// keyed are the fields of a selection set by response key, in the order of the keys' first fields.
-type keyed struct {
-	keys   []string
-	fields map[string][]fieldOn
+// class are the fields of one response key on one parent type.
+type class struct {
+	first *selectionNode
+	below *mergedSet
 }
 
-// overlapCheck is the check of one operation.
+// overlapCheck is the check of all operations of a document.
 type overlapCheck struct {
 	*checker
-	args     map[*selectionNode]string
+	sets  map[string]*mergedSet
+	pairs map[[2]int]bool
+	// args are the arguments of fields: equal ones have the same number in texts.
+	args     map[*selectionNode]int
+	texts    map[string]int
 	reported map[[2]*selectionNode]bool
-	tooMany  bool
+	// most is how many steps there may be.
+	most    int
+	stopped bool
 }
 
 // overlaps checks all operations. It stands down once there are other errors: unresolved fields would be compared.
@@ -47,73 +66,149 @@ func (c *checker) overlaps() {
 	if len(c.errs) > 0 {
 		return
 	}
+	o := overlapCheck{
+		checker: c, most: c.limits.totalNodes(),
+		sets: map[string]*mergedSet{}, pairs: map[[2]int]bool{}, reported: map[[2]*selectionNode]bool{},
+		args: map[*selectionNode]int{}, texts: map[string]int{},
+	}
 	for _, op := range c.doc.operations {
-		o := overlapCheck{checker: c, args: map[*selectionNode]string{}, reported: map[[2]*selectionNode]bool{}}
-		set := []setOn{{op.sub, op.typ}}
+		set := o.merged([][]*selectionNode{op.sub})
 		o.shapes(set)
-		if o.tooMany || c.full {
-			return
+		o.within(set)
+		if o.stopped || c.full {
+			break
 		}
-		o.within(o.collect(set))
 	}
 }
 
-// collect gathers the fields of selection sets that are merged. A fragment is spread once.
-func (o *overlapCheck) collect(sets []setOn) keyed {
-	k := keyed{fields: map[string][]fieldOn{}}
-	seen := map[*definition]bool{}
-	for _, s := range sets {
-		o.collectInto(&k, s, seen)
+// step counts one step, and tells whether to go on.
+func (o *overlapCheck) step() bool {
+	if o.stopped || o.full {
+		return false
 	}
-	return k
+	o.steps++
+	switch {
+	case o.steps > o.most:
+		o.stop(gqlerr.New(gqlerr.QueryFieldLimitExceeded,
+			"The fields of the document that are merged cannot be compared in %d steps.", o.most))
+	case o.steps%stepsPerLook == 0 && o.ended() != nil:
+		o.stopped = true
+	}
+	return !o.stopped
 }
 
-func (o *overlapCheck) collectInto(k *keyed, set setOn, seen map[*definition]bool) {
-	for _, s := range set.sub {
+// stop ends the check with an error.
+func (o *overlapCheck) stop(err *gqlerr.Error) {
+	if !o.stopped {
+		o.stopped = true
+		o.add(err)
+	}
+}
+
+// merged returns the set of selection sets that are merged, nil for nothing.
+func (o *overlapCheck) merged(subs [][]*selectionNode) *mergedSet {
+	if len(subs) == 0 {
+		return nil
+	}
+	c := fieldCollector{overlapCheck: o}
+	for _, sub := range subs {
+		c.collect(sub)
+	}
+	if o.stopped {
+		return nil
+	}
+	key := make([]byte, 0, 2*len(c.fields))
+	for _, f := range c.fields {
+		key = binary.AppendUvarint(key, uint64(f.id))
+	}
+	set := o.sets[string(key)]
+	if set == nil {
+		set = newMergedSet(len(o.sets), c.fields)
+		o.sets[string(key)] = set
+	}
+	return set
+}
+
+// fieldCollector collects the fields of selection sets. It spreads a fragment once.
+type fieldCollector struct {
+	*overlapCheck
+
+	fields []*selectionNode
+	seen   map[*definition]bool
+}
+
+func (c *fieldCollector) collect(sub []*selectionNode) {
+	for _, s := range sub {
+		if !c.step() {
+			break
+		}
 		switch {
 		case s.kind == fieldNode && s.def != nil:
-			key := s.key()
-			if k.fields[key] == nil {
-				k.keys = append(k.keys, key)
-			}
-			k.fields[key] = append(k.fields[key], fieldOn{selectionNode: s, parent: set.on})
+			c.fields = append(c.fields, s)
 		case s.kind == inlineNode:
-			o.collectInto(k, setOn{s.sub, s.typ}, seen)
-		case s.kind == spreadNode && s.target != nil && !seen[s.target]:
-			seen[s.target] = true
-			o.collectInto(k, setOn{s.target.sub, s.target.typ}, seen)
+			c.collect(s.sub)
+		case s.kind == spreadNode && s.target != nil && !c.seen[s.target]:
+			if c.seen == nil {
+				c.seen = map[*definition]bool{}
+			}
+			c.seen[s.target] = true
+			c.collect(s.target.sub)
 		}
 	}
+}
+
+// newMergedSet groups fields by response key.
+func newMergedSet(id int, fields []*selectionNode) *mergedSet {
+	set := &mergedSet{id: id, byKey: make(map[string]*group, len(fields))}
+	for _, f := range fields {
+		g := set.byKey[f.key()]
+		if g == nil {
+			g = &group{}
+			set.byKey[f.key()] = g
+			set.groups = append(set.groups, g)
+		}
+		g.fields = append(g.fields, f)
+	}
+	return set
 }
 
 // shapes is SameResponseShape.
-func (o *overlapCheck) shapes(sets []setOn) {
-	k := o.collect(sets)
-	for _, key := range k.keys {
-		fields := k.fields[key]
-		first := fields[0]
-		if len(fields) > maxEqualNames {
-			o.tooMany = true
-			o.add(gqlerr.New(gqlerr.QueryFieldLimitExceeded, "The response key %s is selected %d times in one selection set, more than %d.",
-				quote(key), len(fields), maxEqualNames).At(int(first.line), int(first.column)))
-			return
+func (o *overlapCheck) shapes(set *mergedSet) {
+	if set == nil || set.shaped {
+		return
+	}
+	set.shaped = true
+	for _, g := range set.groups {
+		first := g.fields[0]
+		if len(g.fields) > maxEqualNames {
+			o.stop(gqlerr.New(gqlerr.QueryFieldLimitExceeded, "The response key %s is selected %d times in one selection set, more than %d.",
+				quote(first.key()), len(g.fields), maxEqualNames).At(int(first.line), int(first.column)))
 		}
-		var below []setOn
-		for _, f := range fields {
+		for _, f := range g.fields {
+			if !o.step() {
+				return
+			}
 			if !sameShape(first.def.Type, f.def.Type) {
 				o.conflict(first, f, "they return conflicting types "+quote(first.def.Type.String())+" and "+quote(f.def.Type.String()))
 			}
+		}
+		o.shapes(o.belowAll(g))
+	}
+}
+
+// belowAll returns what the fields of a group select together, nil for nothing.
+func (o *overlapCheck) belowAll(g *group) *mergedSet {
+	if !g.made {
+		g.made = true
+		var subs [][]*selectionNode
+		for _, f := range g.fields {
 			if f.hasSub {
-				below = append(below, setOn{f.sub, f.typ})
+				subs = append(subs, f.sub)
 			}
 		}
-		if len(below) > 0 {
-			o.shapes(below)
-		}
-		if o.tooMany || o.full {
-			return
-		}
+		g.below = o.merged(subs)
 	}
+	return g.below
 }
 
 // sameShape compares wrappers and, unless both are composite, the types.
@@ -127,50 +222,58 @@ func sameShape(a, b supergraph.TypeRef) bool {
 	return a.Named == b.Named || a.Named.IsComposite() && b.Named.IsComposite()
 }
 
-// class are the fields of one response key on one parent type.
-type class struct {
-	first fieldOn
-	below []setOn
-}
-
-// classes splits fields by parent type, and reports fields of one parent type that differ.
-func (o *overlapCheck) classes(fields []fieldOn) []class {
-	var list []class
-	index := make(map[*supergraph.Type]int, 1)
-	for _, f := range fields {
-		i, ok := index[f.parent]
+// classify splits a group by parent type, and reports fields of one parent type that differ.
+func (o *overlapCheck) classify(g *group) {
+	if g.classes != nil {
+		return
+	}
+	g.byType = make(map[*supergraph.Type]int, 1)
+	var subs [][][]*selectionNode
+	for _, f := range g.fields {
+		i, ok := g.byType[f.on]
 		if !ok {
-			i = len(list)
-			index[f.parent] = i
-			list = append(list, class{first: f})
+			i = len(g.classes)
+			g.byType[f.on] = i
+			g.classes = append(g.classes, class{first: f})
+			subs = append(subs, nil)
+			if f.on.Kind != supergraph.Object {
+				g.abstract = append(g.abstract, i)
+			}
 		} else {
-			o.same(list[i].first, f)
+			o.same(g.classes[i].first, f)
 		}
 		if f.hasSub {
-			list[i].below = append(list[i].below, setOn{f.sub, f.typ})
+			subs[i] = append(subs[i], f.sub)
 		}
 	}
-	return list
+	if len(g.classes) == 1 {
+		g.classes[0].below = o.belowAll(g)
+		return
+	}
+	for i := range g.classes {
+		g.classes[i].below = o.merged(subs[i])
+	}
 }
 
 // within is FieldsInSetCanMerge for one merged selection set.
-func (o *overlapCheck) within(k keyed) {
-	for _, key := range k.keys {
-		list := o.classes(k.fields[key])
-		if o.full {
+func (o *overlapCheck) within(set *mergedSet) {
+	if set == nil || set.compared {
+		return
+	}
+	set.compared = true
+	for _, g := range set.groups {
+		if !o.step() {
 			return
 		}
-		below := make([]keyed, len(list))
-		for i, c := range list {
-			if len(c.below) > 0 {
-				below[i] = o.collect(c.below)
-				o.within(below[i])
-			}
+		o.classify(g)
+		for i := range g.classes {
+			o.within(g.classes[i].below)
 		}
-		for i := range list {
-			for j := range i {
-				if canMeet(list[i].first.parent, list[j].first.parent) && o.same(list[j].first, list[i].first) {
-					o.between(below[j], below[i])
+		// Fields of different object types never meet, so one of two has an abstract type.
+		for _, i := range g.abstract {
+			for j := range g.classes {
+				if j < i || g.classes[j].first.on.Kind == supergraph.Object {
+					o.meet(g.classes[i], g.classes[j])
 				}
 			}
 		}
@@ -178,32 +281,59 @@ func (o *overlapCheck) within(k keyed) {
 }
 
 // between compares the fields of two selection sets that can be merged, each of which is checked by itself.
-func (o *overlapCheck) between(a, b keyed) {
-	for _, key := range a.keys {
-		other := b.fields[key]
-		if other == nil || o.full {
+func (o *overlapCheck) between(a, b *mergedSet) {
+	if a == nil || b == nil || a == b {
+		return
+	}
+	pair := [2]int{min(a.id, b.id), max(a.id, b.id)}
+	if o.pairs[pair] {
+		return
+	}
+	o.pairs[pair] = true
+	for _, g := range a.groups {
+		if !o.step() {
+			return
+		}
+		other := b.byKey[g.fields[0].key()]
+		if other == nil {
 			continue
 		}
-		left, right := o.classes(a.fields[key]), o.classes(other)
-		for _, x := range left {
-			for _, y := range right {
-				if canMeet(x.first.parent, y.first.parent) && o.same(x.first, y.first) && len(x.below)+len(y.below) > 0 {
-					o.between(o.collect(x.below), o.collect(y.below))
-				}
-			}
+		o.classify(g)
+		o.classify(other)
+		for _, x := range g.classes {
+			o.meetAll(x, other)
 		}
 	}
 }
 
-// canMeet tells whether fields of two parent types may be selected on one object: not so for different object types.
-func canMeet(a, b *supergraph.Type) bool {
-	return a == b || a.Kind != supergraph.Object || b.Kind != supergraph.Object
+// meetAll compares the fields of a class with those of a group that they can meet on one object: not so when their parents are
+// different object types.
+func (o *overlapCheck) meetAll(x class, other *group) {
+	if x.first.on.Kind != supergraph.Object {
+		for _, y := range other.classes {
+			o.meet(x, y)
+		}
+		return
+	}
+	if i, ok := other.byType[x.first.on]; ok {
+		o.meet(x, other.classes[i])
+	}
+	for _, i := range other.abstract {
+		o.meet(x, other.classes[i])
+	}
+}
+
+// meet compares fields that can meet on one object.
+func (o *overlapCheck) meet(x, y class) {
+	if o.step() && o.same(x.first, y.first) {
+		o.between(x.below, y.below)
+	}
 }
 
 // same reports fields that must be equal and are not.
-func (o *overlapCheck) same(a, b fieldOn) bool {
+func (o *overlapCheck) same(a, b *selectionNode) bool {
 	switch {
-	case a.selectionNode == b.selectionNode:
+	case a == b:
 		return true
 	case a.name != b.name:
 		o.conflict(a, b, quote(a.name)+" and "+quote(b.name)+" are different fields")
@@ -216,17 +346,21 @@ func (o *overlapCheck) same(a, b fieldOn) bool {
 	}
 }
 
-// arguments is the canonical text of a field's arguments.
-func (o *overlapCheck) arguments(f fieldOn) string {
-	if len(f.selectionNode.args) == 0 {
-		return ""
+// arguments is a number that stands for the field's arguments: a text may be long, and is read once.
+func (o *overlapCheck) arguments(f *selectionNode) int {
+	if len(f.args) == 0 {
+		return 0
 	}
-	text, ok := o.args[f.selectionNode]
+	n, ok := o.args[f]
 	if !ok {
-		text = canonicalArguments(f.selectionNode.args)
-		o.args[f.selectionNode] = text
+		text := canonicalArguments(f.args)
+		if n = o.texts[text]; n == 0 {
+			n = len(o.texts) + 1
+			o.texts[text] = n
+		}
+		o.args[f] = n
 	}
-	return text
+	return n
 }
 
 // canonicalArguments prints arguments, and the fields of objects in them, sorted by name: their order means nothing.
@@ -271,10 +405,10 @@ func appendSorted(dst []byte, v *valueNode) []byte {
 }
 
 // conflict reports two fields, once.
-func (o *overlapCheck) conflict(a, b fieldOn, why string) {
-	pair := [2]*selectionNode{a.selectionNode, b.selectionNode}
+func (o *overlapCheck) conflict(a, b *selectionNode, why string) {
+	pair := [2]*selectionNode{a, b}
 	if b.before(a.pos) {
-		pair = [2]*selectionNode{b.selectionNode, a.selectionNode}
+		pair = [2]*selectionNode{b, a}
 	}
 	if o.reported[pair] {
 		return

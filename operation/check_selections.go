@@ -27,7 +27,7 @@ func (c *checker) selections(sub []*selectionNode, on *supergraph.Type) {
 // composite (section 5.3.3).
 func (c *checker) field(s *selectionNode, on *supergraph.Type) {
 	c.directivesAt(s.directives, "FIELD")
-	if on != nil {
+	if s.on = on; on != nil {
 		if s.def = visibleField(on, s.name); s.def == nil {
 			c.report(s.pos, "Cannot query field %s on type %s.", quote(s.name), quote(on.Name))
 		}

@@ -127,7 +127,7 @@ func TestCoerce(t *testing.T) {
 	t.Parallel()
 	p := zoo(t)
 	for _, tc := range coerceCases {
-		op, err := p.Prepare([]byte("query ($v: "+tc.typ+") { args { any(v: {x: $v}) } }"), "")
+		op, err := p.Prepare(t.Context(), []byte("query ($v: "+tc.typ+") { args { any(v: {x: $v}) } }"), "")
 		if err != nil {
 			t.Fatalf("%s: %v", tc.typ, err)
 		}
@@ -154,7 +154,7 @@ func TestCoerce(t *testing.T) {
 
 func TestCoerceAll(t *testing.T) {
 	t.Parallel()
-	op, err := zoo(t).Prepare([]byte("query (\n$a: Int!,\n$b: Int!, $c: Boolean = true) { args { required(a: $a, b: $b) @skip(if: $c) } }"), "")
+	op, err := zoo(t).Prepare(t.Context(), []byte("query (\n$a: Int!,\n$b: Int!, $c: Boolean = true) { args { required(a: $a, b: $b) @skip(if: $c) } }"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func TestCoerceAll(t *testing.T) {
 // TestCoerceKeepsNothing: values stay when the request's buffer is used again.
 func TestCoerceKeepsNothing(t *testing.T) {
 	t.Parallel()
-	op, err := zoo(t).Prepare([]byte("query ($v: String, $w: ID) { args { string(v: $v) id(v: $w) } }"), "")
+	op, err := zoo(t).Prepare(t.Context(), []byte("query ($v: String, $w: ID) { args { string(v: $v) id(v: $w) } }"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func FuzzCoerce(f *testing.F) {
 	p := zoo(f)
 	var ops []*Operation
 	for _, typ := range []string{"PetInput", "[[Int]]", "Choice!", "Any", "[Command!]! = SIT", "Float", "ID", "String"} {
-		op, err := p.Prepare([]byte("query ($v: "+typ+", $w: Boolean) { args { any(v: {x: [$v, $w]}) } }"), "")
+		op, err := p.Prepare(f.Context(), []byte("query ($v: "+typ+", $w: Boolean) { args { any(v: {x: [$v, $w]}) } }"), "")
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -174,7 +174,7 @@ func TestSameResponse(t *testing.T) {
 	for _, p := range []*Preparer{zoo(t), shop(t)} {
 		for seed := range uint64(2000) {
 			document, variables := opgen.New(p.schema, seed, opgen.Options{Mutations: 10, Fields: 80}).Next()
-			op, err := p.Prepare([]byte(document), "")
+			op, err := p.Prepare(t.Context(), []byte(document), "")
 			if err != nil {
 				t.Fatalf("seed %d: %v\n%s", seed, err, document)
 			}
@@ -207,7 +207,7 @@ func checked(t *testing.T, p *Preparer, text string) *document {
 	if errs != nil {
 		t.Fatal(errs)
 	}
-	c := &checker{schema: p.schema, directives: p.directives, doc: doc}
+	c := p.newChecker(t.Context(), doc)
 	c.link()
 	if errs := c.check(); len(errs) > 0 {
 		t.Fatal(errs)

@@ -71,7 +71,7 @@ func TestStaticNulls(t *testing.T) {
 		{"one type of a mutation's object", "mutation { i { ... on B { b } id } }", "B.b", "i.b"},
 		{"introspection", "{ a { s } __schema { queryType { name } } }", "A.s", "a"},
 	} {
-		op, err := p.Prepare([]byte(tc.document), "")
+		op, err := p.Prepare(t.Context(), []byte(tc.document), "")
 		if err != nil {
 			t.Errorf("%s: %v", tc.name, err)
 			continue
@@ -126,7 +126,7 @@ func TestStaticNullsChangeNothing(t *testing.T) {
 	early := 0
 	for seed := range 1500 {
 		document, variables := g.Next()
-		op, err := p.Prepare([]byte(document), "")
+		op, err := p.Prepare(t.Context(), []byte(document), "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -262,7 +262,7 @@ func chance(of ...any) uint64 {
 // BenchmarkFilterNull measures a filter run with a denied field that makes objects null.
 func BenchmarkFilterNull(b *testing.B) {
 	_, p := nullsSchema(b)
-	op, err := p.Prepare([]byte("{ a { n { n { s } id } id a { i { id ... on B { b } ... on C { c a { s } } } } } x as { s id a { s } } }"), "")
+	op, err := p.Prepare(b.Context(), []byte("{ a { n { n { s } id } id a { i { id ... on B { b } ... on C { c a { s } } } } } x as { s id a { s } } }"), "")
 	if err != nil {
 		b.Fatal(err)
 	}

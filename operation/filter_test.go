@@ -35,7 +35,7 @@ func TestFilter(t *testing.T) {
 	p := zoo(t)
 	var text strings.Builder
 	for _, tc := range filterCases {
-		op, err := p.Prepare([]byte(tc.document), "")
+		op, err := p.Prepare(t.Context(), []byte(tc.document), "")
 		if err != nil {
 			t.Fatalf("%s: %v", tc.name, err)
 		}
@@ -81,7 +81,7 @@ func noConditions(t *testing.T, sub []Selection, denied bool) {
 
 func TestLabels(t *testing.T) {
 	t.Parallel()
-	op, err := zoo(t).Prepare([]byte("query ($a: Boolean!) { item { shipping price @skip(if: $a) } }"), "")
+	op, err := zoo(t).Prepare(t.Context(), []byte("query ($a: Boolean!) { item { shipping price @skip(if: $a) } }"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestConcurrent(t *testing.T) {
 	t.Parallel()
 	p := shop(t)
 	document := []byte(large)
-	op, err := p.Prepare(document, "")
+	op, err := p.Prepare(t.Context(), document, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,12 +114,12 @@ func TestConcurrent(t *testing.T) {
 	for range 8 {
 		group.Go(func() {
 			for range 20 {
-				again, err := p.Prepare(document, "")
+				again, err := p.Prepare(t.Context(), document, "")
 				if err != nil || again.Text() != want || again.ID != op.ID {
 					t.Errorf("prepared differently: %v", err)
 					return
 				}
-				if _, err := p.Prepare([]byte("{ nope }"), ""); err == nil {
+				if _, err := p.Prepare(t.Context(), []byte("{ nope }"), ""); err == nil {
 					t.Error("accepted")
 				}
 				values, err := op.Coerce([]byte(largeVariables))
@@ -149,7 +149,7 @@ func TestChoose(t *testing.T) {
 		{"query A { nope }", "B", "GRAPHQL_VALIDATION_FAILED"},
 		{"fragment F on Dog { name }", "", "GRAPHQL_VALIDATION_FAILED"},
 	} {
-		op, err := p.Prepare([]byte(tc.document), tc.name)
+		op, err := p.Prepare(t.Context(), []byte(tc.document), tc.name)
 		var got string
 		if err != nil {
 			got = err.Error()

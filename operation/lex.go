@@ -43,13 +43,13 @@ func (t token) describe() string {
 	case tokEOF:
 		return "<EOF>"
 	case tokString:
-		return "String " + quote(clip(t.text))
+		return "String " + quote(t.text)
 	case tokName:
-		return "Name " + quote(clip(t.text))
+		return "Name " + quote(t.text)
 	case tokInt:
-		return "Int " + quote(clip(t.text))
+		return "Int " + quote(t.text)
 	case tokFloat:
-		return "Float " + quote(clip(t.text))
+		return "Float " + quote(t.text)
 	default:
 		return quote(t.text)
 	}

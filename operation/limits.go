@@ -13,7 +13,7 @@ type Limits struct {
 	// RootFields of one operation, fragments spread. Default 100.
 	RootFields int
 	// Fields of one operation, fragments spread. Default 5,000. All operations of one document together may have
-	// workFactor times as many.
+	// workFactor times as many, and each may have nodeFactor selections, directives and values for each of them.
 	Fields int
 }
 
@@ -22,6 +22,10 @@ const (
 	workFactor = 4
 	// nodeFactor is how many selections, directives and values an operation may have for each of Limits.Fields.
 	nodeFactor = 10
+	// maxRepeated is how many bytes of aliases and values the fragments of one operation may repeat.
+	maxRepeated = 1 << 20
+	// stepsPerLook is after how many steps of a long check it is looked whether somebody still waits for its result.
+	stepsPerLook = 1 << 12
 	// minNesting is how many brackets may stand in one another at least.
 	minNesting = 250
 	// maxEqualNames is how many fields with one response key may stand in one selection set, fragments spread.
@@ -57,3 +61,8 @@ func (l Limits) orDefault() Limits {
 // nesting is how many brackets may stand in one another: a field of each level may stand in two inline fragments, and
 // the innermost may have an argument.
 func (l Limits) nesting() int { return max(minNesting, 4*l.Depth) }
+
+// nodes is how many selections, directives and values one operation may have, totalNodes how many all of a document together.
+func (l Limits) nodes() int { return nodeFactor * l.Fields }
+
+func (l Limits) totalNodes() int { return workFactor * l.nodes() }

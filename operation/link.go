@@ -63,6 +63,9 @@ func (c *checker) cutCycles(d *definition, state map[*definition]linkState, path
 
 // reportCycle reports that s spreads a fragment that path leads out of.
 func (c *checker) reportCycle(s *selectionNode, path []*selectionNode) {
+	if c.full {
+		return
+	}
 	start := len(path)
 	for start > 0 && path[start-1].name != s.name {
 		start--

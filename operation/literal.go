@@ -7,8 +7,9 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
 
-// quote writes a text in double quotes, as messages show it.
-func quote(s string) string { return string(gqlerr.AppendString(nil, s)) }
+// quote writes a text in double quotes, as messages show it: a long one is clipped, since a message may repeat a name that the
+// document has once.
+func quote(s string) string { return string(gqlerr.AppendString(nil, clip(s))) }
 
 // clip shortens a text for a message.
 func clip(s string) string {

@@ -45,7 +45,7 @@ func TestNormalize(t *testing.T) {
 	p := zoo(t)
 	var text strings.Builder
 	for _, tc := range normalizeCases {
-		op, err := p.Prepare([]byte(tc.document), "")
+		op, err := p.Prepare(t.Context(), []byte(tc.document), "")
 		if err != nil {
 			t.Errorf("%s: %v", tc.name, err)
 			continue
@@ -54,7 +54,7 @@ func TestNormalize(t *testing.T) {
 		if strings.Contains(op.Text(), "{\n  }") {
 			continue // an empty selection set is not GraphQL
 		}
-		again, err := p.Prepare([]byte(op.Text()), "")
+		again, err := p.Prepare(t.Context(), []byte(op.Text()), "")
 		if err != nil || again.Text() != op.Text() {
 			t.Errorf("%s: the text is not stable: %v\n%s", tc.name, err, op.Text())
 			continue
@@ -70,7 +70,7 @@ func TestNormalize(t *testing.T) {
 func TestDefs(t *testing.T) {
 	t.Parallel()
 	p := zoo(t)
-	op, err := p.Prepare([]byte("{ dog { ... on Pet { name ... on Being { n: name } } } any { __typename ... on Cat { mother { name } } } }"), "")
+	op, err := p.Prepare(t.Context(), []byte("{ dog { ... on Pet { name ... on Being { n: name } } } any { __typename ... on Cat { mother { name } } } }"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,11 +100,11 @@ func TestTooManyConditions(t *testing.T) {
 	document := func(n int) string {
 		return "query (" + many("$v%d: Boolean! ", n) + ") { dog { " + many("name @skip(if: $v%d) ", n) + "} }"
 	}
-	op, err := p.Prepare([]byte(document(MaxConditions)), "")
+	op, err := p.Prepare(t.Context(), []byte(document(MaxConditions)), "")
 	if err != nil || len(op.Conditions) != MaxConditions {
 		t.Errorf("%d conditions: %v", MaxConditions, err)
 	}
-	if _, err = p.Prepare([]byte(document(MaxConditions+1)), ""); err == nil {
+	if _, err = p.Prepare(t.Context(), []byte(document(MaxConditions+1)), ""); err == nil {
 		t.Errorf("%d conditions are accepted", MaxConditions+1)
 	}
 }

@@ -10,13 +10,15 @@ type parser struct {
 	lex *lexer
 	tok token
 	err *gqlerr.Error
+	// nodes is the number of selections so far.
+	nodes int
 }
 
 // parse reads an executable document. It reports the first mistake only, or the first definition of a type.
 func parse(src string, limits Limits) (*document, gqlerr.List) {
 	p := &parser{lex: newLexer(src, limits)}
 	p.advance()
-	doc := &document{byName: map[string]*definition{}}
+	doc := &document{byName: map[string]*definition{}, length: len(src)}
 	for p.err == nil && (p.tok.kind != tokEOF || len(doc.operations)+len(doc.fragments) == 0) {
 		p.definition(doc)
 	}
@@ -204,7 +206,8 @@ func (p *parser) selectionSet() []*selectionNode {
 }
 
 func (p *parser) selection() *selectionNode {
-	s := &selectionNode{pos: p.tok.pos}
+	s := &selectionNode{pos: p.tok.pos, id: p.nodes}
+	p.nodes++
 	if p.accept("...") {
 		p.fragmentSelection(s)
 		return s

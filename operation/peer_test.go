@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"regexp"
@@ -63,7 +64,7 @@ var peerIsLaxer = []struct{ said, why string }{
 
 // verdicts compares our verdict on a document with gqlparser's. It returns what is unexpected about them, "" if nothing is.
 func verdicts(p *Preparer, schema *ast.Schema, document string) string {
-	_, err := p.Prepare([]byte(document), "")
+	_, err := p.Prepare(context.Background(), []byte(document), "")
 	if errors.Is(err, errSecondReader) {
 		return "only the library refuses it: " + err.Error()
 	}
@@ -114,7 +115,7 @@ func TestMutants(t *testing.T) {
 				if unexpected := verdicts(p, schema, mutant); unexpected != "" {
 					t.Fatalf("seed %d: %s\n%s", seed, unexpected, mutant)
 				}
-				if _, err := p.Prepare([]byte(mutant), ""); err == nil {
+				if _, err := p.Prepare(t.Context(), []byte(mutant), ""); err == nil {
 					accepted++
 				} else {
 					refused++
@@ -171,7 +172,7 @@ func FuzzPrepare(f *testing.F) {
 		if unexpected := verdicts(p, schema, document); unexpected != "" {
 			t.Fatal(unexpected)
 		}
-		op, err := p.Prepare([]byte(document), "")
+		op, err := p.Prepare(t.Context(), []byte(document), "")
 		if err != nil {
 			if len(gqlerr.Public(err)) == 0 || errors.Is(err, gqlerr.InternalServerError) {
 				t.Fatalf("refused with %v", err)

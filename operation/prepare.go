@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 
@@ -49,18 +50,23 @@ func ID(document []byte, operationName string) [32]byte {
 //
 // Errors are a gqlerr.List, in the order of the document, each with its place. All mistakes of a document that can be
 // parsed are reported at once, up to 100. Codes: GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED,
-// OPERATION_RESOLUTION_FAILURE, and those of the limits (QUERY_TOKEN_LIMIT_EXCEEDED and its like).
-func (p *Preparer) Prepare(document []byte, operationName string) (*Operation, error) {
+// OPERATION_RESOLUTION_FAILURE, and those of the limits (QUERY_TOKEN_LIMIT_EXCEEDED and its like). When ctx ends first, the
+// error is that of ctx.
+func (p *Preparer) Prepare(ctx context.Context, document []byte, operationName string) (*Operation, error) {
 	doc, errs := parse(string(document), p.limits)
 	if errs != nil {
 		return nil, errs
 	}
-	c := &checker{schema: p.schema, directives: p.directives, doc: doc}
+	c := p.newChecker(ctx, doc)
 	c.link()
 	if errs := bound(doc, p.limits); len(errs) > 0 {
 		return nil, errs
 	}
-	if errs := c.check(); len(errs) > 0 {
+	errs = c.check()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if len(errs) > 0 {
 		return nil, errs
 	}
 	chosen, err := choose(doc, operationName)
@@ -76,6 +82,11 @@ func (p *Preparer) Prepare(document []byte, operationName string) (*Operation, e
 	}
 	op.ID = ID(document, operationName)
 	return op, nil
+}
+
+// newChecker returns a checker of a document.
+func (p *Preparer) newChecker(ctx context.Context, doc *document) *checker {
+	return &checker{schema: p.schema, directives: p.directives, doc: doc, limits: p.limits, ended: ctx.Err}
 }
 
 // choose returns the operation of that name (GetOperation, section 6.1).
@@ -94,7 +105,7 @@ func choose(doc *document, name string) (*definition, *gqlerr.Error) {
 			return d, nil
 		}
 	}
-	return nil, gqlerr.New(gqlerr.OperationResolutionFailure, "The document has no operation named %s.", quote(clip(name)))
+	return nil, gqlerr.New(gqlerr.OperationResolutionFailure, "The document has no operation named %s.", quote(name))
 }
 
 // executableDirectives are the directives that clients may use, @skip and @include always among them.

@@ -93,7 +93,8 @@ var rules = []rule{
 			"{ pet { ... on Dog { x: name } ... on Cat { x: meowVolume } } }", "{ pet { ... on Dog { volume } ... on Cat { volume } } }",
 			"{ pet { ... on Dog { tags } ... on Cat { tags } } }", "{ pet { ... on Dog { x: owner { name } } ... on Cat { x: name } } }",
 			"{ pet { ... on Dog { x: mother { y: name } } ... on Cat { x: mother { y: meowVolume } } } }",
-			"{ pet { x: name ... on Dog { x: nickname } } }", "{ pet { owner { x: name } ... on Dog { owner { x: pets { name } } } } }",
+			"{ pet { x: name ... on Dog { x: nickname } } }", "{ pet { owner { pets { owner { x: name } } } ... on Dog { owner { pets { owner { x: name(surname: true) } } } } } }",
+			"{ pet { owner { pets { name } } ... on Dog { owner { pets { ... on Cat { x: owner { name } } } } } ... on Dog { owner { pets { ... on Cat { x: mother { name } } } } } } }", "{ pet { owner { x: name } ... on Dog { owner { x: pets { name } } } } }",
 			"{ dog { ...A ...B } } fragment A on Dog { x: name } fragment B on Dog { x: nickname }",
 			"{ dog { mother { mother { x: name } } } ...Q } fragment Q on Query { dog { mother { ...M } } } fragment M on Dog { mother { x: nickname } }",
 			"{ dog { x: name x: nickname @skip(if: true) } }", "{ dog { x: name x: nickname x: barks } }", "{ one { ... on Dog { x: owner { name } } ... on Human { x: pets { name } } } }",
@@ -266,7 +267,7 @@ func TestRules(t *testing.T) {
 	for _, r := range rules {
 		fmt.Fprintf(&text, "## %s\n\n", r.section)
 		for _, document := range r.accepts {
-			if _, err := p.Prepare([]byte(document), firstName(document)); err != nil {
+			if _, err := p.Prepare(t.Context(), []byte(document), firstName(document)); err != nil {
 				t.Errorf("%s: refused: %v\n%s", r.section, err, document)
 			}
 			if said := peerErrors(schema, document); said != "" && !differs(document) {
@@ -274,7 +275,7 @@ func TestRules(t *testing.T) {
 			}
 		}
 		for _, document := range r.refuses {
-			_, err := p.Prepare([]byte(document), firstName(document))
+			_, err := p.Prepare(t.Context(), []byte(document), firstName(document))
 			if err == nil {
 				t.Errorf("%s: accepted: %s", r.section, document)
 			}

@@ -10,6 +10,8 @@ type document struct {
 	operations []*definition
 	fragments  []*definition
 	byName     map[string]*definition // fragments; the first of a name
+	// length is how many bytes it has.
+	length int
 }
 
 // definition is an operation or a fragment definition.
@@ -53,15 +55,18 @@ type typeNode struct {
 	nonNull bool
 }
 
-func (t *typeNode) String() string {
-	text := t.name
+func (t *typeNode) String() string { return string(t.append(nil)) }
+
+func (t *typeNode) append(dst []byte) []byte {
 	if t.elem != nil {
-		text = "[" + t.elem.String() + "]"
+		dst = append(t.elem.append(append(dst, '[')), ']')
+	} else {
+		dst = append(dst, t.name...)
 	}
 	if t.nonNull {
-		text += "!"
+		dst = append(dst, '!')
 	}
-	return text
+	return dst
 }
 
 // selectionKind is the kind of a selection.
@@ -85,7 +90,10 @@ type selectionNode struct {
 	sub        []*selectionNode
 	hasSub     bool
 
-	// def is the field on the type it stands in, typ the type that selections below have; nil when unknown.
+	// id is the number of the node in its document.
+	id int
+	// on is the type that a field stands on, def the field there, typ the type that selections below have; nil when unknown.
+	on  *supergraph.Type
 	def *supergraph.Field
 	typ *supergraph.Type
 	// target is the fragment that is spread; nil when unknown, or when the spread closes a cycle.

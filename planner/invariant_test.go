@@ -312,7 +312,7 @@ func permitLabelled(t *testing.T, schema *supergraph.Schema, document []byte) op
 	if err != nil {
 		t.Fatal(err)
 	}
-	op, err := preparer.Prepare(document, "")
+	op, err := preparer.Prepare(t.Context(), document, "")
 	if err != nil {
 		t.Fatal(err)
 	}

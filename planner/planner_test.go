@@ -77,7 +77,7 @@ func permit(tb testing.TB, schema *supergraph.Schema, document []byte) operation
 	if err != nil {
 		tb.Fatal(err)
 	}
-	op, err := preparer.Prepare(document, "")
+	op, err := preparer.Prepare(tb.Context(), document, "")
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -122,7 +122,7 @@ func (w wide) permitted(tb testing.TB, query string) (*supergraph.Schema, operat
 	if err != nil {
 		tb.Fatal(err)
 	}
-	op, err := preparer.Prepare([]byte(query), "")
+	op, err := preparer.Prepare(tb.Context(), []byte(query), "")
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -96,7 +96,7 @@ func permit(ctx context.Context, schema *supergraph.Schema, document []byte, f p
 	if err != nil {
 		return operation.Permitted{}, err
 	}
-	op, err := preparer.Prepare(document, f.operation)
+	op, err := preparer.Prepare(ctx, document, f.operation)
 	if err != nil {
 		return operation.Permitted{}, err
 	}

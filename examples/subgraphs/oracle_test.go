@@ -78,7 +78,7 @@ func check(tb testing.TB, err error) {
 
 // answer runs an operation through the stages; the plan is for messages.
 func (s *stages) answer(document, variables string) (response []byte, plan *planner.Plan, err error) {
-	op, err := s.preparer.Prepare([]byte(document), "")
+	op, err := s.preparer.Prepare(context.Background(), []byte(document), "")
 	if err != nil {
 		return nil, nil, fmt.Errorf("prepare: %w", err)
 	}

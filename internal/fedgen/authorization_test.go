@@ -80,7 +80,7 @@ func (g *guarded) affected() map[string]bool {
 func (g *gateway) checkGuarded(r request) *failure {
 	want, err := g.guarded.judge.oracle(r)
 	if err != nil {
-		if _, refused := g.preparer.Prepare([]byte(r.document), ""); refused != nil {
+		if _, refused := g.preparer.Prepare(context.Background(), []byte(r.document), ""); refused != nil {
 			return nil // the generator of operations made one that is not valid, and both say so
 		}
 		return &failure{stage: "oracle", detail: err.Error(), request: r}

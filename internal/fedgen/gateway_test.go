@@ -61,7 +61,7 @@ func (g *gateway) run(r request) (response []byte, plan *planner.Plan, stage str
 			stage += " panics"
 		}
 	}()
-	op, err := g.preparer.Prepare([]byte(r.document), "")
+	op, err := g.preparer.Prepare(context.Background(), []byte(r.document), "")
 	if err != nil {
 		return nil, nil, stage, err
 	}
@@ -154,7 +154,7 @@ func (g *gateway) check(r request) *failure {
 	}
 	want, err := g.servers.world.oracle(r)
 	if err != nil {
-		if _, refused := g.preparer.Prepare([]byte(r.document), ""); refused != nil {
+		if _, refused := g.preparer.Prepare(context.Background(), []byte(r.document), ""); refused != nil {
 			return nil // the generator of operations made one that is not valid, and both say so
 		}
 		return &failure{stage: "oracle", detail: err.Error(), request: r}

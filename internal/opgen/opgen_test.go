@@ -34,7 +34,7 @@ func TestValid(t *testing.T) {
 	seen := map[string]int{}
 	for seed := range uint64(5000) {
 		document, variables := opgen.New(s, seed, opgen.Options{Mutations: 20, Nulls: true}).Next()
-		op, err := p.Prepare([]byte(document), "")
+		op, err := p.Prepare(t.Context(), []byte(document), "")
 		if err != nil {
 			t.Fatalf("seed %d: %v\n%s", seed, err, document)
 		}
