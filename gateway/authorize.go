@@ -120,7 +120,7 @@ type variant struct {
 
 // newVariant returns a variant without its program.
 func (a *rules) newVariant(denials []authz.Denial) *variant {
-	v := &variant{denials: denials, weight: entryWeight}
+	v := &variant{denials: denials}
 	if len(denials) == 0 {
 		return v
 	}
@@ -138,7 +138,6 @@ func (a *rules) newVariant(denials []authz.Denial) *variant {
 	case a.config.Errors.Location != "none":
 		v.errors = list
 	}
-	v.weight += uint32(len(denials) * entryWeight)
 	return v
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"math"
+	"reflect"
 	"runtime"
 	"slices"
 	"sync"
@@ -11,15 +13,17 @@ import (
 	"github.com/maypok86/otter/v2"
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
+	"github.com/gatehouse-graphql/gatehouse/internal/footprint"
 	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
-// Bounds of the caches, in bytes of text: what is made of a text is in proportion to it.
+// Bounds of the caches.
 const (
-	preparedWeight = 16 << 20
-	variantsWeight = 32 << 20
-	// entryWeight is what an entry weighs beside its text.
-	entryWeight = 1 << 10
+	// preparedShare is which part of the memory for caches is for prepared operations: one in so many. Their plans are larger.
+	preparedShare = 4
+	// entryWeight is what an entry weighs in bytes beside its value.
+	entryWeight = 512
 	// maxVariants is how many variants of one operation are kept: n boolean variables of a client could make 2^n.
 	maxVariants = 64
 )
@@ -57,15 +61,26 @@ type prepared struct {
 	next     int
 }
 
-// newCaches returns empty caches.
-func newCaches() *caches {
+// scale weighs entries. The schema is shared by all operations and weighs nothing.
+var scale = footprint.NewMeter(
+	reflect.TypeFor[supergraph.Schema](), reflect.TypeFor[supergraph.Subgraph](), reflect.TypeFor[supergraph.Type](),
+	reflect.TypeFor[supergraph.Field](),
+)
+
+// weigh returns how many bytes the values hold, with the entry that they are in.
+func weigh(values ...any) uint32 {
+	return uint32(min(entryWeight+scale.Of(values...), math.MaxUint32))
+}
+
+// newCaches returns empty caches that hold so many bytes together.
+func newCaches(bytes int64) *caches {
 	return &caches{
 		prepared: otter.Must(&otter.Options[documentKey, *prepared]{
-			MaximumWeight: preparedWeight,
+			MaximumWeight: uint64(bytes / preparedShare),
 			Weigher:       func(_ documentKey, p *prepared) uint32 { return p.weight },
 		}),
 		variants: otter.Must(&otter.Options[variantKey, *variant]{
-			MaximumWeight: variantsWeight,
+			MaximumWeight: uint64(bytes - bytes/preparedShare),
 			Weigher:       func(_ variantKey, v *variant) uint32 { return v.weight },
 		}),
 		busy: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))),
@@ -108,9 +123,7 @@ func (s *state) prepare(ctx context.Context, p *params) (*prepared, error) {
 			if err != nil {
 				return nil, err
 			}
-			return &prepared{
-				Operation: op, guard: guard, introspects: introspects(op.Sub), weight: uint32(entryWeight + len(document)),
-			}, nil
+			return &prepared{Operation: op, guard: guard, introspects: introspects(op.Sub), weight: weigh(op, guard)}, nil
 		}))
 }
 
@@ -141,6 +154,7 @@ func (s *state) variant(ctx context.Context, op *prepared, bits operation.Bits) 
 func (s *state) plan(op *prepared, bits operation.Bits) (*variant, error) {
 	permitted, denials := op.guard.Filter(bits)
 	v := s.rules.newVariant(denials)
+	v.weight = weigh(v)
 	if s.rules.Refuse(denials, "") != nil {
 		return v, nil
 	}
@@ -151,9 +165,7 @@ func (s *state) plan(op *prepared, bits operation.Bits) (*variant, error) {
 	if v.program, err = s.executor.Compile(plan); err != nil {
 		return nil, err
 	}
-	for _, f := range plan.Fetches {
-		v.weight += uint32(len(f.Document))
-	}
+	v.weight = weigh(v)
 	return v, nil
 }
 

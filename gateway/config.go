@@ -50,6 +50,8 @@ type Limits struct {
 
 	// BodyBytes is how long the body of a request may be.
 	BodyBytes int64 `json:"bodyBytes"`
+	// CacheBytes is how much memory prepared operations and their plans may hold.
+	CacheBytes int64 `json:"cacheBytes"`
 }
 
 // DefaultConfig returns the configuration of an empty file: it has no supergraph.
@@ -58,7 +60,7 @@ func DefaultConfig() Config {
 		Listen:   "127.0.0.1:4000",
 		JWT:      authz.DefaultConfig(),
 		Upstream: upstream.DefaultConfig(),
-		Limits:   Limits{BodyBytes: 2 << 20, Limits: operation.DefaultLimits()},
+		Limits:   Limits{BodyBytes: 2 << 20, CacheBytes: 128 << 20, Limits: operation.DefaultLimits()},
 	}
 }
 
@@ -201,6 +203,7 @@ func (l Limits) check(report func(path, text string)) {
 		value int64
 	}{
 		{"bodyBytes", l.BodyBytes},
+		{"cacheBytes", l.CacheBytes},
 		{"tokens", int64(l.Tokens)},
 		{"depth", int64(l.Depth)},
 		{"aliases", int64(l.Aliases)},
