@@ -4,16 +4,20 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/signature"
 )
 
 // envelope is what the verifier reads of a request's body. Its bytes are parts of the body.
 type envelope struct {
 	query     []byte // a JSON string
-	variables []byte // a JSON object, or nil
-	mac       string // the extension signature
-	payload   []byte // the claims, a JSON object, or nil
-	token     string
-	prefix    string
+	variables []byte // a JSON object or null, or nil
+	// variablesEnd is where variables end in the body.
+	variablesEnd int
+	mac          string // the extension signature
+	payload      []byte // the claims, a JSON object, or nil
+	token        string
+	prefix       string
 }
 
 // maxNames is how many members the objects that are looked into may have.
@@ -49,7 +53,7 @@ func readEnvelope(body []byte, identity, mac string) (e envelope, err error) {
 			if kind != '{' && kind != 'n' {
 				return e, errors.New("variables is not an object")
 			}
-			e.variables = m.value
+			e.variables, e.variablesEnd = m.value, m.end
 		case "extensions":
 			if kind == 'n' {
 				continue
@@ -155,6 +159,22 @@ func namedMembers(dst []member, src []byte, known []string) ([]member, error) {
 		}
 	}
 	return members, nil
+}
+
+// withVerifiedVariables returns body, an object, with its variables as the extension signature covers them. That signature does not
+// tell members in one order from those in another, nor numbers that are one double, and handlers do: they keep the digits of a
+// number, or take the last of "id" and "Id".
+func withVerifiedVariables(body []byte, e *envelope) ([]byte, error) {
+	if len(e.variables) == 0 || e.variables[0] != '{' {
+		return body, nil
+	}
+	from := e.variablesEnd - len(e.variables)
+	out := append(make([]byte, 0, len(body)+len(body)/8), body[:from]...)
+	out, err := signature.AppendCanonical(out, e.variables)
+	if err != nil {
+		return nil, err // it was verified, so there is none
+	}
+	return append(out, body[e.variablesEnd:]...), nil
 }
 
 // withoutIdentity returns body, an object, without the identity in its extensions.

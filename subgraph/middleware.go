@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"mime"
 	"net/http"
 	"strconv"
@@ -14,8 +15,9 @@ import (
 )
 
 // Middleware lets only verified requests through to next, any GraphQL handler, and puts the caller into their context.
-// The body is read, bounded, before next is called, and given back intact; where nothing vouches for the identity in it,
-// extensions.jwt is taken out. Requests that are refused get a GraphQL error with one of the codes of this package or of package
+// The body is read, bounded, before next is called, and given back intact after a message signature. After an extension signature alone
+// variables are in the canonical text that was signed, where numbers are doubles, and extensions.jwt, for which nothing
+// vouches, is taken out. Requests that are refused get a GraphQL error with one of the codes of this package or of package
 // signature, with the status 401, 405, 413, 415, 400 or 503.
 func (v *Verifier) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -52,6 +54,7 @@ var steps = []func(*request) error{
 	(*request).mediaType,
 	(*request).length,
 	(*request).messageSignature,
+	(*request).uncovered,
 	(*request).readBody,
 	(*request).digest,
 	(*request).envelopeOf,
@@ -123,11 +126,29 @@ func (q *request) messageSignature() error {
 			return refused(err)
 		}
 	}
-	// What follows, the extension signature, covers no header.
-	if !v.config.TrustUnsignedIdentity {
+	return nil
+}
+
+// uncovered refuses what the extension signature, where there is no other, does not cover and handlers look at: session headers, and
+// a request in the query string, which some handlers take before the one in the body.
+func (q *request) uncovered() error {
+	if q.bound {
+		return nil
+	}
+	if !q.verifier.config.TrustUnsignedIdentity {
 		for name := range q.r.Header {
-			if hasPrefixFold(name, v.config.SessionPrefix) {
+			if hasPrefixFold(name, q.verifier.config.SessionPrefix) {
 				return fail(signature.Invalid, http.StatusUnauthorized, "a session header is not covered")
+			}
+		}
+	}
+	if q.r.URL.RawQuery == "" {
+		return nil
+	}
+	for parameter := range q.r.URL.Query() {
+		for _, name := range requestNames {
+			if strings.EqualFold(parameter, name) {
+				return unsupported(fmt.Errorf("the query string has %s", name))
 			}
 		}
 	}
@@ -182,6 +203,9 @@ func (q *request) extensionSignature() error {
 		return nil
 	}
 	e := &q.envelope
+	if string(e.query) == `""` {
+		return unsupported(errors.New("the query is empty: what it stands for is not covered"))
+	}
 	if err := signature.VerifyExtension(q.verifier.extensionKeys, e.query, e.variables, e.mac); err != nil {
 		return refused(err)
 	}
@@ -209,6 +233,13 @@ func (q *request) nonce() error {
 // accepted returns the request for the handler.
 func (q *request) accepted() (*http.Request, error) {
 	c := &q.verifier.config
+	if !q.bound {
+		body, err := withVerifiedVariables(q.body, &q.envelope)
+		if err != nil {
+			return nil, unsupported(err)
+		}
+		q.body = body
+	}
 	if q.bound || c.TrustUnsignedIdentity {
 		return q.withBody(newCaller(&q.envelope, q.r.Header, c.SessionPrefix)), nil
 	}

@@ -54,7 +54,7 @@ type Requirement uint8
 const (
 	// MessageSignature covers body, identity, audience, time and nonce.
 	MessageSignature Requirement = iota
-	// ExtensionSignature covers query and variables: not who is asking, not when, not whom.
+	// ExtensionSignature covers query and variables, with numbers as doubles: not who is asking, not when, not whom.
 	ExtensionSignature
 	// Either takes a request with an extension signature alone as well. A message signature, where there is one, must verify.
 	Either

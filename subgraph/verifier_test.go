@@ -735,8 +735,70 @@ func TestExtensionSignatureWithOneKey(t *testing.T) {
 	if status, code, _ := h.send(t, http.MethodPost, http.Header{"Content-Type": {"application/json; charset=UTF-8"}}, strings.NewReader(body)); status != 200 {
 		t.Fatal(status, code)
 	}
-	if got := <-h.bodies; got != body {
+	if got := <-h.bodies; got != strings.Replace(body, `{"b":1,"a":1.0}`, `{"a":1,"b":1}`, 1) {
 		t.Errorf("the handler got %s", got)
+	}
+}
+
+// What an extension signature does not cover, and a handler may look at.
+func TestUncovered(t *testing.T) {
+	t.Parallel()
+	key, err := signature.NewKey("any", secretOf("e"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := func(variables, sent string) string {
+		text, err := signature.AppendCanonicalRequest(nil, []byte(`"{x}"`), []byte(variables))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return `{"variables":` + sent + `,"query":"{x}","extensions":{"jwt":{},"hmac-signature":"` + string(key.AppendMAC(nil, text)) + `"}}`
+	}
+	empty := `{"query":"","extensions":{"persistedQuery":{"version":1},"hmac-signature":"` + string(key.AppendMAC(nil, []byte(`{"query":""}`))) + `"}}`
+	for name, tc := range map[string]struct {
+		target, body string
+		variables    string // that the handler gets, "" when it gets nothing
+	}{
+		"order":                 {"/", post(`{"id":"1","Id":"2"}`, `{"id":"1","Id":"2"}`), `{"Id":"2","id":"1"}`},
+		"digits that are lost":  {"/", post(`{"id":9007199254740992}`, `{"id":9007199254740993}`), `{"id":9007199254740992}`},
+		"spelling of a number":  {"/", post(`{"id":1}`, `{"id":1.0}`), `{"id":1}`},
+		"nested":                {"/", post(`{"a":[{"b":-0}]}`, ` { "a" : [ {"b":-0.0} ] } `), `{"a":[{"b":0}]}`},
+		"no variables":          {"/", post(``, `null`), `null`},
+		"other query string":    {"/?apikey=1", post(`{}`, `{}`), `{}`},
+		"query in query string": {"/?a=1&query={y}", post(`{}`, `{}`), ``},
+		"in another case":       {"/?Query={y}", post(`{}`, `{}`), ``},
+		"escaped":               {"/?%71uery={y}", post(`{}`, `{}`), ``},
+		"variables":             {"/?variables={}", post(`{}`, `{}`), ``},
+		"operation name":        {"/?operationName=y", post(`{}`, `{}`), ``},
+		"empty query":           {"/", empty, ``},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, trust := range []bool{false, true} {
+				h := build(t, func(c *subgraph.Config) {
+					c.Require, c.TrustUnsignedIdentity, c.ExtensionKeys = subgraph.Either, trust, []subgraph.Key{{ID: "any", Key: secretOf("e")}}
+				})
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.URL+strings.ReplaceAll(tc.target, "{", "%7B"), strings.NewReader(tc.body))
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Header.Set("Content-Type", "application/json")
+				status, _, body := do(t, h, r)
+				if tc.variables == "" {
+					if status != http.StatusBadRequest || !strings.Contains(body, string(subgraph.RequestUnsupported)) || h.reached.Load() != 0 {
+						t.Errorf("got %d %s", status, body)
+					}
+					continue
+				}
+				if status != http.StatusOK {
+					t.Fatalf("got %d %s", status, body)
+				}
+				var got struct{ Variables json.RawMessage }
+				if err := json.Unmarshal([]byte(<-h.bodies), &got); err != nil || string(got.Variables) != tc.variables {
+					t.Errorf("the handler got %s, %v", got.Variables, err)
+				}
+			}
+		})
 	}
 }
 
