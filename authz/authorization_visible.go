@@ -23,13 +23,25 @@ type views struct {
 //
 // It is computed once per outcome of all conditions of the schema; policies are asked about all names that there are.
 func (a *Authorizer) Visible(ctx context.Context, caller Identity) func(supergraph.Coordinate) bool {
-	e := a.evaluate(ctx, a.whole, &caller)
+	return a.visible(a.outcome(ctx, &caller))
+}
+
+// holding is what stands in an outcome for a condition that holds.
+const holding = 1
+
+// outcome evaluates all conditions of the schema.
+func (a *Authorizer) outcome(ctx context.Context, caller *Identity) []byte {
+	e := a.evaluate(ctx, a.whole, caller)
 	outcome := make([]byte, len(a.whole.list))
 	for i := range outcome {
 		if e.holds(&a.whole.list[i]) {
-			outcome[i] = 1
+			outcome[i] = holding
 		}
 	}
+	return outcome
+}
+
+func (a *Authorizer) visible(outcome []byte) func(supergraph.Coordinate) bool {
 	visible := a.views.get(string(outcome), func() map[supergraph.Coordinate]bool { return a.view(outcome) })
 	return func(c supergraph.Coordinate) bool { return visible[c] || strings.HasPrefix(string(c), "__") }
 }
@@ -59,7 +71,7 @@ func (a *Authorizer) view(outcome []byte) map[supergraph.Coordinate]bool {
 		for _, f := range clientFields(t) {
 			allowed := true
 			for _, n := range a.requirements.fields[f] {
-				allowed = allowed && outcome[n] == 1
+				allowed = allowed && outcome[n] == holding
 			}
 			if allowed {
 				v.fields[t] = append(v.fields[t], f)

@@ -11,6 +11,10 @@ import (
 )
 
 // Authorizer decides what callers may see of one schema. It is read-only and safe for concurrent use.
+//
+// What a program decides in its own code, policies and field permissions, has 5 s for each request; then it counts as a
+// denial, and the request goes on. A call that does not return keeps its goroutine, of which there are at most 1,024: when
+// all are taken, questions are denied after their 5 s until some return.
 type Authorizer struct {
 	schema       *supergraph.Schema
 	config       AuthorizationConfig
@@ -18,6 +22,7 @@ type Authorizer struct {
 	permissions  *fieldPermissions
 	// byField are the program's own field permissions, nil without.
 	byField func(ctx context.Context, caller Identity) func(supergraph.Coordinate) bool
+	bounds  *bounds // of what the program decides
 	policy  Policy
 	failed  func(err error)
 	// whole are all conditions of the schema.
@@ -40,7 +45,10 @@ func NewAuthorizer(schema *supergraph.Schema, c AuthorizationConfig, policy Poli
 	if failed == nil {
 		failed = func(error) {}
 	}
-	a := &Authorizer{schema: schema, config: c, permissions: compiled, policy: policy, failed: failed}
+	a := &Authorizer{schema: schema, config: c, permissions: compiled, policy: policy, failed: failed, bounds: newBounds()}
+	if _, configured := policy.(*policyRouter); !configured && policy != nil {
+		a.policy = &ownPolicy{policy, a.bounds}
+	}
 	return a.compile(), nil
 }
 
@@ -77,6 +85,21 @@ func (a *Authorizer) Evaluate(ctx context.Context, g *Guard, caller Identity, bi
 		}
 	}
 	return bits
+}
+
+// EvaluateVisible is Evaluate and Visible in one, for an operation that asks for a schema that is filtered: policies and the
+// program's field permissions are asked once, about everything.
+func (a *Authorizer) EvaluateVisible(
+	ctx context.Context, g *Guard, caller Identity, bits operation.Bits,
+) (operation.Bits, func(supergraph.Coordinate) bool) {
+	outcome := a.outcome(ctx, &caller)
+	offset := len(g.op.Conditions)
+	for i, n := range g.whole {
+		if n == callerOnly && caller.Authenticated() || n != callerOnly && outcome[n] == holding {
+			bits.Set(offset + i)
+		}
+	}
+	return bits, a.visible(outcome)
 }
 
 // Refuse returns the response for a caller to whom something was denied, when such operations are rejected as a whole: by

@@ -130,14 +130,16 @@ func (a *Authorizer) askPolicies(ctx context.Context, names []string, e *evaluat
 }
 
 // askFields asks the program which fields the caller may select.
-func (a *Authorizer) askFields(ctx context.Context, caller *Identity) (allowed func(supergraph.Coordinate) bool) {
-	defer func() {
-		if r := recover(); r != nil {
-			a.failed(fmt.Errorf("the field permissions panicked: %v", r))
-			allowed = nil
-		}
-	}()
-	return a.byField(ctx, *caller)
+func (a *Authorizer) askFields(ctx context.Context, caller *Identity) func(supergraph.Coordinate) bool {
+	who := *caller // the program may still look at it when the request is over
+	allowed, err := within(ctx, a.bounds, func(ctx context.Context) (func(supergraph.Coordinate) bool, error) {
+		return a.byField(ctx, who), nil
+	})
+	if err != nil {
+		a.failed(fmt.Errorf("asking for the field permissions: %w", err))
+		return nil
+	}
+	return allowed
 }
 
 // holds decides one condition. An administrator satisfies every directive that somebody can satisfy.

@@ -15,6 +15,8 @@ type Guard struct {
 	op *operation.Operation
 	// conditions have first that there is a caller, which decides about the reason in errors; none when nothing is required.
 	conditions *conditions
+	// whole are the same conditions among those of the whole schema, by index; callerOnly for the first.
+	whole []int
 	// fields are the operation's fields that require something.
 	fields map[*operation.Field]guarded
 	dryRun bool
@@ -29,6 +31,9 @@ type guarded struct {
 
 // callerBit is the condition that there is a caller, among a guard's own.
 const callerBit = 0
+
+// callerOnly is the index of a condition that needs no looking up.
+const callerOnly = -1
 
 // Guard returns the guard of an operation, which must be one of the authorizer's schema. An operation with more conditions
 // than Bits has room for is an error.
@@ -105,6 +110,7 @@ func narrower(on, condition *supergraph.Type) *supergraph.Type {
 func (b *guardBuilder) bits(needs []int) []int {
 	if len(b.needed) == 0 {
 		b.needed = append(b.needed, requirement{kind: needsCaller, text: "@authenticated"})
+		b.guard.whole = append(b.guard.whole, callerOnly)
 	}
 	bits := make([]int, len(needs))
 	for i, n := range needs {
@@ -117,6 +123,7 @@ func (b *guardBuilder) bits(needs []int) []int {
 			c = len(b.needed)
 			b.at[n] = c
 			b.needed = append(b.needed, r)
+			b.guard.whole = append(b.guard.whole, n)
 		}
 		bits[i] = len(b.guard.op.Conditions) + c
 	}

@@ -9,7 +9,10 @@ import (
 // Policy decides about the names in @policy. It is safe for concurrent use.
 type Policy interface {
 	// Decide returns which of the named policies the caller satisfies; other names are ignored. It is asked once per request,
-	// with all names of the operation together. An error, or the end of ctx, denies all of them.
+	// with all names of the operation together (with those of the whole schema, if the operation asks for a schema that is
+	// filtered). An error, or the end of ctx, denies all of them.
+	//
+	// A program's own policy has 5 s. Nobody waits for it any longer, whether it looks at ctx or not; see Authorizer.
 	Decide(ctx context.Context, caller Identity, names []string) (granted []string, err error)
 }
 
@@ -21,10 +24,6 @@ func (f PolicyFunc) Decide(ctx context.Context, caller Identity, names []string)
 	return f(ctx, caller, names)
 }
 
-// policyTime is how long one decision of a program's own policy may take. The sources of the configuration have their own
-// limits.
-const policyTime = 5 * time.Second
-
 // decide asks the policy. A panic of it is an error, and so a denial; an answer that comes too late is one, too.
 func decide(ctx context.Context, p Policy, caller Identity, names []string) (granted []string, err error) {
 	defer func() {
@@ -32,11 +31,6 @@ func decide(ctx context.Context, p Policy, caller Identity, names []string) (gra
 			granted, err = nil, fmt.Errorf("a policy panicked: %v", r)
 		}
 	}()
-	if _, own := p.(*policyRouter); !own {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, policyTime)
-		defer cancel()
-	}
 	granted, err = p.Decide(ctx, caller, names)
 	if err == nil {
 		err = context.Cause(ctx)
@@ -45,4 +39,45 @@ func decide(ctx context.Context, p Policy, caller Identity, names []string) (gra
 		return nil, fmt.Errorf("asking a policy: %w", err)
 	}
 	return granted, nil
+}
+
+// ownPolicy is a policy of the program's, of which nothing is known: it may ignore its context, or never answer.
+type ownPolicy struct {
+	policy Policy
+	bounds *bounds
+}
+
+// Decide implements Policy.
+func (p *ownPolicy) Decide(ctx context.Context, caller Identity, names []string) ([]string, error) {
+	return within(ctx, p.bounds, func(ctx context.Context) ([]string, error) { return p.policy.Decide(ctx, caller, names) })
+}
+
+// ObservePolicy returns a policy that decides as p does and tells how long each source took for each question: a source of
+// the configuration by its name, the program's own as "program". The error is what went wrong, nil if there is a decision.
+// Decided is called by several goroutines at once, while requests wait. Without a policy it returns nil.
+func ObservePolicy(p Policy, decided func(source string, took time.Duration, err error)) Policy {
+	switch p := p.(type) {
+	case nil:
+		return nil
+	case *policyRouter:
+		observed := *p
+		observed.decided = decided
+		return &observed
+	default:
+		return &observedPolicy{p, decided}
+	}
+}
+
+// observedPolicy is a policy of the program's that is observed.
+type observedPolicy struct {
+	policy  Policy
+	decided func(source string, took time.Duration, err error)
+}
+
+// Decide implements Policy.
+func (p *observedPolicy) Decide(ctx context.Context, caller Identity, names []string) ([]string, error) {
+	start := time.Now()
+	granted, err := p.policy.Decide(ctx, caller, names)
+	p.decided("program", time.Since(start), err)
+	return granted, err
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"hash"
-	"slices"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -39,7 +38,7 @@ func (c *policyCache) Decide(ctx context.Context, caller Identity, names []strin
 	}
 	granted, err := c.source.Decide(ctx, caller, names)
 	if err == nil {
-		granted = slices.Clip(granted)
+		granted = ofThose(granted, names) // of an answer of any length only what was asked is kept
 		c.entries.Set(key, granted)
 	}
 	return granted, err

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 )
 
 // policyRouter asks, for each name, the source that is responsible for it: each source once, all at the same time. What a
@@ -15,6 +16,8 @@ type policyRouter struct {
 	// route returns the source of a name, "" without one.
 	route  func(name string) string
 	failed func(error)
+	// decided is told how long a source took, nil without anybody who wants to know.
+	decided func(source string, took time.Duration, err error)
 }
 
 // Decide implements Policy.
@@ -41,12 +44,21 @@ func (r *policyRouter) Decide(ctx context.Context, caller Identity, names []stri
 
 // ask returns what one source grants of what it is asked; nothing when it fails.
 func (r *policyRouter) ask(ctx context.Context, source string, caller Identity, names []string) []string {
+	start := time.Now()
 	granted, err := r.askOne(ctx, source, caller, names)
+	if r.decided != nil {
+		r.decided(source, time.Since(start), err)
+	}
 	if err != nil {
 		r.failed(fmt.Errorf("the policy source %s: %w", source, err))
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(granted), func(name string) bool { return !slices.Contains(names, name) })
+	return ofThose(granted, names)
+}
+
+// ofThose returns the names that are granted, in a list of its own.
+func ofThose(granted, names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !slices.Contains(granted, name) })
 }
 
 // askOne asks one source. A panic is an error.

@@ -439,6 +439,53 @@ func TestPolicyCache(t *testing.T) {
 	}
 }
 
+// TestPolicyCacheKeepsLittle: of an answer with many names only those are kept that were asked.
+func TestPolicyCacheKeepsLittle(t *testing.T) {
+	t.Parallel()
+	source := PolicyFunc(func(context.Context, Identity, []string) ([]string, error) {
+		return append(slices.Repeat([]string{"other"}, 10_000), "b"), nil
+	})
+	cache, ok := newPolicyCache(source, time.Hour).(*policyCache)
+	if !ok {
+		t.Fatal("no cache")
+	}
+	for range 2 {
+		if got := granted(t, cache, as(t, "-"), "a", "b"); got != "b" {
+			t.Errorf("granted %q", got)
+		}
+	}
+	if kept, ok := cache.entries.GetIfPresent(policyKey(as(t, "-"), []string{"a", "b"})); !ok || !slices.Equal(kept, []string{"b"}) || cap(kept) > 2 {
+		t.Errorf("%d names are kept", cap(kept))
+	}
+}
+
+// TestObservePolicy: each source that was asked is told once, with what went wrong.
+func TestObservePolicy(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var told []string
+	decided := func(source string, took time.Duration, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		told = append(told, fmt.Sprint(source, " ", err == nil, " ", took >= 0))
+	}
+	if ObservePolicy(nil, decided) != nil {
+		t.Error("nobody decides, and is observed")
+	}
+	hook := newDecisionServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	configured, _ := openPolicies(t, `{"sources": {"webhook": {"url": "`+hook.URL+`"}, "claim": {"claim": "policies"}},
+		"routes": [{"prefix": "", "source": "claim"}, {"prefix": "w", "source": "webhook"}]}`)
+	own := PolicyFunc(func(context.Context, Identity, []string) ([]string, error) { return nil, errors.New("down") })
+	for want, p := range map[string]Policy{"claim true true|webhook false true": configured, "program false true": own} {
+		told = nil
+		_, _ = decide(t.Context(), ObservePolicy(p, decided), as(t, "p:a"), []string{"a", "w"})
+		slices.Sort(told)
+		if got := strings.Join(told, "|"); got != want {
+			t.Errorf("told %s, want %s", got, want)
+		}
+	}
+}
+
 func TestNoPolicies(t *testing.T) {
 	t.Parallel()
 	p, err := PolicyConfig{}.Open(nil, nil)

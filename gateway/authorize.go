@@ -163,12 +163,14 @@ func (a *rules) checkIntrospection(op *operation.Operation) error {
 	return nil
 }
 
-// visible returns what introspection shows to the caller, nil for all.
-func (a *rules) visible(ctx context.Context, op *prepared, caller authz.Identity) func(supergraph.Coordinate) bool {
+// evaluate adds what the caller may see to the bits, and returns what introspection shows to the caller, nil for all.
+func (a *rules) evaluate(
+	ctx context.Context, op *prepared, caller authz.Identity, bits operation.Bits,
+) (operation.Bits, func(supergraph.Coordinate) bool) {
 	if !op.introspects || a.config.Introspection != "filtered" || a.config.DryRun {
-		return nil
+		return a.Evaluate(ctx, op.guard, caller, bits), nil
 	}
-	return a.Visible(ctx, caller)
+	return a.EvaluateVisible(ctx, op.guard, caller, bits)
 }
 
 // introspects tells whether the root selections ask for the schema.

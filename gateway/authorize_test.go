@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
@@ -408,6 +409,32 @@ func TestIntrospectionFiltered(t *testing.T) {
 				t.Errorf("%v: %s is there: %t, in %s", tc.me, text, !want, got)
 			}
 		}
+	}
+}
+
+// TestPolicyIsAskedOnce: also where the request needs to know about the whole schema, since introspection is filtered.
+func TestPolicyIsAskedOnce(t *testing.T) {
+	t.Parallel()
+	for introspection, want := range map[string]int32{"full": 1, "filtered": 1} {
+		var asked atomic.Int32
+		config := gateway.DefaultConfig()
+		config.Authorization.AllowUnconfigured, config.Authorization.Introspection = true, introspection
+		g, err := gateway.New(config, gateway.WithSupergraph([]byte(protectedSDL(t))), gateway.WithPolicy(
+			authz.PolicyFunc(func(context.Context, authz.Identity, []string) ([]string, error) {
+				asked.Add(1)
+				return nil, nil
+			})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := serve(g, `{__type(name:"Product"){fields{name}} product(upc:"1"){cost{amount}}}`)
+		if got := asked.Load(); got != want {
+			t.Errorf("%s: asked %d times", introspection, got)
+		}
+		if text := w.Body.String(); !strings.Contains(text, `"affectedPath":"product.cost"`) || strings.Contains(text, `{"name":"cost"}`) == (introspection == "filtered") {
+			t.Errorf("%s: got %s", introspection, text)
+		}
+		g.Close()
 	}
 }
 

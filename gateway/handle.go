@@ -39,7 +39,7 @@ func (s *state) handle(w http.ResponseWriter, r *http.Request, x *exchange) erro
 	if err != nil {
 		return err
 	}
-	bits := s.rules.Evaluate(r.Context(), op.guard, caller, op.Evaluate(values, labelOn))
+	bits, visible := s.rules.evaluate(r.Context(), op, caller, op.Evaluate(values, labelOn))
 	v, err := s.variant(r.Context(), op, bits)
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (s *state) handle(w http.ResponseWriter, r *http.Request, x *exchange) erro
 	}
 	result := s.executor.Execute(r.Context(), v.program, &executor.Request{
 		Values: values, Origin: &upstream.Origin{Header: r.Header, Host: r.Host, RemoteAddr: r.RemoteAddr},
-		Visible: s.rules.visible(r.Context(), op, caller),
+		Visible: visible,
 	})
 	defer result.Release()
 	x.writeResult(w, r, s.logger, result, v)
