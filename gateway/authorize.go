@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/executor"
@@ -104,8 +105,10 @@ func (a *rules) errorsOf(denials []authz.Denial) gqlerr.List {
 	return list
 }
 
-// variant is what one outcome of an operation's conditions gives. It is read-only.
+// variant is what one outcome of an operation's conditions gives. It is read-only but for used.
 type variant struct {
+	// used: it was asked for since somebody last looked for a variant to give up.
+	used *atomic.Bool
 	// program is the compiled plan, nil if the operation is refused as a whole.
 	program *executor.Program
 	denials []authz.Denial
@@ -120,7 +123,7 @@ type variant struct {
 
 // newVariant returns a variant without its program.
 func (a *rules) newVariant(denials []authz.Denial) *variant {
-	v := &variant{denials: denials}
+	v := &variant{denials: denials, used: new(atomic.Bool)}
 	if len(denials) == 0 {
 		return v
 	}

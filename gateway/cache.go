@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/maypok86/otter/v2"
 
@@ -30,7 +31,7 @@ const (
 
 // caches hold what documents were prepared to, and what was planned for them. Errors are not kept: they are cheap to find
 // again, and a client that sends nonsense must not push out what others use. Of callers who miss the same entry at the
-// same time one does the work.
+// same time one does the work, under its own context; if it goes away while it waits for its turn, another one takes over.
 type caches struct {
 	prepared *otter.Cache[documentKey, *prepared]
 	variants *otter.Cache[variantKey, *variant]
@@ -57,8 +58,14 @@ type prepared struct {
 	introspects bool
 
 	mu       sync.Mutex
-	variants []operation.Bits // the oldest at next once there are maxVariants
+	variants []keptVariant // in a circle once there are maxVariants, to be looked at from next on
 	next     int
+}
+
+// keptVariant is a variant that is in the cache, unless it was pushed out by those of other operations.
+type keptVariant struct {
+	bits operation.Bits
+	used *atomic.Bool // the variant's
 }
 
 // scale weighs entries. The schema is shared by all operations and weighs nothing.
@@ -131,6 +138,9 @@ func (s *state) prepare(ctx context.Context, p *params) (*prepared, error) {
 func (s *state) variant(ctx context.Context, op *prepared, bits operation.Bits) (*variant, error) {
 	key := variantKey{operation: op.ID, bits: bits}
 	if found, ok := s.caches.variants.GetIfPresent(key); ok {
+		if !found.used.Load() { // a write on each request would be felt by all processors
+			found.used.Store(true)
+		}
 		return found, nil
 	}
 	made, err := s.caches.variants.Get(ctx, key, otter.LoaderFunc[variantKey, *variant](
@@ -144,8 +154,8 @@ func (s *state) variant(ctx context.Context, op *prepared, bits operation.Bits) 
 	if err != nil {
 		return nil, err
 	}
-	if oldest, full := op.remember(bits); full {
-		s.caches.variants.Invalidate(variantKey{operation: op.ID, bits: oldest})
+	if unused, full := op.remember(bits, made); full {
+		s.caches.variants.Invalidate(variantKey{operation: op.ID, bits: unused})
 	}
 	return made, nil
 }
@@ -169,19 +179,25 @@ func (s *state) plan(op *prepared, bits operation.Bits) (*variant, error) {
 	return v, nil
 }
 
-// remember notes that a variant is kept. When there are too many it returns the oldest, which is to be given up.
-func (p *prepared) remember(bits operation.Bits) (oldest operation.Bits, full bool) {
+// remember notes that a variant is kept. When there are too many it returns one that is to be given up: the oldest that was
+// not used since it was last looked at (the clock algorithm), so that a client who runs through the variants of a document
+// does not push out those that others use.
+func (p *prepared) remember(bits operation.Bits, v *variant) (unused operation.Bits, full bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if slices.Contains(p.variants, bits) {
-		return oldest, false
+	if i := slices.IndexFunc(p.variants, func(k keptVariant) bool { return k.bits == bits }); i >= 0 {
+		p.variants[i].used = v.used
+		return unused, false
 	}
 	if len(p.variants) < maxVariants {
-		p.variants = append(p.variants, bits)
-		return oldest, false
+		p.variants = append(p.variants, keptVariant{bits, v.used})
+		return unused, false
 	}
-	oldest = p.variants[p.next]
-	p.variants[p.next] = bits
+	for p.variants[p.next].used.Swap(false) {
+		p.next = (p.next + 1) % maxVariants
+	}
+	unused = p.variants[p.next].bits
+	p.variants[p.next] = keptVariant{bits, v.used}
 	p.next = (p.next + 1) % maxVariants
-	return oldest, true
+	return unused, true
 }

@@ -12,6 +12,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+
+	"github.com/gatehouse-graphql/gatehouse/operation"
 )
 
 // open returns a gateway over the example supergraph that can reach none of its subgraphs.
@@ -93,6 +96,81 @@ func TestVariantsAreBounded(t *testing.T) {
 	if kept := s.caches.variants.EstimatedSize(); kept > maxVariants {
 		t.Errorf("%d variants are kept", kept)
 	}
+}
+
+// TestUsedVariantsStay: who runs through the variants of a document does not push out the one that somebody uses.
+func TestUsedVariantsStay(t *testing.T) {
+	t.Parallel()
+	s := open(t).state.Load()
+	op, err := s.prepare(t.Context(), &params{query: []byte(`query($a:Boolean!){topProducts{upc name@include(if:$a)}}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bitsOf := func(n int) operation.Bits {
+		var bits operation.Bits
+		for i := range 9 {
+			if n&(1<<i) != 0 {
+				bits.Set(i) // those beyond the first mean nothing to this operation, and make variants all the same
+			}
+		}
+		return bits
+	}
+	hot, err := s.variant(t.Context(), op, bitsOf(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n < 1<<9; n++ {
+		if _, err := s.variant(t.Context(), op, bitsOf(n)); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := s.variant(t.Context(), op, bitsOf(0)); err != nil || again != hot {
+			t.Fatalf("after %d others the variant in use is planned again: %v", n, err)
+		}
+	}
+	s.caches.variants.CleanUp()
+	if kept := s.caches.variants.EstimatedSize(); kept > maxVariants {
+		t.Errorf("%d variants are kept", kept)
+	}
+}
+
+// TestCancelledLeader: when the client that does the work for others goes away, those others are answered.
+func TestCancelledLeader(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t).state.Load()
+		for range cap(s.caches.busy) {
+			s.caches.busy <- struct{}{}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		p := &params{query: []byte(`{users{name}}`)}
+		var running sync.WaitGroup
+		running.Go(func() {
+			if _, err := s.prepare(ctx, p); !errors.Is(err, context.Canceled) {
+				t.Errorf("who went away: %v", err)
+			}
+		})
+		synctest.Wait() // it waits for its turn
+		const followers = 16
+		got := make([]*prepared, followers)
+		for i := range followers {
+			running.Go(func() {
+				var err error
+				if got[i], err = s.prepare(t.Context(), p); err != nil {
+					t.Errorf("who waits: %v", err)
+				}
+			})
+		}
+		synctest.Wait() // they wait for it
+		cancel()
+		synctest.Wait() // another one waits for its turn, the rest for that one
+		s.caches.leave()
+		running.Wait()
+		for _, op := range got {
+			if op == nil || op != got[0] {
+				t.Fatal("prepared more than once")
+			}
+		}
+	})
 }
 
 // TestSingleFlight: many who miss the same document at once get the same operation.
