@@ -61,6 +61,13 @@ func (a *Authorizer) WithFieldPermissions(allowed func(ctx context.Context, call
 	return c.compile()
 }
 
+// WithObserver returns an Authorizer that tells o of the decisions of policies (Decided).
+func (a *Authorizer) WithObserver(o Observer) *Authorizer {
+	c := *a
+	c.policy = observe(a.policy, o.withDefaults().Decided)
+	return &c
+}
+
 // compile fills in what follows from the rest.
 func (a *Authorizer) compile() *Authorizer {
 	a.requirements = requirementsOf(a.schema, requirementSource{

@@ -52,10 +52,8 @@ func (p *ownPolicy) Decide(ctx context.Context, caller Identity, names []string)
 	return within(ctx, p.bounds, func(ctx context.Context) ([]string, error) { return p.policy.Decide(ctx, caller, names) })
 }
 
-// ObservePolicy returns a policy that decides as p does and tells how long each source took for each question: a source of
-// the configuration by its name, the program's own as "program". The error is what went wrong, nil if there is a decision.
-// Decided is called by several goroutines at once, while requests wait. Without a policy it returns nil.
-func ObservePolicy(p Policy, decided func(source string, took time.Duration, err error)) Policy {
+// observe returns a policy that decides as p does and tells how long each source took; nil without a policy.
+func observe(p Policy, decided func(source string, took time.Duration, err error)) Policy {
 	switch p := p.(type) {
 	case nil:
 		return nil

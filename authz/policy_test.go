@@ -459,8 +459,8 @@ func TestPolicyCacheKeepsLittle(t *testing.T) {
 	}
 }
 
-// TestObservePolicy: each source that was asked is told once, with what went wrong.
-func TestObservePolicy(t *testing.T) {
+// TestObserve: each source that was asked is told once, with what went wrong.
+func TestObserve(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var told []string
@@ -469,7 +469,7 @@ func TestObservePolicy(t *testing.T) {
 		defer mu.Unlock()
 		told = append(told, fmt.Sprint(source, " ", err == nil, " ", took >= 0))
 	}
-	if ObservePolicy(nil, decided) != nil {
+	if observe(nil, decided) != nil {
 		t.Error("nobody decides, and is observed")
 	}
 	hook := newDecisionServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
@@ -478,7 +478,7 @@ func TestObservePolicy(t *testing.T) {
 	own := PolicyFunc(func(context.Context, Identity, []string) ([]string, error) { return nil, errors.New("down") })
 	for want, p := range map[string]Policy{"claim true true|webhook false true": configured, "program false true": own} {
 		told = nil
-		_, _ = decide(t.Context(), ObservePolicy(p, decided), as(t, "p:a"), []string{"a", "w"})
+		_, _ = decide(t.Context(), observe(p, decided), as(t, "p:a"), []string{"a", "w"})
 		slices.Sort(told)
 		if got := strings.Join(told, "|"); got != want {
 			t.Errorf("told %s, want %s", got, want)
