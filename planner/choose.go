@@ -150,8 +150,7 @@ func (p *planning) evaluate(decisions []decision, pick []int) (*activation, cost
 			a.picks[d.at[n]] = taken{branch: g, way: d.ways[pick[i]]}
 		}
 	}
-	g := a.graph()
-	g.merge()
+	g := a.merged()
 	return a, cost{fetches: len(g.nodes), depth: g.depth(), fields: a.fields()}
 }
 

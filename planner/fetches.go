@@ -38,24 +38,59 @@ func (a *activation) graph() *graph {
 	return g
 }
 
+// merged is the fetch graph of an activation after its passes. Where the usual passes cost depth, others that avoid that
+// first are tried, too.
+func (a *activation) merged() *graph {
+	g := a.graph()
+	flat := g.depth()
+	g.merge(passes)
+	if g.depth() == flat {
+		return g
+	}
+	other := a.graph()
+	other.merge(flatPasses)
+	if other.cost().compare(g.cost()) < 0 {
+		return other
+	}
+	return g
+}
+
+func (g *graph) cost() cost { return cost{fetches: len(g.nodes), depth: g.depth()} }
+
 // passes over the graph, in this order: what must be asked of one subgraph at one place is one lookup before lookups of
 // several places share a request.
 var passes = []func(*graph){mergeSamePlace, mergeSameSubgraph}
 
-func (g *graph) merge() {
+// flatPasses merge what makes the plan no deeper first.
+var flatPasses = []func(*graph){mergeSamePlaceFlat, mergeSameSubgraph, mergeSamePlace, mergeSameSubgraph}
+
+func (g *graph) merge(passes []func(*graph)) {
 	for _, pass := range passes {
 		pass(g)
 	}
 }
 
 // mergeSamePlace joins lookups of one subgraph at one place, unless one needs the other.
-func mergeSamePlace(g *graph) {
-	g.mergeAll(func(a, b *node) bool { return a.entries[0].site.place == b.entries[0].site.place }, false)
-}
+func mergeSamePlace(g *graph) { g.mergeAll(meet, false) }
+
+// mergeSamePlaceFlat does so where that makes the plan no deeper.
+func mergeSamePlaceFlat(g *graph) { g.mergeAll(meet, true) }
 
 // mergeSameSubgraph joins lookups of one subgraph at different places, where that makes the plan no deeper.
 func mergeSameSubgraph(g *graph) {
 	g.mergeAll(func(*node, *node) bool { return true }, true)
+}
+
+// meet tells whether two nodes look something up at one place.
+func meet(a, b *node) bool {
+	for _, x := range a.entries {
+		for _, y := range b.entries {
+			if x.site.place == y.site.place {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // maxPairwise bounds the pairs that a pass tries; larger graphs merge only within one level, where it never harms.

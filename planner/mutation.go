@@ -8,30 +8,25 @@ import (
 )
 
 // batches solves the operation: a query as a whole; mutations root field by root field, so that each is done, with all that
-// is fetched below it, before the next begins (GraphQL section 6.2.2). Neighbours that go to one subgraph and need
-// nothing else share a request, in which the subgraph keeps their order.
+// is fetched below it, before the next begins (GraphQL section 6.2.2). Neighbours that go to one subgraph share a request,
+// in which the subgraph keeps their order, as long as nothing has to be fetched between them.
 func (p *planning) batches() ([]*batch, error) {
 	wants := clientWants(p.op.Selections())
 	if p.op.Operation().Kind != operation.Mutation {
 		b, _, err := p.solve(wants)
 		return []*batch{b}, err
 	}
-	var solved []*batch
-	var run []want // the wants of the last batch
-	for _, w := range rootFields(wants) {
-		if w.field.IsTypename() {
-			continue
-		}
-		if b := p.together(run, w, solved); b != nil {
-			run = append(run, w)
-			solved[len(solved)-1] = b
-			continue
-		}
-		b, err := p.alone(w)
-		if err != nil {
+	fields := slices.DeleteFunc(rootFields(wants), func(w want) bool { return w.field.IsTypename() })
+	sent := make([][]*sending, len(fields))
+	for i, w := range fields {
+		var err error
+		if sent[i], err = p.sendings(w); err != nil {
 			return nil, err
 		}
-		run, solved = []want{w}, append(solved, b)
+	}
+	var solved []*batch
+	for _, run := range p.runs(fields, sent) {
+		solved = append(solved, run...)
 	}
 	return solved, nil
 }
@@ -61,11 +56,21 @@ func merged(fields []want, w want) []want {
 	return append(fields, w)
 }
 
-// alone solves one mutation: in the subgraph for which the whole costs least.
-func (p *planning) alone(w want) (*batch, error) {
+// sending is a mutation as it is sent to one subgraph, with what is fetched below it.
+type sending struct {
+	subgraph *supergraph.Subgraph
+	batch    *batch
+	cost     cost
+	// total is the least cost of all mutations up to this one, when this one is sent so, and before the sending of the
+	// one before it.
+	total  cost
+	before *sending
+}
+
+// sendings solves one mutation for each subgraph that resolves it.
+func (p *planning) sendings(w want) ([]*sending, error) {
 	defer func() { p.only = nil }()
-	var best *batch
-	var bestCost cost
+	var all []*sending
 	var firstErr error
 	for _, g := range p.subgraphs {
 		if !p.resolves(w.field.In[g.Index]) {
@@ -74,36 +79,101 @@ func (p *planning) alone(w want) (*batch, error) {
 		p.only = g
 		b, c, err := p.solve([]want{w})
 		switch {
-		case err != nil && firstErr == nil:
+		case err == nil:
+			all = append(all, &sending{subgraph: g, batch: b, cost: c})
+		case firstErr == nil:
 			firstErr = err
-		case err == nil && (best == nil || c.compare(bestCost) < 0):
-			best, bestCost = b, c
 		}
 	}
-	if best == nil && firstErr == nil {
-		return nil, planError(&gap{use: &use{def: w.field, key: w.key}, types: p.root.types})
+	if len(all) == 0 && firstErr == nil {
+		firstErr = planError(&gap{use: &use{def: w.field, key: w.key}, types: p.root.types})
 	}
-	if best == nil {
+	if len(all) == 0 {
 		return nil, firstErr
 	}
-	return best, nil
+	return all, nil
 }
 
-// together solves a mutation with the batch before it; nil when one request does not carry both.
-func (p *planning) together(run []want, w want, solved []*batch) *batch {
-	if len(run) == 0 {
+// joins tells whether a mutation can be sent in one request with the one before it: to the same subgraph, and with nothing
+// to be fetched between the two.
+func (s *sending) joins(before *sending) bool {
+	return before.subgraph == s.subgraph && before.cost.fetches == 1
+}
+
+// after is the cost of all up to this one, behind a given one.
+func (s *sending) after(before *sending) cost {
+	total := cost{before.total.fetches + s.cost.fetches, before.total.depth + s.cost.depth, before.total.fields + s.cost.fields}
+	if s.joins(before) {
+		total.fetches--
+		total.depth--
+	}
+	return total
+}
+
+// runs chooses a subgraph for each mutation, so that all together cost least, and solves those that share a request as one.
+func (p *planning) runs(fields []want, sent [][]*sending) [][]*batch {
+	for i := range sent {
+		for _, s := range sent[i] {
+			s.total = s.cost
+			if i == 0 {
+				continue
+			}
+			for _, before := range sent[i-1] {
+				if total := s.after(before); s.before == nil || total.compare(s.total) < 0 {
+					s.total, s.before = total, before
+				}
+			}
+		}
+	}
+	if len(sent) == 0 {
 		return nil
 	}
-	last := solved[len(solved)-1].graph
-	g := last.nodes[0].entries[0].subgraph
-	if len(last.nodes) != 1 || !p.resolves(w.field.In[g.Index]) {
-		return nil
+	chosen := make([]*sending, len(sent))
+	last := slices.MinFunc(sent[len(sent)-1], func(a, b *sending) int { return a.total.compare(b.total) })
+	for i := len(sent) - 1; i >= 0; i-- {
+		chosen[i], last = last, last.before
 	}
-	defer func(before *supergraph.Subgraph) { p.only = before }(p.only)
-	p.only = g
-	b, _, err := p.solve(append(slices.Clip(run), w))
-	if err != nil || len(b.graph.nodes) != 1 {
-		return nil
+	var runs [][]*batch
+	for from := 0; from < len(chosen); {
+		to := from + 1
+		for to < len(chosen) && chosen[to].joins(chosen[to-1]) {
+			to++
+		}
+		runs = append(runs, p.run(fields[from:to], chosen[from:to]))
+		from = to
 	}
-	return b
+	return runs
+}
+
+// run is mutations that share a request, as one batch; when that does not bring all but the last in the first request,
+// each as its own.
+func (p *planning) run(fields []want, chosen []*sending) []*batch {
+	alone := make([]*batch, len(chosen))
+	for i, s := range chosen {
+		alone[i] = s.batch
+	}
+	if len(chosen) == 1 {
+		return alone
+	}
+	defer func() { p.only = nil }()
+	p.only = chosen[0].subgraph
+	b, _, err := p.solve(fields)
+	if err != nil {
+		return alone
+	}
+	last := fields[len(fields)-1].key
+	for _, t := range b.activation.picks {
+		if !t.way.entry.root && t.branch.rootKey() != last {
+			return alone
+		}
+	}
+	return []*batch{b}
+}
+
+// rootKey is the response key of the root field that a branch lies below.
+func (b *branch) rootKey() operation.ResponseKey {
+	for b.site.through != nil {
+		b = b.site.through
+	}
+	return b.use.key
 }

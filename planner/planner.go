@@ -78,8 +78,7 @@ func (p *planning) solve(wants []want) (*batch, cost, error) {
 	if a == nil {
 		return nil, cost{}, planError(errors.New("fields require each other"))
 	}
-	g := a.graph()
-	g.merge()
+	g := a.merged()
 	return &batch{goals: goals, activation: a, graph: g}, cost{fetches: len(g.nodes), depth: g.depth(), fields: a.fields()}, nil
 }
 

@@ -1,0 +1,71 @@
+package fedgen
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/gatehouse-graphql/gatehouse/operation"
+)
+
+// quality sums up how plans compare with the best there are.
+type quality struct {
+	best, large, deeper int
+	worse, better       []string
+}
+
+func (q *quality) String() string {
+	return fmt.Sprintf("%d plans are the best there are, %d of fewer waves where fewer requests would do, %d not searched, %d worse, %d better than found",
+		q.best, q.deeper, q.large, len(q.worse), len(q.better))
+}
+
+// add holds the plan of a query against the best.
+func (q *quality) add(in *peerInput, n int) {
+	plan := in.plans[n]
+	if plan.Kind != operation.Query || len(plan.Fetches) > 8 {
+		q.large++
+		return
+	}
+	o, err := newOptimum(in.schema, plan.Op.Selections())
+	if err != nil {
+		q.large++
+		return
+	}
+	fetches, depth := len(plan.Fetches), waves(plan)
+	fewest, err := o.fewest(fetches)
+	if errors.Is(err, errTooLarge) {
+		q.large++
+		return
+	}
+	text := fmt.Sprintf("%s: %d fetches in %d waves, fewest by waves %v\n%s\n%s", in.name, fetches, depth, fewest, in.Operations[n], plan)
+	last := fewest[len(fewest)-1]
+	switch {
+	case len(fewest) <= depth || fewest[depth] > fetches:
+		q.better = append(q.better, text)
+	case fewest[depth] < fetches || depth > 0 && fewest[depth-1] <= fetches:
+		q.worse = append(q.worse, text)
+	case last < fetches:
+		q.deeper++
+	default:
+		q.best++
+	}
+}
+
+// TestOptimum holds the plans of the golden cases and of the corpus against an exhaustive search.
+func TestOptimum(t *testing.T) {
+	t.Parallel()
+	var q quality
+	for _, in := range append(goldenInputs(t), corpusInputs(t, 6)...) {
+		for n := range in.plans {
+			q.add(in, n)
+		}
+	}
+	t.Log(&q)
+	for _, text := range q.worse {
+		t.Error(text)
+	}
+	for _, text := range q.better {
+		t.Error("better than the search, which is wrong: " + text)
+	}
+}
+
