@@ -77,7 +77,7 @@ var importRules = []struct {
 		why: "these stages are pure: bytes in, tree or error out, so that they can be fuzzed and cached",
 	},
 	{
-		who: "planner/...", what: "time math/rand math/rand/v2 context",
+		who: "planner/...", what: "time math/rand math/rand/v2",
 		why: "the same operation gives the same plan text, today and tomorrow: no clock, no chance",
 	},
 	{

@@ -18,7 +18,7 @@ func Example() {
 	schema, _ := supergraph.Parse(sdl)
 	preparer, _ := operation.New(schema, operation.DefaultLimits())
 	op, _ := preparer.Prepare(context.Background(), []byte(`{ users { name score } }`), "")
-	plan, _ := planner.New(schema).Plan(operation.Filter(op, operation.Bits{}, operation.KeepAll))
+	plan, _ := planner.New(schema).Plan(context.Background(), operation.Filter(op, operation.Bits{}, operation.KeepAll))
 
 	subgraphs := upstream.DoerFunc(func(_ context.Context, r *upstream.Request) (*upstream.Response, error) {
 		body := `{"data":{"users":[{"id":"1","name":"Ada"},{"id":"2","name":"Bo"}]}}`

@@ -133,7 +133,7 @@ func (g *federation) execute(s *servers, document, variables []byte) ([]byte, er
 		return nil, err
 	}
 	bits := op.Evaluate(values, func(label string) bool { return slices.Contains(s.labels, label) })
-	plan, err := g.planner.Plan(operation.Filter(op, bits, operation.KeepAll))
+	plan, err := g.planner.Plan(context.Background(), operation.Filter(op, bits, operation.KeepAll))
 	if err != nil {
 		return nil, err
 	}

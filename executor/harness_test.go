@@ -65,7 +65,7 @@ func (g *graph) plan(tb testing.TB, query string, denied ...string) *planner.Pla
 		}
 		return true
 	})
-	plan, err := g.planner.Plan(permitted)
+	plan, err := g.planner.Plan(context.Background(), permitted)
 	if err != nil {
 		tb.Fatalf("planning %s: %v", query, err)
 	}

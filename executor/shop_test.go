@@ -71,7 +71,7 @@ func TestShop(t *testing.T) {
 			t.Fatalf("operation %d: %v\n%s", i, err, query)
 		}
 		permitted := operation.Filter(op, op.Evaluate(vals, func(string) bool { return false }), operation.KeepAll)
-		plan, err := g.planner.Plan(permitted)
+		plan, err := g.planner.Plan(context.Background(), permitted)
 		if err != nil {
 			t.Errorf("operation %d: %v\n%s", i, err, query)
 			continue

@@ -149,7 +149,7 @@ func (s *state) variant(ctx context.Context, op *prepared, bits operation.Bits) 
 				return nil, err
 			}
 			defer s.caches.leave()
-			return s.plan(op, bits)
+			return s.plan(ctx, op, bits)
 		}))
 	if err != nil {
 		return nil, err
@@ -161,14 +161,14 @@ func (s *state) variant(ctx context.Context, op *prepared, bits operation.Bits) 
 }
 
 // plan takes out of the operation what is denied, and plans and compiles the rest, unless it is always refused as a whole.
-func (s *state) plan(op *prepared, bits operation.Bits) (*variant, error) {
+func (s *state) plan(ctx context.Context, op *prepared, bits operation.Bits) (*variant, error) {
 	permitted, denials := op.guard.Filter(bits)
 	v := s.rules.newVariant(denials)
 	v.weight = weigh(v)
 	if s.rules.Refuse(denials, "") != nil {
 		return v, nil
 	}
-	plan, err := s.planner.Plan(permitted)
+	plan, err := s.planner.Plan(ctx, permitted)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"context"
 	"os"
 	"testing"
 
@@ -18,7 +19,7 @@ func BenchmarkPlan(b *testing.B) {
 	p := planner.New(schema)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := p.Plan(op); err != nil {
+		if _, err := p.Plan(context.Background(), op); err != nil {
 			b.Fatal(err)
 		}
 	}

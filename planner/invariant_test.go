@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,7 +30,7 @@ func TestFetchesAgainstSubgraphs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			plan, err := planner.New(schema).Plan(permitLabelled(t, schema, document))
+			plan, err := planner.New(schema).Plan(context.Background(), permitLabelled(t, schema, document))
 			if err != nil {
 				return // the golden file has the error
 			}

@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,7 +29,7 @@ func TestPlansWithLabels(t *testing.T) {
 				t.Fatal("no # labels: line")
 			}
 			var text string
-			plan, err := planner.New(schema).Plan(permitLabelled(t, schema, document))
+			plan, err := planner.New(schema).Plan(context.Background(), permitLabelled(t, schema, document))
 			if err != nil {
 				text = "error: " + err.Error() + "\n"
 			} else {

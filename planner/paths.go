@@ -23,9 +23,6 @@ func (p *planning) findPaths(wants []want) ([]*branch, error) {
 		root.ways = append(root.ways, e.way)
 	}
 	goals, missing := p.explore(root, uses, anyRound)
-	if p.complexity > maxComplexity {
-		return nil, errTooComplex
-	}
 	if missing != nil {
 		return nil, missing
 	}
@@ -68,38 +65,37 @@ func (g *gap) Error() string {
 	return fmt.Sprintf("no subgraph can resolve %s (of %s) at %q", g.use.def.Coordinate(), g.types[0].Name, path)
 }
 
-// explore finds the branches of uses at a site, and what lies below them. It returns the leaves. With a gap, the leaves are
-// those of what can be resolved.
+// explore finds the branches of uses at a site, and what lies below them. It returns the leaves, or the first gap.
 func (p *planning) explore(s *site, uses []*use, maxRound int) (leaves []*branch, missing *gap) {
-	if maxRound == anyRound {
-		p.reach(s, uses)
+	open := slices.DeleteFunc(slices.Clone(uses), func(u *use) bool { return p.settled(s, u) })
+	if maxRound == anyRound && len(open) > 0 {
+		p.reach(s, open)
 	}
 	for _, u := range uses {
 		scope := u.scope.and(s.types)
 		if len(scope) == 0 {
 			continue
 		}
-		for _, b := range p.branchesOf(s, u, scope, maxRound) {
+		rounds := maxRound
+		if !slices.Contains(open, u) {
+			rounds = 0
+		}
+		for _, b := range p.branchesOf(s, u, scope, rounds) {
 			below, gapBelow := p.exploreBranch(b)
 			leaves = append(leaves, below...)
-			if gapBelow != nil && missing == nil {
-				missing = &gap{use: u, types: b.types, below: gapBelow}
+			if gapBelow != nil || len(b.ways) == 0 {
+				return nil, &gap{use: u, types: b.types, below: gapBelow}
 			}
-			if len(b.ways) == 0 && missing == nil {
-				missing = &gap{use: u, types: b.types}
-			}
-		}
-		if p.complexity > maxComplexity {
-			return leaves, missing
 		}
 	}
-	return leaves, missing
+	return leaves, nil
 }
 
 // branchesOf splits the scope of a use by candidate ways.
 func (p *planning) branchesOf(s *site, u *use, scope typeSet, maxRound int) []*branch {
 	required := p.requiringWays(s, u, scope, maxRound)
 	all := slices.Concat(s.ways, required)
+	p.spend(len(all) * len(scope) / 8)
 	_, groups := groupTypes(scope, func(t *supergraph.Type) string {
 		key := make([]byte, 0, 16)
 		for i, w := range all {
@@ -118,7 +114,7 @@ func (p *planning) branchesOf(s *site, u *use, scope typeSet, maxRound int) []*b
 				b.ways = append(b.ways, w)
 			}
 		}
-		p.complexity += 1 + len(b.ways)
+		p.spend(1 + len(b.ways))
 		branches[i] = b
 	}
 	return branches
@@ -156,7 +152,7 @@ func (p *planning) exploreBranch(b *branch) (leaves []*branch, missing *gap) {
 		next.site = child
 		child.types = child.types.or(next.types)
 		child.ways = append(child.ways, next)
-		p.complexity++
+		p.spend(4)
 	}
 	child.place.types = child.place.types.or(child.types)
 	scope := child.types

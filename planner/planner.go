@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,11 +10,6 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
-
-// maxComplexity bounds the search for paths: the ways, entries and branches that one operation may give rise to.
-const maxComplexity = 1 << 20
-
-var errTooComplex = gqlerr.New(gqlerr.QueryPlanTooComplex, "The operation is too complex to plan")
 
 // Planner plans operations over one supergraph. It is safe for concurrent use.
 type Planner struct {
@@ -38,15 +34,21 @@ type planning struct {
 	// entries of the batch at work, by id.
 	entries []*entry
 	// resolving are the fields whose @requires are being explored.
-	resolving  []*supergraph.Field
-	complexity int
-	stamp      int
+	resolving []*supergraph.Field
+	// cuts are those of them because of which a way could not be had.
+	cuts []*supergraph.Field
+	// entering are the keys that are being provided for.
+	entering []entering
+	stamp    int
+	budget
 }
 
 // Plan returns the plan of an operation. The same operation gives the same plan, byte for byte. An operation that cannot be
-// resolved over the subgraphs, or that exceeds the bound of the search (QUERY_PLAN_TOO_COMPLEX), is an error.
-func (p *Planner) Plan(op operation.Permitted) (*Plan, error) {
-	work := newPlanning(p, op)
+// resolved over the subgraphs, or that takes too much work to plan (QUERY_PLAN_TOO_COMPLEX), is an error; so is, soon, the
+// end of ctx.
+func (p *Planner) Plan(ctx context.Context, op operation.Permitted) (plan *Plan, err error) {
+	work := newPlanning(ctx, p, op)
+	defer work.end(&err)
 	chosen, err := work.batches()
 	if err != nil {
 		return nil, err
@@ -54,8 +56,8 @@ func (p *Planner) Plan(op operation.Permitted) (*Plan, error) {
 	return work.finish(chosen), nil
 }
 
-func newPlanning(p *Planner, op operation.Permitted) *planning {
-	work := &planning{Planner: p, op: op, rootType: op.Operation().Type, root: newPlace(nil, -1)}
+func newPlanning(ctx context.Context, p *Planner, op operation.Permitted) *planning {
+	work := &planning{Planner: p, op: op, rootType: op.Operation().Type, root: newPlace(nil, -1), budget: newBudget(ctx)}
 	work.root.types, work.root.visible = work.rootType.Possible, work.rootType.Possible
 	return work
 }
@@ -83,9 +85,6 @@ func (p *planning) solve(wants []want) (*batch, cost, error) {
 }
 
 func planError(err error) error {
-	if errors.Is(err, error(errTooComplex)) {
-		return err
-	}
 	return gqlerr.New(gqlerr.InternalServerError, "The operation cannot be planned: %s", err)
 }
 
@@ -149,13 +148,13 @@ func sinks(fetches []*Fetch) []int {
 }
 
 // Explain prints the outcome of one stage of planning the operation. Errors are those of Plan.
-func (p *Planner) Explain(op operation.Permitted, stage Stage) (string, error) {
-	work := newPlanning(p, op)
+func (p *Planner) Explain(ctx context.Context, op operation.Permitted, stage Stage) (text string, err error) {
+	work := newPlanning(ctx, p, op)
+	defer work.end(&err)
 	batches, err := work.batches()
 	if err != nil {
 		return "", err
 	}
-	text := ""
 	for _, b := range batches {
 		switch stage {
 		case StagePaths:

@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,14 +59,14 @@ func planFile(t *testing.T, schema *supergraph.Schema, file string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := planner.New(schema).Plan(permit(t, schema, document))
+	plan, err := planner.New(schema).Plan(context.Background(), permit(t, schema, document))
 	if err != nil {
 		return "error: " + err.Error() + "\n"
 	}
 	if err := planner.Check(plan); err != nil {
 		t.Errorf("%v\n%s", err, plan)
 	}
-	if again, err := planner.New(schema).Plan(permit(t, schema, document)); err != nil || again.String() != plan.String() {
+	if again, err := planner.New(schema).Plan(context.Background(), permit(t, schema, document)); err != nil || again.String() != plan.String() {
 		t.Errorf("planned again: %v\n%s", err, again)
 	}
 	return plan.String()

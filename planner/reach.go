@@ -14,7 +14,7 @@ import (
 func (p *planning) reach(s *site, uses []*use) {
 	targets := p.targets(s, uses)
 	hop := false
-	for round := s.lastRound() + 1; p.complexity <= maxComplexity; round++ {
+	for round := s.lastRound() + 1; ; round++ {
 		progress := false
 		for _, g := range p.subgraphs {
 			t := targets[g.Index]
@@ -222,8 +222,32 @@ func (p *planning) knowsType(s *site, t *supergraph.Type, round int) bool {
 	return false
 }
 
+// entering is a key that is being provided for. What it is made of may itself have to be fetched by keys, at the objects
+// below.
+type entering struct {
+	subgraph *supergraph.Subgraph
+	iface    *supergraph.Type
+	types    typeSet
+	key      string
+}
+
+// maxEntering bounds how many keys are provided for below one another.
+const maxEntering = 6
+
+// repeats tells whether the same objects enter by the same key further below. What brings the key there brings it here,
+// too, so that this would only go on without end.
+func (e entering) repeats(o entering) bool {
+	return e.subgraph == o.subgraph && e.iface == o.iface && e.key == o.key && e.types.meets(o.types)
+}
+
 // enterBy makes the entry for one door, for those of its types whose key can be provided.
 func (p *planning) enterBy(s *site, g *supergraph.Subgraph, d *door, round int) bool {
+	at := entering{subgraph: g, iface: d.iface, types: d.types, key: d.text}
+	if len(p.entering) >= maxEntering || slices.ContainsFunc(p.entering, at.repeats) {
+		return false
+	}
+	p.entering = append(p.entering, at)
+	defer func() { p.entering = p.entering[:len(p.entering)-1] }()
 	for types := d.types; len(types) > 0; {
 		uses := spread(s.place, d.key, types)
 		if d.iface == nil {
@@ -266,7 +290,7 @@ func (p *planning) addEntry(e *entry, iface *supergraph.Type, round int) {
 func (p *planning) newEntry(e *entry) *entry {
 	e.id = len(p.entries)
 	p.entries = append(p.entries, e)
-	p.complexity++
+	p.spend(4)
 	return e
 }
 
@@ -324,6 +348,7 @@ const unresolved = "!"
 func (p *planning) requiring(s *site, plain *way, field string, types typeSet, typed bool) *way {
 	f := types[0].Field(field)
 	if slices.Contains(p.resolving, f) {
+		p.cuts = withField(p.cuts, f)
 		return nil // it would need itself
 	}
 	text := plain.fieldOf(types[0], field).Requires.Text
@@ -331,23 +356,53 @@ func (p *planning) requiring(s *site, plain *way, field string, types typeSet, t
 	if w := s.requiring[id]; w != nil {
 		return w
 	}
+	if cuts, known := s.failed(id, p.resolving); known {
+		p.cuts = withField(p.cuts, cuts...)
+		return nil
+	}
 	wants := requiredWants(plain, field, types)
 	uses := spread(s.place, wants, types)
 	if typed {
 		uses = append(uses, &use{def: types[0].Field("__typename"), slot: -1, scope: types})
 	}
-	p.resolving = append(p.resolving, f)
+	before := p.cuts
+	p.cuts, p.resolving = nil, append(p.resolving, f)
 	needs, missing := p.explore(s, uses, anyRound)
 	p.resolving = p.resolving[:len(p.resolving)-1]
 	if missing != nil {
+		cuts := slices.DeleteFunc(p.cuts, func(c *supergraph.Field) bool { return c == f })
+		s.failures[id] = append(s.failures[id], cuts)
+		p.cuts = withField(before, cuts...)
 		return nil
 	}
+	p.cuts = before
 	e, w := *plain.entry, *plain
 	e.requires, e.types, e.by = wants, types, strings.TrimSpace(e.by+" "+text)
 	e.needs = append(slices.Clip(e.needs), needs...)
 	e.way, w.types, w.entry = &w, types, p.newEntry(&e)
 	s.requiring[id] = &w
 	return &w
+}
+
+// failed tells whether a way could not be had before for reasons that hold again: because of fields that were, and are,
+// being explored.
+func (s *site) failed(id string, resolving []*supergraph.Field) (cuts []*supergraph.Field, known bool) {
+	for _, cuts := range s.failures[id] {
+		if !slices.ContainsFunc(cuts, func(f *supergraph.Field) bool { return !slices.Contains(resolving, f) }) {
+			return cuts, true
+		}
+	}
+	return nil, false
+}
+
+// withField adds fields to a list without repetition.
+func withField(list []*supergraph.Field, fields ...*supergraph.Field) []*supergraph.Field {
+	for _, f := range fields {
+		if !slices.Contains(list, f) {
+			list = append(slices.Clip(list), f)
+		}
+	}
+	return list
 }
 
 // requiredWants are the @requires selections of a field, for each type that objects can have.

@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -134,7 +135,7 @@ func TestScale(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			s.wide.types = 12 // the benchmark has them all
 			schema, op := s.wide.permitted(t, s.query)
-			plan, err := planner.New(schema).Plan(op)
+			plan, err := planner.New(schema).Plan(context.Background(), op)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -153,7 +154,7 @@ func BenchmarkScale(b *testing.B) {
 			p := planner.New(schema)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := p.Plan(op); err != nil {
+				if _, err := p.Plan(context.Background(), op); err != nil {
 					b.Fatal(err)
 				}
 			}

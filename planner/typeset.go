@@ -11,34 +11,67 @@ import (
 type typeSet []*supergraph.Type
 
 func compareTypes(a, b *supergraph.Type) int {
-	if a == b {
-		return 0
-	}
-	return strings.Compare(a.Name, b.Name)
+	return a.Order - b.Order
 }
 
 func (s typeSet) has(t *supergraph.Type) bool {
-	_, found := slices.BinarySearchFunc(s, t, compareTypes)
-	return found
+	from, to := 0, len(s)
+	for from < to {
+		middle := (from + to) / 2
+		switch {
+		case s[middle] == t:
+			return true
+		case s[middle].Order < t.Order:
+			from = middle + 1
+		default:
+			to = middle
+		}
+	}
+	return false
 }
 
 // hasAll tells whether o is a subset of s.
 func (s typeSet) hasAll(o typeSet) bool {
+	if len(o) > len(s) {
+		return false
+	}
+	i := 0
 	for _, t := range o {
-		if !s.has(t) {
+		for i < len(s) && s[i].Order < t.Order {
+			i++
+		}
+		if i == len(s) || s[i] != t {
 			return false
 		}
 	}
 	return true
 }
 
-func (s typeSet) equal(o typeSet) bool { return slices.Equal(s, o) }
+// equal is quick where sets share their array, as most do.
+func (s typeSet) equal(o typeSet) bool {
+	return len(s) == len(o) && (len(s) == 0 || &s[0] == &o[0] || slices.Equal(s, o))
+}
 
 func (s typeSet) and(o typeSet) typeSet {
 	if s.equal(o) {
 		return s
 	}
 	return s.filter(o.has)
+}
+
+// meets tells whether the sets have a type in common.
+func (s typeSet) meets(o typeSet) bool {
+	for i, j := 0, 0; i < len(s) && j < len(o); {
+		switch {
+		case s[i] == o[j]:
+			return true
+		case s[i].Order < o[j].Order:
+			i++
+		default:
+			j++
+		}
+	}
+	return false
 }
 
 func (s typeSet) without(o typeSet) typeSet {
@@ -54,9 +87,18 @@ func (s typeSet) or(o typeSet) typeSet {
 	case s.hasAll(o):
 		return s
 	}
-	both := append(slices.Clone(s), o...)
-	slices.SortFunc(both, compareTypes)
-	return slices.Compact(both)
+	both := make(typeSet, 0, len(s)+len(o))
+	for len(s) > 0 && len(o) > 0 {
+		switch c := compareTypes(s[0], o[0]); {
+		case c < 0:
+			both, s = append(both, s[0]), s[1:]
+		case c > 0:
+			both, o = append(both, o[0]), o[1:]
+		default:
+			both, s, o = append(both, s[0]), s[1:], o[1:]
+		}
+	}
+	return append(append(both, s...), o...)
 }
 
 // filter keeps the types for which keep holds; the set itself when that is all.

@@ -18,10 +18,12 @@ type site struct {
 	ways []*way
 	// requiring are the ways with required fields, which serve only the fields that require them.
 	requiring map[string]*way
+	// failures are the ways that could not be had, each with the fields that were being explored and stood in the way.
+	failures map[string][][]*supergraph.Field
 }
 
 func newSite(at *place, through *branch) *site {
-	return &site{place: at, through: through, requiring: map[string]*way{}}
+	return &site{place: at, through: through, requiring: map[string]*way{}, failures: map[string][][]*supergraph.Field{}}
 }
 
 // opaque tells whether all objects arrive as interface objects, so that their types are not known before another fetch.

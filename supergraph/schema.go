@@ -90,6 +90,8 @@ type Type struct {
 	// OneOf marks an input object with @oneOf. SpecifiedBy is the URL of @specifiedBy on a scalar.
 	OneOf       bool
 	SpecifiedBy string
+	// Order is the type's place among all types by name, for sets that are sorted as Possible is. It is not 0.
+	Order int
 
 	fields map[string]*Field
 }

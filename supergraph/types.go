@@ -1,7 +1,6 @@
 package supergraph
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 
@@ -41,12 +40,22 @@ func (l *loader) declare() {
 			l.problems.add(l.nodeAt(node), "", "a supergraph has neither operations nor extensions of types")
 		}
 	}
-	for _, d := range l.decls {
-		if !d.Introspection {
-			l.schema.Types = append(l.schema.Types, d.Type)
+	l.order()
+}
+
+// order sorts the types by name.
+func (l *loader) order() {
+	all := make([]*Type, len(l.decls))
+	for i, d := range l.decls {
+		all[i] = d.Type
+	}
+	slices.SortFunc(all, byTypeName)
+	for i, t := range all {
+		t.Order = i + 1
+		if !t.Introspection {
+			l.schema.Types = append(l.schema.Types, t)
 		}
 	}
-	slices.SortFunc(l.schema.Types, func(a, b *Type) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 // nodeAt returns where a definition that is not wanted stands.

@@ -87,7 +87,7 @@ func explain(ctx context.Context, f planFlags) (string, error) {
 	if f.stage == stageNormalize {
 		return permitted.Operation().Text(), nil
 	}
-	return planner.New(schema).Explain(permitted, planner.Stage(f.stage))
+	return planner.New(schema).Explain(ctx, permitted, planner.Stage(f.stage))
 }
 
 // permit prepares the operation and permits what the caller may see of it.

@@ -87,7 +87,7 @@ func (s *stages) answer(document, variables string) (response []byte, plan *plan
 		return nil, nil, fmt.Errorf("coerce: %w", err)
 	}
 	bits := op.Evaluate(values, func(string) bool { return false })
-	plan, err = s.planner.Plan(operation.Filter(op, bits, operation.KeepAll))
+	plan, err = s.planner.Plan(context.Background(), operation.Filter(op, bits, operation.KeepAll))
 	if err != nil {
 		return nil, nil, fmt.Errorf("plan: %w", err)
 	}

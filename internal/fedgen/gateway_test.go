@@ -113,7 +113,7 @@ func (g *gateway) plan(p operation.Permitted) (*planner.Plan, error) {
 			}
 			done <- r
 		}()
-		r.plan, r.err = g.planner.Plan(p)
+		r.plan, r.err = g.planner.Plan(context.Background(), p)
 	}()
 	select {
 	case r := <-done:

@@ -1,0 +1,54 @@
+package planner
+
+import (
+	"context"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+)
+
+// maxWork bounds the work on one operation, whatever the stage: some 100 bytes or 100 ns for each unit. A query with 1,000
+// leaves over 50 subgraphs takes a twentieth of it.
+const maxWork = 1 << 22
+
+// workBetweenLooks is how much is done between two looks at whether somebody still waits for the plan.
+const workBetweenLooks = 1 << 12
+
+var errTooComplex = gqlerr.New(gqlerr.QueryPlanTooComplex, "The operation is too complex to plan")
+
+// budget is the work that may still be done on an operation.
+type budget struct {
+	spent, nextLook int
+	// canceled returns why nobody waits any more; nil when somebody does.
+	canceled func() error
+}
+
+func newBudget(ctx context.Context) budget { return budget{canceled: ctx.Err} }
+
+// stopped is the panic that ends planning from wherever it is; Plan and Explain return its error.
+type stopped struct{ err error }
+
+// spend notes work, and ends planning when there was too much of it or nobody waits any more.
+func (b *budget) spend(work int) {
+	b.spent += work
+	if b.spent < b.nextLook {
+		return
+	}
+	b.nextLook = b.spent + workBetweenLooks
+	if b.spent > maxWork {
+		panic(stopped{errTooComplex})
+	}
+	if err := b.canceled(); err != nil {
+		panic(stopped{err})
+	}
+}
+
+// end turns the panic of spend into an error; for defer.
+func (b *budget) end(err *error) {
+	switch p := recover().(type) {
+	case nil:
+	case stopped:
+		*err = p.err
+	default:
+		panic(p)
+	}
+}

@@ -1,0 +1,203 @@
+package planner_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/planner"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// joinHeader is what a supergraph begins with, for subgraphs G0, G1, and so on.
+func joinHeader(subgraphs int) string {
+	var b strings.Builder
+	b.WriteString(`schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) { query: Query }
+directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
+directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
+directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
+directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
+scalar join__FieldSet
+scalar link__Import
+enum link__Purpose { SECURITY EXECUTION }
+enum join__Graph {
+`)
+	for g := range subgraphs {
+		fmt.Fprintf(&b, "  G%d @join__graph(name: \"g%d\", url: \"http://127.0.0.1/%d\")\n", g, g, g)
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
+
+// each repeats a text for numbers from 0 on, which stand for %[1]d in it.
+func each(n int, format string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
+}
+
+// hostile are supergraphs and queries that are there to make planning expensive.
+var hostile = []struct{ name, sdl, query string }{
+	{
+		"every field in 30 subgraphs, 45 objects deep",
+		joinHeader(30) + `type Query ` + each(30, "@join__type(graph: G%[1]d) ") + `{ t: T }
+type T ` + each(30, `@join__type(graph: G%[1]d, key: "id") `) + "{ id: ID! link: T " + each(40, "f%[1]d: String ") + "}",
+		"{t" + strings.Repeat("{id "+each(40, "f%[1]d ")+"link", 40) + "{id}" + strings.Repeat("}", 41),
+	},
+	{
+		"each field of 12 requires all others, in 2 subgraphs each",
+		joinHeader(13) + `type Query @join__type(graph: G0) { t: T @join__field(graph: G0) }
+type T ` + each(13, `@join__type(graph: G%[1]d, key: "id") `) + "{ id: ID!\n" + circular(12) + "}",
+		"{t{" + each(12, "f%[1]d ") + "}}",
+	},
+	{
+		"a chain of 20 requirements, each resolved by 3 subgraphs",
+		joinHeader(30) + `type Query @join__type(graph: G0) { t: T @join__field(graph: G0) }
+type T ` + each(30, `@join__type(graph: G%[1]d, key: "id") `) + "{ id: ID!\n" + chain(20, 30, 3) + "}",
+		"{t{f20}}",
+	},
+	{
+		"an interface of 100 types, in 10 subgraphs, 10 deep",
+		interfaces(100, 10),
+		"{n" + strings.Repeat("{"+each(100, "...on T%[1]d{f%[1]d g}")+" n", 10) + "{id}" + strings.Repeat("}", 11),
+	},
+	{
+		"20 kinds of keys in 20 subgraphs, each leads to the next",
+		joinHeader(21) + `type Query @join__type(graph: G0) { t: T @join__field(graph: G0) }
+type T @join__type(graph: G0, key: "k0") ` + each(20, `@join__type(graph: G%[1]d, key: "k%[1]d") `) + keyed(20),
+		"{t{k20 " + each(20, "k%[1]d ") + "}}",
+	},
+	{
+		"keys that lead through a list of themselves",
+		joinHeader(12) + `type Query @join__type(graph: G0) { t: T @join__field(graph: G0) }
+type T ` + each(12, `@join__type(graph: G%[1]d, key: "id") @join__type(graph: G%[1]d, key: "next { id next { id } }") `) + `{ id: ID! next: [T] ` +
+			each(12, "f%[1]d: String @join__field(graph: G%[1]d) ") + "}",
+		"{t" + strings.Repeat("{"+each(12, "f%[1]d ")+" next", 20) + "{id}" + strings.Repeat("}", 21),
+	},
+}
+
+// circular fields each require all others.
+func circular(n int) string {
+	var b strings.Builder
+	for i := range n {
+		var others []string
+		for o := range n {
+			if o != i {
+				others = append(others, fmt.Sprintf("f%d", o))
+			}
+		}
+		for g := range n {
+			if g == i || g == (i+1)%n {
+				continue
+			}
+		}
+		fmt.Fprintf(&b, "f%d: String @join__field(graph: G%d, requires: \"%s\") @join__field(graph: G%d, requires: \"%s\")",
+			i, i, strings.Join(others, " "), (i+1)%n, strings.Join(others[:len(others)-1], " "))
+		for g := range n + 1 {
+			if g != i && g != (i+1)%n {
+				fmt.Fprintf(&b, " @join__field(graph: G%d, external: true)", g)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// chain is fields of which each requires the one before, and all of which several subgraphs resolve.
+func chain(n, subgraphs, owners int) string {
+	var b strings.Builder
+	for i := range n + 1 {
+		fmt.Fprintf(&b, "f%d: String", i)
+		for o := range owners {
+			requires := ""
+			if i > 0 {
+				requires = fmt.Sprintf(", requires: \"f%d\"", i-1)
+			}
+			fmt.Fprintf(&b, " @join__field(graph: G%d%s)", (i*owners+o)%subgraphs, requires)
+		}
+		for o := range owners {
+			fmt.Fprintf(&b, " @join__field(graph: G%d, external: true)", ((i+1)*owners+o)%subgraphs)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func interfaces(types, subgraphs int) string {
+	var b strings.Builder
+	b.WriteString(joinHeader(subgraphs))
+	b.WriteString("type Query @join__type(graph: G0) { n: N @join__field(graph: G0) }\ninterface N " + each(subgraphs, "@join__type(graph: G%[1]d) ") + "{ id: ID! n: N }\n")
+	for t := range types {
+		fmt.Fprintf(&b, "type T%d implements N ", t)
+		b.WriteString(each(subgraphs, `@join__implements(graph: G%[1]d, interface: "N") @join__type(graph: G%[1]d, key: "id") `))
+		fmt.Fprintf(&b, "{ id: ID! n: N f%d: String @join__field(graph: G%d) @join__field(graph: G%d) g: String @join__field(graph: G%d) }\n",
+			t, t%subgraphs, (t+1)%subgraphs, (t+3)%subgraphs)
+	}
+	return b.String()
+}
+
+func keyed(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `@join__type(graph: G%d, key: "k%d") `, i, i+1)
+	}
+	fmt.Fprintf(&b, "@join__type(graph: G%d, key: \"k%d\") {", n, n)
+	for i := range n + 1 {
+		fmt.Fprintf(&b, "k%d: ID! @join__field(graph: G%d)", i, i)
+		if i > 0 {
+			fmt.Fprintf(&b, " @join__field(graph: G%d)", i-1)
+		}
+		b.WriteByte('\n')
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
+
+func TestHostile(t *testing.T) {
+	for _, h := range hostile {
+		t.Run(h.name, func(t *testing.T) {
+			schema, op := hostilePermitted(t, h.sdl, h.query)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			start := time.Now()
+			plan, err := planner.New(schema).Plan(context.Background(), op)
+			took := time.Since(start)
+			runtime.ReadMemStats(&after)
+			t.Logf("%v, %d MB", took, (after.TotalAlloc-before.TotalAlloc)>>20)
+			if err != nil {
+				t.Log(err)
+				return
+			}
+			t.Log(len(plan.Fetches))
+			if err := planner.Check(plan); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+func hostilePermitted(tb testing.TB, sdl, query string) (*supergraph.Schema, operation.Permitted) {
+	tb.Helper()
+	schema, err := supergraph.Parse([]byte(sdl))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	limits := operation.DefaultLimits()
+	preparer, err := operation.New(schema, limits)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	op, err := preparer.Prepare(context.Background(), []byte(query), "")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return schema, operation.Filter(op, operation.Bits{}, operation.KeepAll)
+}

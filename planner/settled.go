@@ -1,0 +1,63 @@
+package planner
+
+import "github.com/gatehouse-graphql/gatehouse/supergraph"
+
+// settled tells whether a use needs no thought: in whatever way the objects arrive, all that is wanted comes along. Whoever
+// enters another subgraph from here has come by one of these ways, so that an entry can never save a fetch.
+func (p *planning) settled(s *site, u *use) bool {
+	arrivals := s.ways
+	for i, w := range s.ways {
+		if w.round > 0 {
+			arrivals = s.ways[:i]
+			break
+		}
+	}
+	return p.brings(arrivals, u.scope.and(s.types), u.def, u.sub)
+}
+
+// brings tells whether each of some ways brings a field, and all below it, of objects of the types, and the ways agree
+// on the types of what lies below.
+func (p *planning) brings(ways []*way, types typeSet, f *supergraph.Field, sub []want) bool {
+	if len(ways) == 0 {
+		return false
+	}
+	p.spend(1 + len(ways)*len(types)/4)
+	u := &use{def: f}
+	for _, w := range ways {
+		if w.iface != nil || !w.types.hasAll(types) {
+			return false
+		}
+		for _, t := range types {
+			if !p.takes(w, t, u) {
+				return false
+			}
+		}
+	}
+	if !f.Type.Named.IsComposite() {
+		return true
+	}
+	below := make([]*way, len(ways))
+	b := &branch{use: u, types: types}
+	for i, w := range ways {
+		below[i] = p.follow(w, b)
+		if below[i].iface != nil || !below[i].types.equal(below[0].types) {
+			return false
+		}
+	}
+	return p.bringsAll(below, below[0].types, sub)
+}
+
+func (p *planning) bringsAll(ways []*way, scope typeSet, wants []want) bool {
+	for _, w := range wants {
+		if w.field == nil {
+			if inner := scope.and(w.on.Possible); len(inner) > 0 && !p.bringsAll(ways, inner, w.sub) {
+				return false
+			}
+			continue
+		}
+		if types := scope.and(w.field.Parent.Possible); len(types) > 0 && !p.brings(ways, types, w.field, w.sub) {
+			return false
+		}
+	}
+	return true
+}
