@@ -99,6 +99,9 @@ func (id Identity) Scopes() []string { return id.scopes }
 // them.
 func (id Identity) Claims() json.RawMessage { return id.claims.Raw() }
 
+// Payload returns all claims, parsed; absent if there are none.
+func (id Identity) Payload() claims.Value { return id.claims }
+
 // Claim returns a claim, byte for byte as the issuer wrote it, and whether there is one. The caller must not change it.
 func (id Identity) Claim(path ClaimPath) (json.RawMessage, bool) {
 	v := path.In(id.claims)

@@ -58,6 +58,8 @@ type collector struct {
 	target *target
 	at     int32
 	body   []byte
+	// foreign are the values in the body that may be spelt in another way than the canonical one.
+	foreign foreign
 	// lost tells whether a slot has no value since a fetch failed; spoilt is the last object that was left out since a value is
 	// invalid.
 	lost   func(l *layout, slot int) bool
@@ -188,6 +190,7 @@ func (c *collector) add(at, runtime uint32) bool {
 func (c *collector) takeBack(mark int) bool {
 	c.wasted += len(c.body) - mark
 	c.body = c.body[:mark]
+	c.foreign.takeBack(mark)
 	c.tooLong = c.wasted > maxWaste*c.limits.bytes
 	return !c.tooLong
 }

@@ -28,6 +28,8 @@ type Options struct {
 	// MaxErrorBytes is how many bytes the messages, codes and paths of all errors of a response may have together; further
 	// errors are dropped: 1 MiB.
 	MaxErrorBytes int
+	// Canonical tells for which subgraphs upstream.Request.Foreign matters; nil: for none.
+	Canonical func(*supergraph.Subgraph) bool
 }
 
 func (o Options) withDefaults() Options {

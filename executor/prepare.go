@@ -30,7 +30,8 @@ func (r *run) prepare(ctx context.Context, i int) bool {
 	}
 	send := r.body(i)
 	s.request = upstream.Request{
-		Subgraph: f.subgraph, Repeatable: f.repeatable, Shareable: f.repeatable && r.program.shareable, Body: s.body, Origin: r.request.Origin,
+		Subgraph: f.subgraph, Repeatable: f.repeatable, Shareable: f.repeatable && r.program.shareable, Origin: r.request.Origin,
+		Body: s.body, Foreign: s.foreign,
 	}
 	return send
 }
@@ -44,42 +45,37 @@ func (r *run) batches(s *state, n, i int) *batch {
 // body writes the body of a fetch, without the closing brace. It returns false when no object is looked up.
 func (r *run) body(i int) bool {
 	f, s := r.program.fetches[i], &r.states[i]
-	body := s.body[:0]
-	body = append(body, f.head...)
-	separator := `,"variables":{`
+	c := &r.collector
+	c.body = append(s.body[:0], f.head...)
+	c.foreign = foreign{s.foreign[:0], f.inputs.canonical}
+	defer func() { s.body, s.foreign = c.body, c.foreign.spans }()
 	send := f.root != nil
 	if len(f.lookups) > 0 {
 		r.batches(s, len(f.lookups), 0)
 	}
-	for n, l := range f.lookups {
-		body = append(body, separator...)
-		separator = ","
-		body = append(body, l.prefix...)
-		r.collector.body = body
-		fits := r.collect(i, l, &s.batches[n])
-		body = r.collector.body
-		body = append(body, ']')
-		if !fits {
-			s.body = body
-			r.fail(i, r.collector.problem())
-			return false
-		}
-		send = send || len(s.batches[n].asked) > 0
-	}
-	for _, v := range f.variables {
-		value := r.request.Values[v.index]
-		if value == nil {
+	separator := `,"variables":{`
+	for _, in := range f.inputs.list {
+		if in.lookup < 0 && r.request.Values[in.index] == nil {
 			continue
 		}
-		body = append(body, separator...)
+		c.body = append(c.body, separator...)
+		c.body = append(c.body, in.prefix...)
 		separator = ","
-		body = append(body, v.prefix...)
-		body = append(body, value...)
+		if in.lookup < 0 {
+			c.foreignValue(r.request.Values[in.index])
+			continue
+		}
+		b := &s.batches[in.lookup]
+		if !r.collect(i, f.lookups[in.lookup], b) {
+			r.fail(i, c.problem())
+			return false
+		}
+		c.body = append(c.body, ']')
+		send = send || len(b.asked) > 0
 	}
 	if separator == "," {
-		body = append(body, '}')
+		c.body = append(c.body, '}')
 	}
-	s.body = body
 	return send
 }
 

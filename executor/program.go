@@ -3,6 +3,8 @@ package executor
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/operation"
@@ -36,7 +38,7 @@ type fetch struct {
 	head []byte
 	// needs and then are indexes of fetches: those before and those behind.
 	needs, then []int
-	variables   []variable
+	inputs      inputs
 	// Of a root fetch: what it brings and where.
 	root *selection
 	path []hop
@@ -61,16 +63,24 @@ func (h *hop) leads(runtime uint32) bool {
 	return h.types == nil || runtime == typeUnset || knownType(runtime) && h.types[runtime-1]
 }
 
-// variable is a client's variable that a fetch passes on.
-type variable struct {
-	prefix []byte // "name":
-	index  int
+// inputs are the variables of a fetch's document, in the order of their names.
+type inputs struct {
+	list []input
+	// canonical: upstream has to know which of their values are foreign.
+	canonical bool
+}
+
+// input is a variable of a fetch's document: one of the client's that is passed on, or the representations of a lookup.
+type input struct {
+	name   string
+	prefix []byte // "name": or "name":[
+	// lookup is the index of a lookup, -1 for a client's variable, which has this index in the operation.
+	lookup, index int
 }
 
 // lookup is a compiled planner.Lookup.
 type lookup struct {
 	alias   string
-	prefix  []byte // "variable":[
 	targets []*target
 }
 
@@ -139,6 +149,7 @@ func (c *compiler) fetch(i int, f *planner.Fetch) (*fetch, error) {
 		local:      f.Subgraph == c.exec.schema.Introspection,
 		head:       gqlerr.AppendString([]byte(`{"query":`), f.Document),
 		path:       c.hops(f.Path),
+		inputs:     inputs{canonical: c.exec.options.Canonical != nil && c.exec.options.Canonical(f.Subgraph)},
 	}
 	for _, id := range f.Needs {
 		if id < 1 || id > i {
@@ -150,8 +161,7 @@ func (c *compiler) fetch(i int, f *planner.Fetch) (*fetch, error) {
 		if v < 0 || v >= len(c.vars) {
 			return nil, fmt.Errorf("compiling plan: fetch %d uses variable %d of %d", f.ID, v, len(c.vars))
 		}
-		prefix := append(gqlerr.AppendString(nil, c.vars[v].Name), ':')
-		out.variables = append(out.variables, variable{prefix, v})
+		out.inputs.list = append(out.inputs.list, newInput(c.vars[v].Name, ":", -1, v))
 	}
 	if f.Root != nil {
 		var err error
@@ -160,15 +170,21 @@ func (c *compiler) fetch(i int, f *planner.Fetch) (*fetch, error) {
 		}
 		out.asked = f.Root
 	}
-	for _, l := range f.Entities {
+	for n, l := range f.Entities {
 		compiled, err := c.lookup(i, l)
 		if err != nil {
 			return nil, err
 		}
 		out.lookups = append(out.lookups, compiled)
+		out.inputs.list = append(out.inputs.list, newInput(l.Variable, ":[", n, -1))
 	}
+	slices.SortFunc(out.inputs.list, func(a, b input) int { return strings.Compare(a.name, b.name) })
 	out.position = position(c.plan.Root, f)
 	return out, nil
+}
+
+func newInput(name, opening string, lookup, index int) input {
+	return input{name: name, prefix: append(gqlerr.AppendString(nil, name), opening...), lookup: lookup, index: index}
 }
 
 // hops compiles a path from the root.
@@ -184,7 +200,7 @@ func (c *compiler) hops(path []planner.Step) []hop {
 
 // lookup compiles a lookup of the fetch with index i.
 func (c *compiler) lookup(i int, l *planner.Lookup) (*lookup, error) {
-	out := &lookup{alias: l.Alias, prefix: append(gqlerr.AppendString(nil, l.Variable), ':', '[')}
+	out := &lookup{alias: l.Alias}
 	for _, t := range l.Targets {
 		sel, err := c.selection(i, t.Selection)
 		if err != nil {

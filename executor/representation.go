@@ -2,38 +2,51 @@ package executor
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/planner"
 )
 
-// template writes the representation of an object.
+// template writes the representation of an object. Members are in the order of their names, so that the text is canonical.
 type template struct {
-	head    []byte // {"__typename":"User"
+	head    []byte // {"__typename":"User", or { when other names come first
 	members []part
 }
 
 // part writes one member of a representation, or of an object within one.
 type part struct {
-	prefix []byte // "name":
+	name   string
+	prefix []byte // "name":, or all of a constant member
+	writes partKind
 	slot   int
 	// types that have the member, by index; nil for all.
 	types []bool
-	// typename: the member is the object's run-time type.
-	typename bool
-	// key: without a value the object is not looked up.
-	key    bool
-	layout *layout
-	parts  []part
+	// key: without a value the object is not looked up. typed: one of the parts is the run-time type.
+	key, typed bool
+	layout     *layout
+	parts      []part
 }
+
+// partKind says what a part writes.
+type partKind uint8
+
+const (
+	// slotValue: the value of its slot.
+	slotValue partKind = iota
+	// typenameValue: the name of the object's run-time type.
+	typenameValue
+	// constant: nothing but the prefix.
+	constant
+)
+
+func (p part) isTypename() bool { return p.writes == typenameValue }
 
 // templates compiles the representations of a target.
 func (c *compiler) templates(out *target, l *planner.Target) {
 	out.byType = make([]*template, len(out.layout.types))
 	for _, r := range l.Representations {
-		head := gqlerr.AppendString([]byte(`{"__typename":`), r.Typename)
-		members := slices.DeleteFunc(c.parts(out.layout, r.Fields), func(p part) bool { return p.typename })
-		t := &template{head: head, members: members}
+		t := c.template(out.layout, r)
 		concrete := false
 		for i := range out.layout.types {
 			def := out.layout.types[i].def
@@ -51,18 +64,46 @@ func (c *compiler) templates(out *target, l *planner.Target) {
 	}
 }
 
+// template compiles one representation.
+func (c *compiler) template(l *layout, r *planner.Representation) *template {
+	typename := part{
+		name: typenameField, writes: constant,
+		prefix: gqlerr.AppendString([]byte(`"__typename":`), r.Typename),
+	}
+	members := slices.DeleteFunc(c.parts(l, r.Fields), part.isTypename)
+	if len(members) > 0 && members[0].name < typenameField {
+		t := &template{head: []byte{'{'}, members: append(members, typename)}
+		sortParts(t.members)
+		return t
+	}
+	return &template{head: append([]byte{'{'}, typename.prefix...), members: members}
+}
+
+// typenameField is the name of the member with the type.
+const typenameField = "__typename"
+
+// sortParts puts members in the order of their names.
+func sortParts(parts []part) {
+	slices.SortFunc(parts, func(a, b part) int { return strings.Compare(a.name, b.name) })
+}
+
+// parts compiles the members of an object, in the order of their names.
 func (c *compiler) parts(l *layout, fields []*planner.RepresentationField) []part {
 	out := make([]part, len(fields))
 	for i, f := range fields {
 		p := &out[i]
-		p.prefix = append(gqlerr.AppendString(nil, f.Name), ':')
+		p.name, p.prefix = f.Name, append(gqlerr.AppendString(nil, f.Name), ':')
 		p.slot, p.types, p.key = f.Slot, l.typeSet(f.Types), f.Key
-		p.typename = f.Name == "__typename"
+		if f.Name == typenameField {
+			p.writes = typenameValue
+		}
 		if f.Object != nil {
 			p.layout = c.layout(f.Object)
 			p.parts = c.parts(p.layout, f.Fields)
+			p.typed = slices.ContainsFunc(p.parts, part.isTypename)
 		}
 	}
+	sortParts(out)
 	return out
 }
 
@@ -116,9 +157,13 @@ func (c *collector) parts(l *layout, parts []part, at uint32) bool {
 			c.body = append(c.body, ',')
 		}
 		c.body = append(c.body, p.prefix...)
-		if p.typename {
+		switch p.writes {
+		case constant:
+			continue
+		case typenameValue:
 			c.body = append(c.body, l.types[runtime-1].quoted...)
 			continue
+		default:
 		}
 		v := c.tree.slab[at+1+uint32(p.slot)]
 		if !v.there() && !c.absent(l, p, v) {
@@ -172,7 +217,7 @@ func (c *collector) typeless(p *part, v value) bool {
 func (c *collector) value(p *part, v value) bool {
 	switch v.kind {
 	case raw, hidden:
-		c.body = append(c.body, c.tree.bytes(v)...)
+		c.foreignValue(c.tree.bytes(v))
 	case quoted: // a subgraph gets an ID as all others write it, and 1 and "1" are one entity
 		c.body = append(c.body, '"')
 		c.body = append(c.body, c.tree.bytes(v)...)
@@ -180,7 +225,7 @@ func (c *collector) value(p *part, v value) bool {
 	case bad:
 		return c.invalid(p)
 	case object:
-		if len(p.parts) > 0 && p.parts[0].typename && !knownType(c.tree.slab[v.off].len) {
+		if p.typed && !knownType(c.tree.slab[v.off].len) {
 			return c.typeless(p, v)
 		}
 		c.body = append(c.body, '{')

@@ -44,6 +44,7 @@ type state struct {
 	response *upstream.Response
 	err      error
 	body     []byte
+	foreign  []upstream.Span
 	// batches of the lookups; a root fetch has one, for the objects it belongs to.
 	batches []batch
 }
@@ -252,7 +253,7 @@ func (r *run) release() {
 		if s.response != nil {
 			s.response.Release()
 		}
-		batches, body := s.batches[:cap(s.batches)], s.body
+		batches, body, foreign := s.batches[:cap(s.batches)], s.body, s.foreign
 		for n := range batches {
 			if cap(batches[n].sought) > keepItems {
 				batches[n] = batch{}
@@ -261,7 +262,10 @@ func (r *run) release() {
 		if cap(body) > keepBytes {
 			body = nil
 		}
-		*s = state{batches: batches[:0], body: body}
+		if cap(foreign) > keepItems {
+			foreign = nil
+		}
+		*s = state{batches: batches[:0], body: body, foreign: foreign}
 	}
 	if cap(r.dst) > 1<<20 {
 		r.dst = nil
@@ -274,6 +278,7 @@ func (r *run) release() {
 	r.queue, r.ready = r.queue[:0], r.ready[:0]
 	r.program, r.request = nil, nil
 	r.collector.target, r.collector.batch, r.collector.body = nil, nil, nil
+	r.collector.foreign = foreign{}
 	r.stopped, r.calls, r.pathSteps, r.errorBytes = false, 0, 0, 0
 	r.tree.reset()
 	r.exec.runs.Put(r)

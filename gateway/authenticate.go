@@ -37,7 +37,7 @@ func newCallers(ctx context.Context, config Config, o options) (*callers, error)
 	case len(config.JWT.Providers) == 0:
 		return &callers{}, nil
 	}
-	own, err := authz.NewAuthenticator(ctx, config.JWT, authz.Observer{Refreshed: logRefresh(o.logger)})
+	own, err := authz.NewAuthenticator(ctx, config.JWT.Config, authz.Observer{Refreshed: logRefresh(o.logger)})
 	if err != nil {
 		return nil, fmt.Errorf("preparing authentication: %w", err)
 	}

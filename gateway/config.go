@@ -24,17 +24,29 @@ type Config struct {
 	Supergraph SupergraphConfig `json:"supergraph"`
 	// GraphiQL serves the GraphiQL page at GET /graphql to browsers.
 	GraphiQL bool `json:"graphiql"`
-	// JWT is how callers are recognised.
-	JWT authz.Config `json:"jwt"`
+	// JWT is how callers are recognised, and what subgraphs are told about them.
+	JWT JWTConfig `json:"jwt"`
 	// Authorization is how the rules of the schema are enforced, and who decides about policies.
 	Authorization authz.AuthorizationConfig `json:"authorization"`
 	// HeaderConfig is which headers subgraphs get.
 	upstream.HeaderConfig
+	// ForwardExtensions are the names of extensions of clients' requests that subgraphs get.
+	ForwardExtensions []string `json:"forwardExtensions"`
+	// Signing is how calls to subgraphs are signed; nil: they are not.
+	Signing *upstream.Signing `json:"signing"`
 	// Upstream is how subgraphs are called, Subgraphs what differs for one of them.
 	Upstream  upstream.Config                                     `json:"upstream"`
 	Subgraphs map[supergraph.SubgraphName]upstream.SubgraphConfig `json:"subgraphs"`
 	// Limits bound what clients may ask for.
 	Limits Limits `json:"limits"`
+}
+
+// JWTConfig is how callers are recognised, and what subgraphs are told about them.
+type JWTConfig struct {
+	authz.Config
+
+	// Forward is what subgraphs are told.
+	Forward upstream.Forward `json:"forward"`
 }
 
 // SupergraphConfig is where the supergraph comes from.
@@ -58,7 +70,7 @@ type Limits struct {
 func DefaultConfig() Config {
 	return Config{
 		Listen:   "127.0.0.1:4000",
-		JWT:      authz.DefaultConfig(),
+		JWT:      JWTConfig{Config: authz.DefaultConfig(), Forward: upstream.DefaultForward()},
 		Upstream: upstream.DefaultConfig(),
 		Limits:   Limits{BodyBytes: 2 << 20, CacheBytes: 128 << 20, Limits: operation.DefaultLimits()},
 	}
@@ -118,7 +130,8 @@ func LoadConfig(path string) (Config, error) {
 	if p := config.Supergraph.Path; p != "" && !filepath.IsAbs(p) {
 		config.Supergraph.Path = filepath.Join(filepath.Dir(path), p)
 	}
-	config.JWT = config.JWT.Below(filepath.Dir(path))
+	config.JWT.Config = config.JWT.Below(filepath.Dir(path))
+	config.Signing = config.Signing.Below(filepath.Dir(path))
 	config.Authorization = config.Authorization.Below(filepath.Dir(path))
 	config.HeaderConfig = config.HeaderConfig.Below(filepath.Dir(path))
 	for name, subgraph := range config.Subgraphs {
@@ -168,6 +181,9 @@ func (c Config) check() []Problem {
 		below("")("listen", "must be an address such as 127.0.0.1:4000")
 	}
 	c.JWT.Check(below("jwt"))
+	c.JWT.Forward.Check(below("jwt.forward"))
+	c.Signing.Check(c.JWT.Forward.ExtensionsFieldName, below("signing"))
+	upstream.CheckNames(c.ForwardExtensions, c.JWT.Forward, c.Signing, below("forwardExtensions"))
 	c.Authorization.Check(below("authorization"))
 	c.HeaderConfig.Check(c.reserved(), below(""))
 	c.Upstream.Check(below("upstream"))
@@ -177,7 +193,9 @@ func (c Config) check() []Problem {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		c.Subgraphs[name].Check(c.reserved(), below(joinPath("subgraphs", string(name))))
+		report := below(joinPath("subgraphs", string(name)))
+		c.Subgraphs[name].Check(c.reserved(), report)
+		c.Signing.CheckSubgraph(c.Subgraphs[name], report)
 	}
 	c.Limits.check(below("limits"))
 	return problems

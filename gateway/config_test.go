@@ -20,15 +20,25 @@ func TestConfigProblems(t *testing.T) {
 			"supergraph": { "pth": "x", "path": 7 },
 			"jwt": {
 				"providers": [ { "name": "x" }, { "name": "x", "secret": "s" }, 7, { "name": "y", "jwksUrl": "http://idp.example", "audience": "a", "refresh": { "min": "0s" } } ],
-				"clockTolerance": "-1s", "tokenLookup": {}, "forward": {}, "scopes": { "claims": [ "$..", 1 ] }
+				"clockTolerance": "-1s", "tokenLookup": {}, "forward": { "token": 1, "extensionsFieldName": "" }, "scopes": { "claims": [ "$..", 1 ] }
 			},
 			"graphiql": "yes",
 			"upstream": { "timeout": "30", "maxResponseBytes": 1.5, "maxConnections": -1, "share": null },
 			"subgraphs": {
-				"reviews": { "url": "ftp://user:pa55word@x", "timeout": 5, "batching": [] },
+				"reviews": { "url": "ftp://user:pa55word@x", "timeout": 5, "batching": [],
+					"jwt": { "payload": ["sub", "$.a[0]"], "token": "yes" }, "signing": { "key": "gone" } },
+				"d": { "jwt": { "payload": "sub" }, "signing": { "key": "b", "message": 1 } },
 				"a b": { "timeout": "-1s" },
 				"c": []
 			},
+			"signing": {
+				"keys": [
+					{ "id": "a", "secret": { "env": "A" } }, { "id": "a", "secret": { "env": "A", "file": "B" } },
+					{ "id": "b", "secret": { "env": "B", "encoding": "rot13" }, "verifyOnly": true }, { "id": "é" }
+				],
+				"message": { "expires": "90s" }, "extension": { "name": "JWT2", "key": "b" }
+			},
+			"forwardExtensions": [ "tracing", "jwt2", "Tracing", "" ],
 			"limits": { "bodyBytes": 0, "depth": 99999999999999999999, "rootfields": 1 },
 			"graphiql": true,
 			"completelyElse": [ { "a": [] } ]
@@ -41,7 +51,7 @@ jwt.providers[3].audience: must be a list, not a string
 jwt.providers[3].refresh.min: must be more than 0
 jwt.clockTolerance: must not be less than 0
 jwt.tokenLookup: must be a list, not an object
-jwt.forward: unknown key: this version does not have that feature yet
+jwt.forward.token: must be true or false, not a number
 jwt.scopes.claims[1]: must be a string, not a number
 graphiql: must be true or false, not a string
 upstream.timeout: "30" is not a duration such as "30s" or "1m30s"
@@ -49,6 +59,9 @@ upstream.maxResponseBytes: 1.5 is not a whole number in range
 upstream.share: must be true or false, not null
 subgraphs.reviews.timeout: must be a duration such as "30s", not a number
 subgraphs.reviews.batching: unknown key: this version does not have that feature yet
+subgraphs.reviews.jwt.token: must be true or false, not a string
+subgraphs.d.jwt.payload: must be true or false or a list, not a string
+subgraphs.d.signing.message: must be true or false, not a number
 subgraphs["a b"].timeout: must be more than 0
 subgraphs.c: must be an object, not a list
 limits.depth: 99999999999999999999 is not a whole number in range
@@ -60,8 +73,22 @@ jwt.providers[0]: must have exactly one of secret, jwksUrl, jwksFile, issuerUrl 
 jwt.providers[1].name: is that of another provider, too
 jwt.providers[3].jwksUrl: must begin with https://, since keys that come over http can be replaced on their way; or say "allowInsecureHttp": true
 jwt.scopes.claims[0]: is not a claim path: no name after the dot at byte 1
+jwt.forward.extensionsFieldName: must not be empty
+signing.keys[1].id: stands twice
+signing.keys[1].secret: must have "env" or "file", not both
+signing.keys[2].secret.encoding: must be "utf8", "base64" or "hex"
+signing.keys[3].id: the key id "é" is not 1 to 128 printable ASCII characters
+signing.keys[3].secret: must say where the secret is: {"env": "NAME"} or {"file": "path"}
+signing.message.expires: must be whole seconds, at most 60s
+signing.extension.key: the key "b" is for verifying only
+forwardExtensions[1]: "jwt2" is an extension of the gateway, and clients must not be able to send it
+forwardExtensions[2]: "Tracing" stands twice, perhaps in another case
+forwardExtensions[3]: must not be empty
 upstream.maxConnections: must be more than 0
+subgraphs.d.signing.key: the key "b" is for verifying only
+subgraphs.reviews.jwt.payload[1]: leads into a list, where a claim would lose its place; name the list
 subgraphs.reviews.url: must begin with http:// or https://
+subgraphs.reviews.signing.key: there is no key "gone"
 limits.bodyBytes: must be more than 0`},
 		"a list":        {`[]`, `must be an object, not a list`},
 		"null":          {`null`, `must be an object, not null`},

@@ -19,7 +19,7 @@ import (
 // announced are keys that the documentation speaks of and that this version cannot obey. They are refused like any
 // unknown key, since a gateway that ignores a security setting is worse than one that does not start.
 var announced = []string{
-	"admin", "forward", "signing", "forwardExtensions",
+	"admin",
 	"session", "adminSecret", "responseHeaders", "batching", "cors", "csrf", "tls",
 }
 

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/executor"
-	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
 
 // handle answers a GraphQL request. It loads the state once, so that a reload changes nothing for requests in flight.
@@ -47,9 +46,12 @@ func (s *state) handle(w http.ResponseWriter, r *http.Request, x *exchange) erro
 	if err := s.rules.refuse(r, v); err != nil {
 		return err
 	}
+	origin, err := s.origin(r, caller, x)
+	if err != nil {
+		return err
+	}
 	result := s.executor.Execute(r.Context(), v.program, &executor.Request{
-		Values: values, Origin: &upstream.Origin{Header: r.Header, Host: r.Host, RemoteAddr: r.RemoteAddr},
-		Visible: visible,
+		Values: values, Origin: origin, Visible: visible,
 	})
 	defer result.Release()
 	x.writeResult(w, r, s.logger, result, v)

@@ -26,7 +26,9 @@ type state struct {
 	callers  *callers
 	rules    *rules
 	caches   *caches
-	logger   *slog.Logger
+	// extensions of clients that are forwarded.
+	extensions forwarded
+	logger     *slog.Logger
 }
 
 // build makes a state, or says everything that speaks against it.
@@ -39,6 +41,7 @@ func build(config Config, o options) (*state, error) {
 		return nil, err
 	}
 	s := &state{schema: schema, limits: config.Limits, planner: planner.New(schema), caches: newCaches(config.Limits.CacheBytes), logger: o.logger}
+	s.extensions = config.ForwardExtensions
 	if s.preparer, err = operation.New(schema, config.Limits.Limits); err != nil {
 		return nil, fmt.Errorf("preparing the API schema: %w", err)
 	}
@@ -46,6 +49,7 @@ func build(config Config, o options) (*state, error) {
 		return nil, err
 	}
 	config.Upstream.Headers, config.Upstream.Reserved = config.HeaderConfig, config.reserved()
+	config.Upstream.Forward, config.Upstream.Signing = config.JWT.Forward, config.Signing
 	if s.upstream, err = upstream.New(schema.Subgraphs, config.Upstream, config.Subgraphs); err != nil {
 		return nil, err
 	}
@@ -53,7 +57,11 @@ func build(config Config, o options) (*state, error) {
 		s.upstream.Close()
 		return nil, err
 	}
-	s.executor = executor.New(schema, s.upstream, executor.Options{})
+	s.executor = executor.New(schema, s.upstream, executor.Options{Canonical: s.upstream.SignsExtension})
+	if id := config.Signing.SharesSecret(schema.Subgraphs, config.Subgraphs); id != "" {
+		o.logger.Warn("subgraphs that verify the extension signature know a secret with which messages to all subgraphs can be signed; "+
+			"give them another one with signing.extension.key", "key", id)
+	}
 	return s, nil
 }
 

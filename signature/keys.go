@@ -115,13 +115,21 @@ const maxSpare = 64 << 10
 // NewKey returns a key. The error is about a secret of fewer than 32 bytes or an id that is not 1 to 128
 // printable ASCII characters.
 func NewKey(id KeyID, secret []byte) (*Key, error) {
-	if id == "" || len(id) > maxKeyID || strings.ContainsFunc(string(id), func(r rune) bool { return r < ' ' || r > '~' }) {
-		return nil, fmt.Errorf("the key id %q is not 1 to %d printable ASCII characters", id, maxKeyID)
+	if err := id.Check(); err != nil {
+		return nil, err
 	}
 	if err := checkLength(secret); err != nil {
 		return nil, fmt.Errorf("key %s: %w", id, err)
 	}
 	return newKey(id, secret), nil
+}
+
+// Check returns what is wrong with the id.
+func (id KeyID) Check() error {
+	if id == "" || len(id) > maxKeyID || strings.ContainsFunc(string(id), func(r rune) bool { return r < ' ' || r > '~' }) {
+		return fmt.Errorf("the key id %q is not 1 to %d printable ASCII characters", id, maxKeyID)
+	}
+	return nil
 }
 
 // newKey returns a key of any length.
@@ -144,18 +152,20 @@ func (k *Key) put(s *state) {
 	k.pool.Put(s)
 }
 
-// sign returns the MAC of text. It is valid until the state is used again.
-func (s *state) sign(text []byte) []byte {
+// sign returns the MAC of a text, which may come in parts. It is valid until the state is used again.
+func (s *state) sign(text ...[]byte) []byte {
 	s.mac.Reset()
-	s.mac.Write(text)
+	for _, part := range text {
+		s.mac.Write(part)
+	}
 	return s.mac.Sum(s.sum[:0])
 }
 
-// AppendMAC appends the HMAC-SHA-256 of text in standard base64 with padding, 44 bytes: the value of the extension
-// signature, when text is the canonical text of a request.
-func (k *Key) AppendMAC(dst, text []byte) []byte {
+// AppendMAC appends the HMAC-SHA-256 of text, which may come in parts, in standard base64 with padding, 44 bytes: the value of
+// the extension signature, when text is the canonical text of a request.
+func (k *Key) AppendMAC(dst []byte, text ...[]byte) []byte {
 	s := k.get()
-	dst = base64.StdEncoding.AppendEncode(dst, s.sign(text))
+	dst = base64.StdEncoding.AppendEncode(dst, s.sign(text...))
 	k.put(s)
 	return dst
 }

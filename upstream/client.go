@@ -29,6 +29,10 @@ type target struct {
 	timeout  time.Duration
 	maxBytes int64
 	flights  *flights
+	forward  *forward
+	// extension and message are nil when the calls are not signed that way.
+	extension *extensionSigner
+	message   *signature.Signer
 }
 
 // call is one call on its way through the steps. It belongs to the goroutine that runs the step.
@@ -42,18 +46,31 @@ type call struct {
 	header http.Header
 	// session are those of the headers that are session variables, sorted by name: what a signature has to cover.
 	session []signature.Field
-	// body is the call's own; appending to it does not disturb what callers compare to share it.
-	body []byte
+	// body is the call's own; appending to it does not disturb what callers compare to share it. Its first asked bytes are what
+	// the caller asked for, and foreign is Request.Foreign.
+	body    []byte
+	asked   int
+	foreign []Span
+	// braces is how many objects of the body are not ended: itself, and perhaps its extensions.
+	braces int
 }
 
 // New returns a client for the subgraphs, which are those of one supergraph: Subgraphs of supergraph.Schema. Entries of
-// own for which there is no subgraph have no effect. The error names every subgraph that has no usable URL.
+// own for which there is no subgraph have no effect. It reads the secrets of the keys. The error names every subgraph that
+// has no usable URL, and every key that cannot be used, with its path in the configuration file.
 func New(subgraphs []*supergraph.Subgraph, config Config, own map[supergraph.SubgraphName]SubgraphConfig) (*Client, error) {
 	c := &Client{transport: newTransport(config)}
 	c.do = chain(steps(config), send(c.transport))
+	secrets, err := config.Signing.read()
+	if err != nil {
+		return nil, err
+	}
 	var problems []error
 	for _, s := range subgraphs {
 		t, err := newTarget(s, config, own[s.Name], &c.effects)
+		if err == nil {
+			err = t.newSigners(config.Signing, secrets, own[s.Name])
+		}
 		if err != nil {
 			problems = append(problems, err)
 		}
@@ -75,12 +92,25 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	if r.Subgraph.Index < 0 || r.Subgraph.Index >= len(c.targets) {
 		return nil, gqlerr.New(gqlerr.InternalServerError, "subgraph %q cannot be called", r.Subgraph.Name)
 	}
+	origin := r.Origin
+	if origin == nil {
+		origin = &nobody
+	}
 	return c.do(ctx, &call{
 		target:     c.targets[r.Subgraph.Index],
 		repeatable: r.Repeatable, shareable: r.Shareable && r.Repeatable,
-		origin: r.Origin,
-		body:   copyBody(r.Body),
+		origin: origin,
+		body:   copyBody(r.Body, origin),
+		asked:  len(r.Body), foreign: r.Foreign, braces: 1,
 	})
+}
+
+// nobody is where a call comes from when nothing is said about it.
+var nobody Origin
+
+// SignsExtension tells whether calls to the subgraph carry the extension signature, so that Request.Foreign matters.
+func (c *Client) SignsExtension(s *supergraph.Subgraph) bool {
+	return s.Index >= 0 && s.Index < len(c.targets) && c.targets[s.Index].extension != nil
 }
 
 // Close gives up idle connections. Calls in flight are not disturbed.

@@ -24,6 +24,10 @@ type Config struct {
 	// their own. Both come from other sections of the file.
 	Headers  HeaderConfig `json:"-"`
 	Reserved Reserved     `json:"-"`
+	// Forward is what subgraphs are told about the caller, and Signing how calls are signed (nil: they are not). They come from
+	// other sections as well.
+	Forward Forward  `json:"-"`
+	Signing *Signing `json:"-"`
 }
 
 // SubgraphConfig is what differs for one subgraph: an entry of the "subgraphs" section of the configuration file.
@@ -36,6 +40,21 @@ type SubgraphConfig struct {
 	Headers []Header `json:"headers"`
 	// ForwardClientHeaders replaces the rules of all subgraphs, unless it is nil.
 	ForwardClientHeaders *ClientHeaders `json:"forwardClientHeaders"`
+	// JWT is what differs in what the subgraph is told about the caller.
+	JWT struct {
+		// Payload replaces Forward.Payload, unless it is nil, and can name the claims.
+		Payload *Claims `json:"payload"`
+		// Token replaces Forward.Token, unless it is nil.
+		Token *bool `json:"token"`
+	} `json:"jwt"`
+	// Signing is what differs in how calls to the subgraph are signed.
+	Signing struct {
+		// Key is the id of the key, in place of the first one.
+		Key string `json:"key"`
+		// Message and Extension replace the switches of Signing, unless they are nil.
+		Message   *bool `json:"message"`
+		Extension *bool `json:"extension"`
+	} `json:"signing"`
 }
 
 // Below returns c with its files relative to dir.
@@ -70,6 +89,7 @@ func (c Config) Check(report func(path, problem string)) {
 // Check calls report for everything that is wrong with c, with the path of the member within c. It reads no secret.
 func (c SubgraphConfig) Check(reserved Reserved, report func(path, problem string)) {
 	checkHeaders(c.Headers, reserved, report)
+	c.JWT.Payload.check(func(path, problem string) { report("jwt.payload"+path, problem) })
 	if c.ForwardClientHeaders != nil {
 		c.ForwardClientHeaders.check(reserved, report)
 	}
@@ -131,5 +151,6 @@ func newTarget(s *supergraph.Subgraph, common Config, own SubgraphConfig, e *eff
 		timeout:  timeout,
 		maxBytes: common.MaxResponseBytes,
 		flights:  newFlights(e),
+		forward:  newForward(common.Forward, own),
 	}, nil
 }

@@ -22,10 +22,10 @@ func steps(config Config) []step {
 		share(config.Share),
 		// circuit breaker: a shared call counts once
 		// retry: around all that must be fresh for each try
-		// extension signature
-		finish, // nothing changes the body from here on
-		// message signature: over the final body
-		timeout, // of one try, not of all
+		signExtension, // in the body, so before its digest
+		finish,        // nothing changes the body from here on
+		signMessage,   // the digest of the final body, and what binds it to headers, audience and time
+		timeout,       // of one try, not of all
 	}
 }
 

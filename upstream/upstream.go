@@ -1,4 +1,4 @@
-// Package upstream makes one call to one subgraph: headers, identity, sharing of identical queries, signature, timeout,
+// Package upstream makes one call to one subgraph: headers, the caller, sharing of identical queries, signatures, timeout,
 // HTTP, in the one order that the package's transport list gives.
 package upstream
 
@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/gatehouse-graphql/gatehouse/internal/claims"
 	"github.com/gatehouse-graphql/gatehouse/signature"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
@@ -20,14 +21,24 @@ type Request struct {
 	// its own mutation is repeatable and not shareable.
 	Shareable bool
 	// Body is the request's JSON object without its closing brace: {"query":"...","variables":{...}
-	// The callee completes it. It belongs to the caller and is not kept after Do has returned.
+	// The callee completes it. It belongs to the caller and is not kept after Do has returned. But for the values in Foreign it
+	// is canonical (see signature.AppendCanonicalRequest), as the extension signature wants it.
 	Body []byte
+	// Foreign are the values in Body, in order, that may have another spelling than the canonical one: numbers and strings of
+	// clients and of other subgraphs.
+	Foreign []Span
 	// Origin is what outbound rules may know of the client's request.
 	Origin *Origin
 }
 
-// Origin is what of the client's request may influence calls to subgraphs. It is read-only.
+// Span is a part of a body, from the first byte to behind the last.
+type Span struct{ From, To int }
+
+// Origin is what of the client's request may influence calls to subgraphs. It is read-only. The zero Origin is an anonymous
+// caller without headers.
 type Origin struct {
+	Caller
+
 	// Header and Host are those of the client's request.
 	Header http.Header
 	Host   string
@@ -35,6 +46,18 @@ type Origin struct {
 	RemoteAddr string
 	// Session are the caller's session variables, sorted by name, without duplicates. They are sent as headers.
 	Session []signature.Field
+	// Extensions are members for the extensions of the body, such as "a":1,"b":2. None has the name of an extension of ours.
+	Extensions []byte
+}
+
+// Caller is what subgraphs may be told of who is calling. The zero Caller is nobody.
+type Caller struct {
+	// Claims is the payload of the caller's token.
+	Claims claims.Value
+	// Token is the token as the caller sent it behind Prefix.
+	Token, Prefix string
+	// Admin: the caller speaks for the gateway's operator and has no token that would be forwarded.
+	Admin bool
 }
 
 // Response is a subgraph's answer: with status 2xx and a body that begins as a JSON object does, or with another status

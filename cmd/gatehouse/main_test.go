@@ -223,7 +223,7 @@ func TestToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	authenticator, err := authz.NewAuthenticator(t.Context(), config.JWT, authz.Observer{})
+	authenticator, err := authz.NewAuthenticator(t.Context(), config.JWT.Config, authz.Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}

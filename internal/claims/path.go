@@ -140,5 +140,17 @@ func (p Path) In(v Value) Value {
 	return v
 }
 
+// Members returns the names of the members that the path leads through; false if it leads through an element of a list.
+func (p Path) Members() ([]string, bool) {
+	names := make([]string, len(p.steps))
+	for i, s := range p.steps {
+		if s.isElement {
+			return nil, false
+		}
+		names[i] = s.name
+	}
+	return names, len(names) > 0
+}
+
 // String returns the path as it was given.
 func (p Path) String() string { return p.text }

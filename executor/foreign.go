@@ -1,0 +1,59 @@
+package executor
+
+import (
+	"bytes"
+
+	"github.com/gatehouse-graphql/gatehouse/upstream"
+)
+
+// foreign are the values in a body that others spelt. They are noted only where it matters.
+type foreign struct {
+	spans []upstream.Span
+	noted bool
+}
+
+// takeBack forgets those from a place in the body on.
+func (f *foreign) takeBack(mark int) {
+	n := len(f.spans)
+	for n > 0 && f.spans[n-1].From >= mark {
+		n--
+	}
+	f.spans = f.spans[:n]
+}
+
+// foreignValue appends a value that somebody else wrote, as it is, and notes where unless it is certainly canonical.
+func (c *collector) foreignValue(text []byte) {
+	if c.foreign.noted && !isCanonical(text) {
+		c.foreign.spans = append(c.foreign.spans, upstream.Span{From: len(c.body), To: len(c.body) + len(text)})
+	}
+	c.body = append(c.body, text...)
+}
+
+// isCanonical tells whether a JSON value is certainly spelt as JSON.stringify would: a word, a string without escapes, or a
+// whole number that no double rounds. Objects and lists would have to be read.
+func isCanonical(text []byte) bool {
+	switch text[0] {
+	case '"':
+		return bytes.IndexByte(text, '\\') < 0
+	case 't', 'f', 'n':
+		return true
+	case '{', '[':
+		return false
+	}
+	const safeDigits = 15
+	if text[0] == '-' {
+		text = text[1:]
+		if text[0] == '0' {
+			return false // -0 becomes 0
+		}
+	}
+	if len(text) > safeDigits {
+		return false
+	}
+	for _, b := range text {
+		if b < '0' || b > '9' {
+			return false
+		}
+	}
+	return true
+}
