@@ -81,6 +81,17 @@ func (v Value) Strings() ([]string, bool) {
 // IsNumber tells whether the value is a number; Raw is its text.
 func (v Value) IsNumber() bool { return v.n != nil && v.n.kind == '0' }
 
+// IsNull tells whether the value is there and null.
+func (v Value) IsNull() bool { return v.n != nil && v.n.kind == 'n' }
+
+// Len returns how many members or elements an object or array has, 0 for everything else.
+func (v Value) Len() int {
+	if v.n == nil {
+		return 0
+	}
+	return len(v.n.items)
+}
+
 // IsArray tells whether the value is an array.
 func (v Value) IsArray() bool { return v.n != nil && v.n.kind == '[' }
 

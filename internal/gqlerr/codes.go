@@ -65,6 +65,13 @@ const (
 	AuthenticationUnavailable Code = "AUTHENTICATION_UNAVAILABLE"
 	// UnauthorizedFieldOrType: the caller may not see this field or type.
 	UnauthorizedFieldOrType Code = "UNAUTHORIZED_FIELD_OR_TYPE"
+	// AccessDenied: the caller may not have the role that was asked for. This and the next two are spelt as Hasura spells
+	// them, since programs that look for them exist.
+	AccessDenied Code = "access-denied"
+	// JWTInvalidClaims: a valid token lacks a claim that a session variable needs.
+	JWTInvalidClaims Code = "jwt-invalid-claims"
+	// JWTMissingRoleClaims: a valid token lacks the claims about roles.
+	JWTMissingRoleClaims Code = "jwt-missing-role-claims"
 )
 
 // What went wrong while the operation ran.
