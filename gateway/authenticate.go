@@ -8,6 +8,8 @@ import (
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/session"
+	"github.com/gatehouse-graphql/gatehouse/signature"
 )
 
 // callers is how a state finds out who sends a request. It does nothing when nobody is to be recognised.
@@ -17,31 +19,43 @@ type callers struct {
 	own *authz.Authenticator
 	// preventCSRF: browsers may send credentials on their own.
 	preventCSRF bool
+	// session are the facts about callers that subgraphs get; nil for none.
+	session *session.Session
 }
 
 // recognises tells whether callers can be more than anonymous.
 func (o options) recognises(config Config) bool {
-	return o.method != nil || len(config.JWT.Providers) > 0
+	return o.method != nil || len(config.JWT.Providers) > 0 || config.AdminSecret != nil
 }
 
 // newCallers returns what the configuration or the program says. A program's own method may read cookies, so that CSRF is
-// prevented.
+// prevented. The admin secret comes before every other method; browsers send it for no page that does not know it.
 func newCallers(ctx context.Context, config Config, o options) (*callers, error) {
+	c := &callers{method: o.method, preventCSRF: o.method != nil}
+	var err error
+	if c.session, err = session.New(config.Session, config.reserved().AdminHeader); err != nil {
+		return nil, err
+	}
 	switch {
 	case o.method != nil && len(config.JWT.Providers) > 0:
 		return nil, &ConfigError{Problems: []Problem{{
 			Path: "jwt.providers", Text: "must be empty, since the program recognises callers itself",
 		}}}
-	case o.method != nil:
-		return &callers{method: o.method, preventCSRF: true}, nil
-	case len(config.JWT.Providers) == 0:
-		return &callers{}, nil
+	case len(config.JWT.Providers) > 0:
+		if c.own, err = authz.NewAuthenticator(ctx, config.JWT.Config, authz.Observer{Refreshed: logRefresh(o.logger)}); err != nil {
+			return nil, fmt.Errorf("preparing authentication: %w", err)
+		}
+		c.method, c.preventCSRF = c.own, config.JWT.UsesCookies()
 	}
-	own, err := authz.NewAuthenticator(ctx, config.JWT.Config, authz.Observer{Refreshed: logRefresh(o.logger)})
-	if err != nil {
-		return nil, fmt.Errorf("preparing authentication: %w", err)
+	if config.AdminSecret != nil {
+		admin, err := session.NewAdmin(*config.AdminSecret, c.method)
+		if err != nil {
+			c.close()
+			return nil, err
+		}
+		c.method = admin
 	}
-	return &callers{method: own, own: own, preventCSRF: config.JWT.UsesCookies()}, nil
+	return c, nil
 }
 
 // logRefresh logs what went wrong when keys were fetched.
@@ -59,21 +73,32 @@ func (c *callers) recognise() bool { return c.method != nil }
 // noStore is a Cache-Control for answers that depend on the caller: no cache may hand one to somebody else.
 var noStore = []string{"no-store"}
 
+// caller is who sends a request, and the facts about it that subgraphs get.
+type caller struct {
+	authz.Identity
+
+	session []signature.Field
+}
+
 // authenticate returns the caller, anonymous where there is none, and as an error whoever must not go on: a *refusal, or a
 // question that could not be decided.
-func (c *callers) authenticate(w http.ResponseWriter, r *http.Request) (authz.Identity, error) {
+func (c *callers) authenticate(w http.ResponseWriter, r *http.Request) (caller, error) {
 	if !c.recognise() {
-		return authz.Identity{}, nil
+		return caller{}, nil
 	}
 	w.Header()["Cache-Control"] = noStore
-	caller, rejection, err := c.method.Authenticate(r)
+	id, rejection, err := c.method.Authenticate(r)
+	var facts []signature.Field
+	if err == nil && rejection == nil {
+		facts, rejection, err = c.session.Of(id, r.Header)
+	}
 	switch {
 	case err != nil:
-		return authz.Identity{}, err
+		return caller{}, err
 	case rejection != nil:
-		return authz.Identity{}, &refusal{rejection, gqlerr.List{rejection.GraphQLError()}}
+		return caller{}, &refusal{rejection, gqlerr.List{rejection.GraphQLError()}}
 	}
-	return caller, nil
+	return caller{id, facts}, nil
 }
 
 // ready tells whether callers can be recognised.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/session"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
@@ -30,6 +31,12 @@ type Config struct {
 	Authorization authz.AuthorizationConfig `json:"authorization"`
 	// HeaderConfig is which headers subgraphs get.
 	upstream.HeaderConfig
+	// Session is which facts about the caller subgraphs get as headers; nil: none.
+	Session *session.Config `json:"session"`
+	// AdminSecret is how administrators are recognised; nil: there are none.
+	AdminSecret *session.AdminConfig `json:"adminSecret"`
+	// ResponseHeaders are the headers of subgraphs' answers that clients get.
+	ResponseHeaders []ResponseHeader `json:"responseHeaders"`
 	// ForwardExtensions are the names of extensions of clients' requests that subgraphs get.
 	ForwardExtensions []string `json:"forwardExtensions"`
 	// Signing is how calls to subgraphs are signed; nil: they are not.
@@ -134,6 +141,9 @@ func LoadConfig(path string) (Config, error) {
 	config.Signing = config.Signing.Below(filepath.Dir(path))
 	config.Authorization = config.Authorization.Below(filepath.Dir(path))
 	config.HeaderConfig = config.HeaderConfig.Below(filepath.Dir(path))
+	if config.AdminSecret != nil {
+		*config.AdminSecret = config.AdminSecret.Below(filepath.Dir(path))
+	}
 	for name, subgraph := range config.Subgraphs {
 		config.Subgraphs[name] = subgraph.Below(filepath.Dir(path))
 	}
@@ -186,6 +196,8 @@ func (c Config) check() []Problem {
 	upstream.CheckNames(c.ForwardExtensions, c.JWT.Forward, c.Signing, below("forwardExtensions"))
 	c.Authorization.Check(below("authorization"))
 	c.HeaderConfig.Check(c.reserved(), below(""))
+	c.checkSession(below)
+	checkResponseHeaders(c.ResponseHeaders, c.reserved(), below("responseHeaders"))
 	c.Upstream.Check(below("upstream"))
 	names := make([]supergraph.SubgraphName, 0, len(c.Subgraphs))
 	for name := range c.Subgraphs {
@@ -203,7 +215,30 @@ func (c Config) check() []Problem {
 
 // reserved returns the header names that the configuration gives a meaning.
 func (c Config) reserved() upstream.Reserved {
-	return upstream.Reserved{}
+	var r upstream.Reserved
+	if c.Session != nil {
+		r.SessionPrefix = c.Session.HeaderPrefix()
+	}
+	if c.AdminSecret != nil {
+		r.AdminHeader = c.AdminSecret.HeaderName()
+	}
+	return r
+}
+
+// checkSession reports what is wrong with session variables and the admin secret.
+func (c Config) checkSession(below func(prefix string) func(path, text string)) {
+	if c.Session != nil {
+		c.Session.Check(below("session"))
+	}
+	if c.AdminSecret == nil {
+		return
+	}
+	c.AdminSecret.Check(below("adminSecret"))
+	for _, l := range c.JWT.TokenLookup {
+		if strings.EqualFold(l.Header, c.AdminSecret.Header) && l.Header != "" {
+			below("adminSecret")("header", "is where tokens are looked for")
+		}
+	}
 }
 
 // pathBelow returns the JSON path of what has a path of its own within the member at prefix.

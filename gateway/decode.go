@@ -19,8 +19,7 @@ import (
 // announced are keys that the documentation speaks of and that this version cannot obey. They are refused like any
 // unknown key, since a gateway that ignores a security setting is worse than one that does not start.
 var announced = []string{
-	"admin",
-	"session", "adminSecret", "responseHeaders", "batching", "cors", "csrf", "tls",
+	"admin", "batching", "cors", "csrf", "tls",
 }
 
 // decodeStrictly decodes JSON into a struct, on top of what is in it: members that are not in the text keep their value.

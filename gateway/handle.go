@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/executor"
+	"github.com/gatehouse-graphql/gatehouse/operation"
 )
 
 // handle answers a GraphQL request. It loads the state once, so that a reload changes nothing for requests in flight.
@@ -38,7 +39,7 @@ func (s *state) handle(w http.ResponseWriter, r *http.Request, x *exchange) erro
 	if err != nil {
 		return err
 	}
-	bits, visible := s.rules.evaluate(r.Context(), op, caller, op.Evaluate(values, labelOn))
+	bits, visible := s.rules.evaluate(r.Context(), op, caller.Identity, op.Evaluate(values, labelOn))
 	v, err := s.variant(r.Context(), op, bits)
 	if err != nil {
 		return err
@@ -54,6 +55,7 @@ func (s *state) handle(w http.ResponseWriter, r *http.Request, x *exchange) erro
 		Values: values, Origin: origin, Visible: visible,
 	})
 	defer result.Release()
+	s.answers.pass(w.Header(), result, op.Kind == operation.Mutation || len(result.Errors) > 0 || len(v.denials) > 0)
 	x.writeResult(w, r, s.logger, result, v)
 	return nil
 }

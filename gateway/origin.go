@@ -3,7 +3,6 @@ package gateway
 import (
 	"net/http"
 
-	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/internal/claims"
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/upstream"
@@ -11,7 +10,7 @@ import (
 
 // origin returns what calls to subgraphs may be told of the request and its caller. An error means that the client's extensions
 // cannot be forwarded.
-func (s *state) origin(r *http.Request, caller authz.Identity, x *exchange) (*upstream.Origin, error) {
+func (s *state) origin(r *http.Request, caller caller, x *exchange) (*upstream.Origin, error) {
 	extensions, err := s.extensions.pick(x.extensions)
 	if err != nil {
 		return nil, err
@@ -21,6 +20,7 @@ func (s *state) origin(r *http.Request, caller authz.Identity, x *exchange) (*up
 		Caller: upstream.Caller{
 			Claims: caller.Payload(), Token: caller.Token, Prefix: caller.Prefix, Admin: caller.Admin,
 		},
+		Session:    caller.session,
 		Extensions: extensions,
 	}, nil
 }

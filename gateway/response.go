@@ -58,6 +58,7 @@ func (x *exchange) writeError(w http.ResponseWriter, r *http.Request, logger *sl
 	if list[0].Code == gqlerr.MethodNotAllowed {
 		w.Header()["Allow"] = []string{http.MethodPost}
 	}
+	w.Header()["Cache-Control"] = noStore
 	status := statusOf(list[0].Code, x.format)
 	if refused, ok := errors.AsType[*refusal](err); ok {
 		status = refused.rejection.StatusCode()

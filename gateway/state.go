@@ -26,6 +26,7 @@ type state struct {
 	callers  *callers
 	rules    *rules
 	caches   *caches
+	answers  answers
 	// extensions of clients that are forwarded.
 	extensions forwarded
 	logger     *slog.Logger
@@ -57,6 +58,7 @@ func build(config Config, o options) (*state, error) {
 		s.upstream.Close()
 		return nil, err
 	}
+	s.answers = newAnswers(config.ResponseHeaders, o.recognises(config) || s.upstream.ForwardsHeaders())
 	s.executor = executor.New(schema, s.upstream, executor.Options{Canonical: s.upstream.SignsExtension})
 	if id := config.Signing.SharesSecret(schema.Subgraphs, config.Subgraphs); id != "" {
 		o.logger.Warn("subgraphs that verify the extension signature know a secret with which messages to all subgraphs can be signed; "+

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
@@ -111,6 +112,11 @@ var nobody Origin
 // SignsExtension tells whether calls to the subgraph carry the extension signature, so that Request.Foreign matters.
 func (c *Client) SignsExtension(s *supergraph.Subgraph) bool {
 	return s.Index >= 0 && s.Index < len(c.targets) && c.targets[s.Index].extension != nil
+}
+
+// ForwardsHeaders tells whether some subgraph gets headers of clients, so that answers depend on them.
+func (c *Client) ForwardsHeaders() bool {
+	return slices.ContainsFunc(c.targets, func(t *target) bool { return t.header.client != nil })
 }
 
 // Close gives up idle connections. Calls in flight are not disturbed.
