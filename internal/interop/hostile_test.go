@@ -287,7 +287,9 @@ func decodeFirst(body []byte) (string, error) {
 
 // askJavaScript compares what GraphQL Yoga would verify for the requests, those that were sent and those that were handed on.
 func askJavaScript(t *testing.T, accepted []executed) {
+	t.Helper()
 	t.Run("JavaScript", func(t *testing.T) {
+		t.Parallel()
 		needs(t, "yoga", "graphql-yoga")
 		bodies := make([]string, 0, 2*len(accepted))
 		for _, e := range accepted {

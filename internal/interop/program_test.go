@@ -123,16 +123,18 @@ func start(tb testing.TB, folder string, env, arguments []string) (*program, err
 
 // freePort returns a port of 127.0.0.1 at which nobody listens.
 func freePort(tb testing.TB) (string, error) {
+	tb.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), nil
 }
 
 // wait returns when the program answers, or with an error when it ended or never does.
 func (p *program) wait(tb testing.TB, health string) error {
+	tb.Helper()
 	client := &http.Client{Timeout: 5 * time.Second}
 	defer client.CloseIdleConnections()
 	for until := time.Now().Add(patience); time.Now().Before(until); {

@@ -54,7 +54,7 @@ func randomObject(random *rand.Rand, depth int, name func() string) string {
 
 // randomString returns a short string with quotes, with what is escaped or sorted differently by different programs.
 func randomString(random *rand.Rand) string {
-	pool := []rune("aabZ01_$ !\"\\/<>&'\x00\x1f\b\f\n\r\t\x7f\u0085é\u2028\u2029\ufeff日\ud7ff\ue000\uffef\ufffd\uffff😀\U0001F601\U0010FFFF")
+	pool := []rune("aabZ01_$ !\"\\/<>&'\x00\x1f\b\f\n\r\t\x7f\u0085é\u2028\u2029\ufeff\u65e5\ud7ff\ue000\uffef\ufffd\uffff😀\U0001F601\U0010FFFF")
 	var b strings.Builder
 	b.WriteByte('"')
 	for range random.IntN(6) {

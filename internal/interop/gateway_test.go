@@ -1,0 +1,225 @@
+//go:build unix
+
+package interop
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gatehouse-graphql/gatehouse/authz"
+	"github.com/gatehouse-graphql/gatehouse/gateway"
+	"github.com/gatehouse-graphql/gatehouse/gateway/gatewaytest"
+	"github.com/gatehouse-graphql/gatehouse/internal/secret"
+	"github.com/gatehouse-graphql/gatehouse/upstream"
+)
+
+// secretIn writes a secret to a file of the test.
+func secretIn(tb testing.TB, text string) secret.Source {
+	tb.Helper()
+	file := filepath.Join(tb.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	return secret.Source{File: file}
+}
+
+// signing makes a gateway recognise tokens, forward all of them and sign calls in both ways.
+func signing(tb testing.TB) func(*gateway.Config) {
+	tb.Helper()
+	tokens, message, extension := secretIn(tb, tokenSecret), secretIn(tb, messageSecret), secretIn(tb, extensionSecret)
+	return func(c *gateway.Config) {
+		c.JWT.Providers = []authz.Provider{{Name: "local", KeySource: authz.KeySource{Secret: tokens}}}
+		c.JWT.Reject.MissingToken = false
+		c.JWT.Forward.Token = true
+		c.Signing = &upstream.Signing{Keys: []upstream.SigningKey{{ID: "2026-11", Secret: message}, {ID: "extension", Secret: extension}}}
+		c.Signing.Extension.Enabled, c.Signing.Extension.Key = true, "extension"
+	}
+}
+
+// road leads to a subgraph, and somebody may sit beside it.
+type road struct {
+	change atomic.Pointer[func(string) string] // of the body
+}
+
+// to returns a handler that sends requests on to a subgraph.
+func (r *road) to(tb testing.TB, target string) http.Handler {
+	tb.Helper()
+	to, err := url.Parse(target)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) {
+		p.Out.URL, p.Out.Host = to, to.Host
+		change := r.change.Load()
+		if change == nil {
+			return
+		}
+		body, err := io.ReadAll(p.In.Body)
+		if err != nil {
+			tb.Error(err)
+		}
+		changed := (*change)(string(body))
+		p.Out.Body, p.Out.ContentLength = io.NopCloser(strings.NewReader(changed)), int64(len(changed))
+	}}
+}
+
+// TestGatewayBeforeYoga puts our gateway in front of GraphQL Yoga: Yoga accepts what the gateway signs, and its context has what the gateway
+// forwards.
+func TestGatewayBeforeYoga(t *testing.T) {
+	t.Parallel()
+	people, notes := serveYoga(t)
+	var beside road
+	g := gatewaytest.New(t, supergraph(t, people, notes), map[string]http.Handler{
+		"people": beside.to(t, people), "notes": beside.to(t, notes),
+	}, signing(t), func(c *gateway.Config) {
+		own := c.Subgraphs["notes"]
+		own.JWT.Payload, own.JWT.Token = &upstream.Claims{Paths: []string{"sub", "$.org.id"}}, new(bool)
+		c.Subgraphs["notes"] = own
+	})
+	token := tokenOf(t, claims)
+	whole := `{"payload":` + forwarded(claims) + `,"token":{"value":"` + token + `","prefix":"Bearer"}}`
+	part := `{"payload":{"sub":"ada <a&b>","org":{"id":7}}}`
+
+	status, got := ask(t, g.URL, token, everything)
+	if status != http.StatusOK {
+		t.Errorf("got %d %s", status, got)
+	}
+	sameJSON(t, got, answer(whole, part))
+	for _, call := range g.Requests() {
+		want := map[string]string{"people": whole, "notes": part}[call.Subgraph]
+		var body struct {
+			Extensions struct {
+				JWT json.RawMessage
+				MAC string `json:"hmac-signature"`
+			}
+		}
+		if err := json.Unmarshal([]byte(call.Body), &body); err != nil || body.Extensions.MAC == "" || call.Header.Get("Signature") == "" {
+			t.Errorf("%s is not signed: %v, %v", call.Body, call.Header, err)
+		}
+		sameJSON(t, string(body.Extensions.JWT), want)
+	}
+	_, got = ask(t, g.URL, "", everything)
+	sameJSON(t, got, answer("null", "null"))
+
+	gatewayValues(t, g.URL)
+	gatewayForgeries(t, g.URL, token, &beside)
+}
+
+// gatewayValues sends random values through our gateway, as variables and in documents.
+func gatewayValues(t *testing.T, url string) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(13, 14))
+	for range 300 {
+		value, text, name := randomJSON(random, 4), randomString(random), randomString(random)
+		request := `{"query":` + encode(`query($value: JSON, $more: JSON, $id: ID!) {
+			one: echo(value: $value) two: echo(value: {b: $more, a: `+text+`}) three: echo(value: """`+"é\u2028<>&\u007f"+`""")
+			person(id: $id) { name seenBy notes(containing: `+text+`) }
+		}`) + `,"variables":{"id":` + name + `,"value":` + value + `,"more":[` + text + `,` + randomNumber(random) + `]}}`
+		var sent struct {
+			Variables struct {
+				ID   string
+				More json.RawMessage
+			}
+		}
+		if err := json.Unmarshal([]byte(request), &sent); err != nil {
+			t.Fatal(err)
+		}
+		status, got := ask(t, url, "", []byte(request))
+		if status != http.StatusOK || strings.Contains(got, `"errors"`) {
+			t.Errorf("%s: got %d %s", request, status, got)
+			continue
+		}
+		found := []string{}
+		for _, note := range []string{"the first of " + sent.Variables.ID, "Grüße & <Küsse> 😀"} {
+			if strings.Contains(note, decodeString(text)) {
+				found = append(found, note)
+			}
+		}
+		list, err := json.Marshal(found)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameJSON(t, got, `{"data":{"one":`+value+`,"two":{"b":`+string(sent.Variables.More)+`,"a":`+text+`},"three":"é\u2028<>&\u007f",`+
+			`"person":{"name":`+encode("Person "+sent.Variables.ID)+`,"seenBy":null,"notes":`+string(list)+`}}}`)
+	}
+}
+
+// gatewayForgeries changes what the gateway signed on its way to Yoga.
+func gatewayForgeries(t *testing.T, url, token string, beside *road) {
+	t.Helper()
+	defer beside.change.Store(nil)
+	for _, tc := range []struct {
+		name   string
+		change func(string) string
+		passes bool
+	}{
+		{"nothing", func(s string) string { return s }, true},
+		{"spelling", func(s string) string { return strings.Replace(s, `{"query"`, ` { "quer\u0079"`, 1) }, true},
+		{"variable", func(s string) string { return strings.Replace(s, `"id":"1"`, `"id":"2"`, 1) }, false},
+		{"query", func(s string) string { return strings.Replace(s, `{"query":"`, `{"query":" `, 1) }, false},
+		{"another query", func(s string) string {
+			return strings.Replace(s, `{"query":`, `{"query":"{__typename}","variables":{},"x":`, 1)
+		}, false},
+		{"signature", func(s string) string { return strings.Replace(s, `"hmac-signature":"`, `"hmac-signature":"A`, 1) }, false},
+		{"no signature", func(s string) string { return strings.Replace(s, `"hmac-signature"`, `"hmac"`, 1) }, false},
+	} {
+		beside.change.Store(&tc.change)
+		_, got := ask(t, url, token, operation{`query($id: ID!) { person(id: $id) { name } }`, "", json.RawMessage(`{"id":"1"}`)})
+		if tc.passes != strings.Contains(got, "Person") || tc.passes == strings.Contains(got, `"errors"`) {
+			t.Errorf("%s: got %s", tc.name, got)
+		}
+	}
+}
+
+// TestGatewayVerifiedByOthers has the message signatures on calls of our gateway verified by another implementation of RFC 9421.
+func TestGatewayVerifiedByOthers(t *testing.T) {
+	t.Parallel()
+	needs(t, "messages", "http-message-signatures")
+	reply := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"data":{"caller":null}}`))
+	}
+	var calls []message
+	g := gatewaytest.New(t, supergraph(t, "http://127.0.0.1:1", "http://127.0.0.1:1"), map[string]http.Handler{
+		"people": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			m := message{r.Method, "http://" + r.Host + r.URL.RequestURI(), map[string]string{}, ""}
+			var body bytes.Buffer
+			_, _ = body.ReadFrom(r.Body)
+			m.Body = body.String()
+			for name, values := range r.Header {
+				m.Headers[name] = strings.Join(values, ", ")
+			}
+			calls = append(calls, m)
+			reply(w, r)
+		}),
+	}, signing(t))
+	for _, token := range []string{"", tokenOf(t, claims)} {
+		if status, got := ask(t, g.URL, token, operation{Query: "{caller}"}); status != http.StatusOK || strings.Contains(got, `"errors"`) {
+			t.Errorf("got %d %s", status, got)
+		}
+	}
+	if len(calls) != 2 {
+		t.Fatalf("%d calls", len(calls))
+	}
+	forged := calls[1]
+	forged.Body = strings.Replace(forged.Body, `"sub":"ada`, `"sub":"eve`, 1)
+	if forged.Body == calls[1].Body {
+		t.Errorf("there is no caller in %s", forged.Body)
+	}
+	in := map[string]any{"key": messageKey(t), "messages": append(calls, forged)}
+	for i, got := range messages[any](t, "verify", in, 3) {
+		if want := []any{true, true, "the digest differs"}[i]; got != want {
+			t.Errorf("call %d: got %v, want %v", i+1, got, want)
+		}
+	}
+}
