@@ -50,17 +50,22 @@ import (
 // and entity resolvers do not fit together. Errors of graphql-go itself are returned as they are.
 var ErrSetup = errors.New("federation")
 
+// overlapPairs is how many pairs of selections graphql-go compares when it validates a document: enough for a selection set of 700
+// fields.
+const overlapPairs = 250_000
+
 // ParseSchema makes an executable subgraph schema.
 //
 // The sdl is the author's; _service answers exactly this text. Descriptions are string literals, never
 // comments. The root is the root resolver of graphql-go; it, or what its method Query returns,
 // must embed [Root]. It is a mistake, reported at once, to leave an entity type without a
 // resolver (a type that has a @key and not only keys with resolvable: false), to register a resolver for
-// a type that is no entity, or to register one twice. The options are handed on to graphql-go.
+// a type that is no entity, or to register one twice. The options are handed on to graphql-go, behind ours: string
+// descriptions, and a limit to the pairs of selections that validation compares, without which a document of 100 KB takes seconds.
 //
 // The schema is safe for concurrent use as far as the resolvers are. One root serves one schema.
 func ParseSchema(sdl string, root any, resolvers []Resolver, opts ...graphql.SchemaOpt) (*graphql.Schema, error) {
-	opts = append([]graphql.SchemaOpt{graphql.UseStringDescriptions()}, opts...)
+	opts = append([]graphql.SchemaOpt{graphql.UseStringDescriptions(), graphql.OverlapValidationLimit(overlapPairs)}, opts...)
 	draft, err := graphql.ParseSchema(preamble+sdl, nil, opts...)
 	if err != nil {
 		return nil, err

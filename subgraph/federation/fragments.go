@@ -1,176 +1,316 @@
 package federation
 
 import (
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
+	graphql "github.com/graph-gophers/graphql-go"
 	"github.com/graph-gophers/graphql-go/ast"
 )
 
-// concreteFragments rewrites a document so that graphql-go (v1.11) can execute it. Where a fragment on an
-// interface stands in a selection set of another abstract type and holds a fragment on an object type,
-// graphql-go panics ("Film does not implement Book"); gateways send such documents for entity interfaces:
+// longest is how many bytes a document may be rewritten to.
+const longest = 1 << 20
+
+var (
+	// errTooLong is about a document whose fragments apply to too many types at too many places.
+	errTooLong = errors.New("the fragments of the document are too many to be executed")
+	// errUnknown is about a name that the schema does not know.
+	errUnknown = errors.New("unknown name")
+)
+
+// concreteFragments rewrites a document so that graphql-go (v1.11) can execute it. Where the type condition of a fragment is an
+// abstract type other than that of the selection set it stands in, graphql-go panics ("Film does not implement Book"), or
+// loses what the fragment holds; gateways send such documents for entity interfaces:
 //
 //	{ _entities(...) { ... on Media { id ... on Book { pages } } } }
 //
-// Behind a fragment on each object type that is possible at this place it does the right thing:
+// What it executes rightly is a fragment on an object type. So each fragment is written once for each object type that is possible at
+// its place, with what applies to that type:
 //
-//	{ _entities(...) { ... on Book { ... on Media { id ... on Book { pages } } } ... on Film { ... on Media { ... } } } }
+//	{ _entities(...) { ... on Book { id pages } ... on Film { id } } }
 //
-// It also loses a fragment without a type condition inside of one on an interface, so each gets its condition.
-// Documents without such fragments, and those that do not parse, are returned as they are.
-func concreteFragments(schema *ast.Schema, document string) string {
-	if !strings.Contains(document, "...") {
-		return document
+// A selection set that comes up for several types becomes a named fragment, so that the text does not multiply with each level.
+//
+// A document without such fragments, and one that is not valid, is returned as it is: its errors are about the text that the client
+// sent. Of another, the operation to execute and what it needs is left. The error is errTooLong.
+func concreteFragments(schema *graphql.Schema, text, operation string, variables map[string]any) (string, error) {
+	if !strings.Contains(text, "...") {
+		return text, nil
 	}
-	r := &rewriter{schema: schema, text: document, tokens: scan(document)}
-	rewritten := r.document()
-	if r.failed || !r.changed {
-		return document
+	d, ok := readDocument(text)
+	if !ok {
+		return text, nil
 	}
-	return rewritten
+	r := &rewriter{
+		schema: schema.AST(), document: d,
+		possible: map[pair][]string{}, named: map[named]string{}, used: map[string]bool{},
+	}
+	op := d.operation(operation)
+	if op == nil || !r.mustRewrite() || len(schema.ValidateWithVariables(text, variables)) > 0 {
+		return text, nil
+	}
+	rewritten := r.rewrite(op)
+	if errors.Is(r.err, errUnknown) {
+		return text, nil
+	}
+	return rewritten, r.err
 }
 
-// A document that is nested deeper, or that would grow longer, is left as it is: each level of
-// nested fragments can multiply what is inside of it.
-const (
-	deepest = 200
-	longest = 1 << 20
-)
+// operation returns the operation of that name, or the only one; nil when there is none.
+func (d *document) operation(name string) *definition {
+	if name == "" && len(d.operations) == 1 {
+		return d.operations[0]
+	}
+	i := slices.IndexFunc(d.operations, func(op *definition) bool { return name != "" && op.name == name })
+	if i < 0 {
+		return nil
+	}
+	return d.operations[i]
+}
 
-// rewriter is one run over one document. After a syntax error it makes no sense of the rest, but ends.
+// rewriter is one run over one document.
 type rewriter struct {
-	schema    *ast.Schema
-	text      string
-	tokens    []token
-	fragments map[string]string // type condition by name of fragment
-	at        int
-	depth     int
-	failed    bool
-	changed   bool
+	*document
+
+	schema *ast.Schema
+	out    []byte
+	// size is how much was written, into out and into definitions.
+	size int
+	// several: what is being written comes up for more than one type.
+	several bool
+	// possible are the results of types, named the names of written fragments ("" for an empty one).
+	possible    map[pair][]string
+	named       map[named]string
+	definitions []string
+	used        map[string]bool // variables
+	// err ends the run.
+	err error
 }
 
-func (r *rewriter) document() string {
-	r.fragments = make(map[string]string)
-	for i := 0; i+3 < len(r.tokens); i++ {
-		if r.tokens[i].text == "fragment" && r.tokens[i+2].text == "on" {
-			r.fragments[r.tokens[i+1].text] = r.tokens[i+3].text
+// pair is a fragment's condition and the type of the selection set that it stands in.
+type pair struct{ parent, condition string }
+
+// named is a fragment that was written for a type: selections below a field (of is the *selection) or a named fragment of
+// the document (of is the *definition).
+type named struct {
+	of   any
+	name string
+}
+
+// mustRewrite tells whether the document has fragments that graphql-go cannot execute.
+func (r *rewriter) mustRewrite() bool {
+	for _, op := range r.operations {
+		if r.mustRewriteSet(op.selections, r.schema.EntryPointNames[op.keyword]) {
+			return true
 		}
 	}
-	var out strings.Builder
-	for r.at < len(r.tokens) && !r.failed {
-		start, parent := r.at, r.schema.EntryPointNames["query"]
-		switch r.peek() {
-		case "query", "mutation", "subscription":
-			parent = r.schema.EntryPointNames[r.peek()]
-		case "fragment":
-			if r.at+3 < len(r.tokens) {
-				parent = r.tokens[r.at+3].text
-			}
+	for _, f := range r.fragments {
+		if r.mustRewriteSet(f.selections, f.condition) {
+			return true
 		}
-		r.skipTo("{")
-		out.WriteString(r.source(start))
-		out.WriteString(r.selectionSet(parent))
-		out.WriteByte('\n')
 	}
-	return out.String()
+	return false
 }
 
-func (r *rewriter) selectionSet(parent string) string {
-	r.depth++
-	defer func() { r.depth-- }()
-	r.failed = r.failed || r.depth > deepest
-	var out strings.Builder
-	r.expect("{")
-	out.WriteString("{ ")
-	for r.peek() != "}" && !r.failed {
-		if r.peek() == "..." {
-			out.WriteString(r.fragment(parent))
-		} else {
-			out.WriteString(r.field(parent))
+func (r *rewriter) mustRewriteSet(set []*selection, parent string) bool {
+	return slices.ContainsFunc(set, func(s *selection) bool {
+		if s.kind == field {
+			return s.nested && r.mustRewriteSet(s.selections, r.fieldType(parent, s.name))
 		}
-		out.WriteByte(' ')
-	}
-	r.expect("}")
-	out.WriteByte('}')
-	return out.String()
+		condition := r.conditionOf(s, parent)
+		return condition != parent && r.isAbstract(condition) || r.mustRewriteSet(s.selections, condition)
+	})
 }
 
-func (r *rewriter) field(parent string) string {
-	start := r.at
-	name := r.next()
-	if r.peek() == ":" {
-		r.next()
-		name = r.next()
-	}
-	r.arguments()
-	r.directives()
-	head := r.source(start)
-	if r.peek() != "{" {
-		return head
-	}
-	return head + " " + r.selectionSet(r.fieldType(parent, name))
-}
-
-// fragment rewrites an inline fragment or a spread.
-func (r *rewriter) fragment(parent string) string {
-	r.expect("...")
-	condition, spread := parent, ""
-	switch r.peek() {
-	case "on":
-		r.next()
-		condition = r.next()
-	case "@", "{":
-		r.changed = r.changed || r.peek() == "@" // else it makes no difference
+// conditionOf is the type condition of a fragment; that of its place when it has none.
+func (r *rewriter) conditionOf(s *selection, parent string) string {
+	switch {
+	case s.kind == inline && s.condition == "":
+		return parent
+	case s.kind == inline:
+		return s.condition
+	case r.fragments[s.name] == nil:
+		return ""
 	default:
-		spread = r.next()
-		condition = r.fragments[spread]
+		return r.fragments[s.name].condition
 	}
-	start := r.at
-	r.directives()
-	directives := r.source(start)
-	head, selections := "..."+spread, ""
-	if spread == "" {
-		head, selections = "... on "+condition, r.selectionSet(condition)
-	}
-	objects := r.between(parent, condition)
-	if len(objects) == 0 {
-		return head + " " + directives + " " + selections
-	}
-	r.changed = true
-	var out strings.Builder
-	for _, object := range objects {
-		out.WriteString("... on " + object + " " + directives + " { " + head + " " + selections + " } ")
-	}
-	r.failed = r.failed || out.Len() > longest
-	return out.String()
 }
 
-// between returns the object types behind which a fragment must stand; none if it can stand as it is.
-func (r *rewriter) between(parent, condition string) []string {
-	if parent == condition || !r.abstract(parent) {
-		return nil
+// rewrite returns a document of the operation alone.
+func (r *rewriter) rewrite(op *definition) string {
+	r.write("{ ")
+	r.selections(op.selections, r.schema.EntryPointNames[op.keyword])
+	r.write("}")
+	r.use(op.directives)
+	var head strings.Builder
+	head.WriteString(op.keyword + " " + op.name)
+	open := "("
+	for _, v := range op.variables {
+		if r.used[v.name] { // else all that used it applies to nothing
+			head.WriteString(open + v.text)
+			open = " "
+		}
 	}
-	if _, ok := r.schema.Types[condition].(*ast.InterfaceTypeDefinition); !ok {
-		return nil
+	if open == " " {
+		head.WriteString(")")
 	}
-	inner := r.possible(condition)
-	return slices.DeleteFunc(r.possible(parent), func(name string) bool { return !slices.Contains(inner, name) })
+	return head.String() + " " + op.directives.text + " " + string(r.out) + strings.Join(r.definitions, "")
 }
 
-func (r *rewriter) abstract(name string) bool {
+func (r *rewriter) write(text string) {
+	r.size += len(text)
+	if r.size > longest {
+		r.err = errTooLong
+		return
+	}
+	r.out = append(r.out, text...)
+}
+
+// use notes that what uses these variables is written.
+func (r *rewriter) use(c clause) {
+	for _, name := range c.uses {
+		r.used[name] = true
+	}
+}
+
+// selections writes what a selection set of a type has.
+func (r *rewriter) selections(set []*selection, parent string) {
+	for _, s := range set {
+		switch {
+		case r.err != nil:
+			return
+		case s.kind == field:
+			r.field(s, parent)
+		case s.kind == inline:
+			r.inline(s, parent)
+		default:
+			r.spread(s, parent)
+		}
+	}
+}
+
+// nothing is a selection set that selects nothing.
+const nothing = "__typename @skip(if: true) "
+
+func (r *rewriter) field(s *selection, parent string) {
+	r.write(s.clause.text + " ")
+	r.use(s.clause)
+	if !s.nested {
+		return
+	}
+	of := r.fieldType(parent, s.name)
+	if of == "" {
+		r.err = errUnknown
+	}
+	r.write("{ ")
+	before := len(r.out)
+	if r.several {
+		if name := r.fragment(named{s, of}, s.selections, false); name != "" {
+			r.write("..." + name + " ")
+		}
+	} else {
+		r.selections(s.selections, of)
+	}
+	if len(r.out) == before {
+		r.write(nothing)
+	}
+	r.write("} ")
+}
+
+// inline writes an inline fragment, for each type to which it applies.
+func (r *rewriter) inline(s *selection, parent string) {
+	types, several := r.types(parent, r.conditionOf(s, parent)), r.several
+	if s.clause.text == "" && len(types) == 1 && types[0] == parent {
+		r.selections(s.selections, parent)
+		return
+	}
+	r.several = several || len(types) > 1
+	for _, t := range types {
+		before := len(r.out)
+		r.write("... on " + t + " " + s.clause.text + " { ")
+		start := len(r.out)
+		r.selections(s.selections, t)
+		if len(r.out) == start {
+			r.out = r.out[:before] // nothing of it applies
+			continue
+		}
+		r.write("} ")
+		r.use(s.clause)
+	}
+	r.several = several
+}
+
+// spread writes the spread of a named fragment, for each type to which it applies.
+func (r *rewriter) spread(s *selection, parent string) {
+	f := r.fragments[s.name]
+	if f == nil {
+		r.err = errUnknown
+		return
+	}
+	for _, t := range r.types(parent, f.condition) {
+		if name := r.fragment(named{f, t}, f.selections, true); name != "" {
+			r.write("..." + name + " " + s.clause.text + " ")
+			r.use(s.clause)
+		}
+	}
+}
+
+// fragment returns the name of a fragment on a type, which it writes the first time; "" when nothing is in it. Several: its
+// selections may come up for other types, too.
+func (r *rewriter) fragment(key named, set []*selection, several bool) string {
+	if name, ok := r.named[key]; ok {
+		return name
+	}
+	r.named[key] = ""
+	name := "F" + strconv.Itoa(len(r.named))
+	outer, outerSeveral := r.out, r.several
+	r.out, r.several = nil, several
+	r.selections(set, key.name)
+	if len(r.out) > 0 && r.err == nil {
+		r.named[key] = name
+		r.size += len(key.name) + len(name)
+		r.definitions = append(r.definitions, "\nfragment "+name+" on "+key.name+" { "+string(r.out)+"}")
+	}
+	r.out, r.several = outer, outerSeveral
+	return r.named[key]
+}
+
+// types returns the types for which a fragment is written where it stands in a selection set of the parent type: none to which
+// it never applies.
+func (r *rewriter) types(parent, condition string) []string {
+	key := pair{parent, condition}
+	list, ok := r.possible[key]
+	if ok {
+		return list
+	}
+	switch {
+	case parent == condition:
+		list = []string{parent}
+	default:
+		inner := r.objects(condition)
+		list = slices.DeleteFunc(r.objects(parent), func(name string) bool { return !slices.Contains(inner, name) })
+	}
+	r.possible[key] = list
+	return list
+}
+
+func (r *rewriter) isAbstract(name string) bool {
 	definition, ok := r.schema.Types[name]
 	return ok && (definition.Kind() == "INTERFACE" || definition.Kind() == "UNION")
 }
 
-// possible returns the object types that a value of an abstract type can have.
-func (r *rewriter) possible(name string) []string {
+// objects returns the object types that a value of a type can have.
+func (r *rewriter) objects(name string) []string {
 	var objects []*ast.ObjectTypeDefinition
 	switch definition := r.schema.Types[name].(type) {
 	case *ast.InterfaceTypeDefinition:
 		objects = definition.PossibleTypes
 	case *ast.Union:
 		objects = definition.UnionMemberTypes
+	default:
+		return []string{name}
 	}
 	names := make([]string, len(objects))
 	for i, object := range objects {
@@ -181,6 +321,12 @@ func (r *rewriter) possible(name string) []string {
 
 // fieldType returns the named type of a field, "" if there is none.
 func (r *rewriter) fieldType(parent, name string) string {
+	switch name {
+	case "__schema":
+		return "__Schema"
+	case "__type":
+		return "__Type"
+	}
 	var fields ast.FieldsDefinition
 	switch definition := r.schema.Types[parent].(type) {
 	case *ast.ObjectTypeDefinition:
@@ -203,73 +349,6 @@ func (r *rewriter) fieldType(parent, name string) string {
 			return wrapped.TypeName()
 		default:
 			return ""
-		}
-	}
-}
-
-// The walk over the tokens.
-
-func (r *rewriter) peek() string {
-	if r.at < len(r.tokens) {
-		return r.tokens[r.at].text
-	}
-	r.failed = true
-	return ""
-}
-
-func (r *rewriter) next() string {
-	text := r.peek()
-	r.at++
-	return text
-}
-
-func (r *rewriter) expect(text string) {
-	if r.next() != text {
-		r.failed = true
-	}
-}
-
-// source returns the text from a token up to the current one.
-func (r *rewriter) source(start int) string {
-	if r.failed || start >= r.at {
-		return ""
-	}
-	return r.text[r.tokens[start].start : r.tokens[r.at-1].start+len(r.tokens[r.at-1].text)]
-}
-
-func (r *rewriter) directives() {
-	for !r.failed && r.peek() == "@" {
-		r.next()
-		r.next()
-		r.arguments()
-	}
-}
-
-// arguments skips what stands in parentheses, if something does.
-func (r *rewriter) arguments() {
-	if r.peek() != "(" {
-		return
-	}
-	for depth := 0; !r.failed; {
-		switch r.next() {
-		case "(":
-			depth++
-		case ")":
-			depth--
-			if depth == 0 {
-				return
-			}
-		}
-	}
-}
-
-// skipTo skips to a token outside of parentheses.
-func (r *rewriter) skipTo(text string) {
-	for !r.failed && r.peek() != text {
-		if r.peek() == "(" {
-			r.arguments()
-		} else {
-			r.next()
 		}
 	}
 }

@@ -22,8 +22,8 @@ const MaxBody = 8 << 20
 //
 // Compared with relay.Handler of graphql-go it checks method and content type, bounds the body, answers errors as JSON, and keeps
 // whole numbers in variables: 64-bit keys in representations keep all their digits, and a number is good for an ID. It also
-// rewrites fragments on interfaces that graphql-go cannot execute where they stand; locations in errors are then those of
-// the rewritten document.
+// rewrites fragments on abstract types that graphql-go cannot execute where they stand; a document of which that would make
+// more than a megabyte is answered with an error.
 func Handler(schema *graphql.Schema) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		request, status, err := readRequest(w, r)
@@ -31,10 +31,14 @@ func Handler(schema *graphql.Schema) http.Handler {
 			if status == http.StatusMethodNotAllowed {
 				w.Header().Set("Allow", http.MethodPost)
 			}
-			writeJSON(w, status, map[string]any{"errors": []map[string]string{{"message": err.Error()}}})
+			writeError(w, status, err)
 			return
 		}
-		document := concreteFragments(schema.AST(), request.Query)
+		document, err := concreteFragments(schema, request.Query, request.OperationName, request.Variables)
+		if err != nil {
+			writeError(w, http.StatusOK, err)
+			return
+		}
 		writeJSON(w, http.StatusOK, schema.Exec(r.Context(), document, request.OperationName, request.Variables))
 	})
 }
@@ -102,6 +106,11 @@ func numbers(value any) any {
 		}
 	}
 	return value
+}
+
+// writeError answers with one error.
+func writeError(w http.ResponseWriter, status int, err error) {
+	writeJSON(w, status, map[string]any{"errors": []map[string]string{{"message": err.Error()}}})
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {
