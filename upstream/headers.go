@@ -100,10 +100,15 @@ func (t *headerTemplate) apply(c *call) {
 		c.header = t.query
 	}
 	c.session = t.session
-	if o := c.origin; o != nil && (len(o.Session) > 0 || t.client != nil) {
+	if o := c.origin; t.varies(o) {
 		c.header = t.make(c.header, o)
 		c.session = t.sessionOf(o)
 	}
+}
+
+// varies tells whether a call may have other headers than the fixed ones.
+func (t *headerTemplate) varies(o *Origin) bool {
+	return o != nil && (len(o.Session) > 0 || t.client != nil)
 }
 
 // make returns the fixed headers and those of this call. Lists of values are shared with where they come from.

@@ -98,7 +98,7 @@ func newFlights(e *effects) *flights {
 // join returns the flight for c. The first caller leads it: that one gets a context too, and has to run the flight under
 // it. The flight is nil when another request happens to have the same hash.
 func (s *flights) join(ctx context.Context, c *call) (f *flight, own context.Context) {
-	hash := maphash.Bytes(s.seed, c.body)
+	hash := s.hash(c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	over := s.effects.over.Load()
@@ -116,6 +116,23 @@ func (s *flights) join(ctx context.Context, c *call) (f *flight, own context.Con
 	own, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.byHash[hash] = f
 	return f, own
+}
+
+// hash returns what finds candidates for c. Headers are in it as far as they differ from call to call, so that callers with
+// the same body do not stand in each other's way; order does not matter to it.
+func (s *flights) hash(c *call) uint64 {
+	hash := maphash.Bytes(s.seed, c.body)
+	if !c.target.header.varies(c.origin) {
+		return hash
+	}
+	for name, values := range c.header {
+		entry := maphash.String(s.seed, name)
+		for _, value := range values {
+			entry = entry*31 + maphash.String(s.seed, value)
+		}
+		hash ^= entry
+	}
+	return hash
 }
 
 // lead makes the request under the flight's own context and hands its answer to those who wait.

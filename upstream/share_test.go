@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/gatehouse-graphql/gatehouse/signature"
 	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
 
@@ -138,6 +140,33 @@ func TestShareAfterMutation(t *testing.T) {
 	})
 	if got := <-before; got != `{"data":1}` || after[0] != `{"data":2}` || after[1] != after[0] || after[2] != after[0] {
 		t.Errorf("before the mutation %s, after it %v", got, after)
+	}
+}
+
+// TestShareByCaller: identical bodies of two callers with other session variables are two requests, each shared by its own.
+func TestShareByCaller(t *testing.T) {
+	t.Parallel()
+	subgraph := newHeld()
+	client, request := newClient(t, serve(t, subgraph.ServeHTTP), nil)
+	requests := make([]*upstream.Request, 8)
+	for i := range requests {
+		one := *request
+		one.Origin = &upstream.Origin{Session: []signature.Field{{Name: "x-session-user", Value: strconv.Itoa(i % 2)}}}
+		requests[i] = &one
+	}
+	got := callers(t, client, requests, func() {
+		<-subgraph.arrived
+		<-subgraph.arrived
+		time.Sleep(soon)
+		close(subgraph.proceed)
+	})
+	if n := subgraph.requests.Load(); n != 2 {
+		t.Errorf("%d requests for the answers %v, want 2", n, got)
+	}
+	for i := range got {
+		if got[i] != got[i%2] || got[0] == got[1] {
+			t.Fatalf("answers were mixed: %v", got)
+		}
 	}
 }
 
