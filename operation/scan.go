@@ -3,6 +3,7 @@ package operation
 import (
 	"bytes"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -128,26 +129,39 @@ func (s *scanner) string() {
 	s.fail("unterminated string")
 }
 
-// escape steps over an escape.
+// escape steps over an escape. Half of a surrogate pair is none: it is no character (GraphQL, section 2.1), no UTF-8 can say it, and
+// the programs behind us would read different things.
 func (s *scanner) escape() bool {
 	rest := s.src[s.at+1:]
 	if len(rest) == 0 {
 		return false
 	}
-	s.at += 2
 	if rest[0] != 'u' {
+		s.at += 2
 		return strings.IndexByte(`"\/bfnrt`, rest[0]) >= 0
 	}
-	if len(rest) < 5 {
+	unit, ok := s.codeUnit()
+	if !ok || !utf16.IsSurrogate(unit) {
+		return ok
+	}
+	if low, ok := s.codeUnit(); !ok || utf16.DecodeRune(unit, low) == utf8.RuneError {
+		s.fail("half of a surrogate pair in a string")
 		return false
 	}
-	s.at += 4
-	for _, c := range rest[1:5] {
-		if !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'f') {
-			return false
-		}
-	}
 	return true
+}
+
+// codeUnit steps over \uXXXX and returns which UTF-16 code unit it is.
+func (s *scanner) codeUnit() (unit rune, ok bool) {
+	const length = 6
+	if len(s.src)-s.at < length || s.src[s.at] != '\\' || s.src[s.at+1] != 'u' {
+		return 0, false
+	}
+	if unit, ok = hex(string(s.src[s.at+2 : s.at+length])); !ok {
+		return 0, false
+	}
+	s.at += length
+	return unit, true
 }
 
 // number steps over a number, and tells whether it is written as an integer.

@@ -112,6 +112,17 @@ func TestGatewayBeforeYoga(t *testing.T) {
 	_, got = ask(t, g.URL, "", everything)
 	sameJSON(t, got, answer("null", "null"))
 
+	// What parsers read differently: no subgraph gets it, or all read what was signed.
+	for value, want := range map[string]string{
+		`"\ud800"`: "", `{"\udc00":1}`: "", "\"\xff\"": "", `{"a":1,"\u0061":{"a":2}}`: `{"a":{"a":2}}`, `[1e999,1e-999]`: `[null,0]`,
+	} {
+		status, got := ask(t, g.URL, "", []byte(`{"query":"query($v:JSON){echo(value:$v)}","variables":{"v":`+value+`}}`))
+		if want != "" {
+			sameJSON(t, got, `{"data":{"echo":`+want+`}}`)
+		} else if strings.Contains(got, `"data"`) || !strings.Contains(got, "BAD_USER_INPUT") && status != http.StatusBadRequest {
+			t.Errorf("%s: got %d %s", value, status, got)
+		}
+	}
 	gatewayValues(t, g.URL)
 	gatewayForgeries(t, g.URL, token, &beside)
 }
