@@ -24,6 +24,8 @@ type checker struct {
 	steps int
 	// current is the definition that is being checked.
 	current *definition
+	// overlap is what overlapping found.
+	overlap map[[2]*supergraph.Type]bool
 }
 
 // check applies all rules, and returns what they found in the order of the document.

@@ -57,7 +57,7 @@ func (c *checker) inline(s *selectionNode, on *supergraph.Type) {
 	s.typ = on
 	if s.cond != nil {
 		s.typ = c.condition(s.cond, "Fragment")
-		if on != nil && s.typ != nil && !overlaps(on, s.typ) {
+		if on != nil && s.typ != nil && !c.overlapping(on, s.typ) {
 			c.report(s.pos, "Fragment cannot be spread here as objects of type %s can never be of type %s.",
 				quote(on.Name), quote(s.typ.Name))
 		}
@@ -72,10 +72,23 @@ func (c *checker) spread(s *selectionNode, on *supergraph.Type) {
 		return
 	}
 	s.typ = s.target.typ
-	if on != nil && s.typ != nil && !overlaps(on, s.typ) {
+	if on != nil && s.typ != nil && !c.overlapping(on, s.typ) {
 		c.report(s.pos, "Fragment %s cannot be spread here as objects of type %s can never be of type %s.",
 			quote(s.name), quote(on.Name), quote(s.typ.Name))
 	}
+}
+
+// overlapping is overlaps. It remembers: the lists of possible types may be long, and fragments many.
+func (c *checker) overlapping(a, b *supergraph.Type) bool {
+	known, ok := c.overlap[[2]*supergraph.Type{a, b}]
+	if !ok {
+		known = overlaps(a, b)
+		if c.overlap == nil {
+			c.overlap = map[[2]*supergraph.Type]bool{}
+		}
+		c.overlap[[2]*supergraph.Type{a, b}] = known
+	}
+	return known
 }
 
 // argumentOwner is what arguments belong to, for messages: a field or a directive.

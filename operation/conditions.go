@@ -104,17 +104,17 @@ func (b *builder) labelsIn(sub []Selection, found map[string]bool) {
 func (b *builder) countConditions() *gqlerr.Error {
 	if len(b.op.Conditions) > MaxConditions {
 		return gqlerr.New(gqlerr.ValidationFailed,
-			"The operation depends on %d conditions (variables of @skip and @include, override labels), more than %d.",
-			len(b.op.Conditions), MaxConditions)
+			"The operation depends on more than %d conditions (variables of @skip and @include, override labels).", MaxConditions)
 	}
 	return nil
 }
 
-// bit returns the condition of a variable of @skip or @include.
+// bit returns the condition of a variable of @skip or @include. Those beyond MaxConditions share the last bit: countConditions
+// refuses the operation.
 func (b *builder) bit(variable string) int {
 	i, ok := b.bits[variable]
 	if !ok {
-		i = len(b.op.Conditions)
+		i = min(len(b.op.Conditions), MaxConditions-1)
 		b.bits[variable] = i
 		b.op.Conditions = append(b.op.Conditions, Condition{Variable: b.variables[variable]})
 	}
@@ -156,19 +156,34 @@ func (w When) reduced() (When, bool) {
 	return w, true
 }
 
-// under returns the tests of w that outer does not already make, and false when the two contradict.
-func (w When) under(outer When) (When, bool) {
-	if len(w) == 0 || len(outer) == 0 {
-		return w, true
-	}
-	var rest When
+// known are the tests that hold around a place.
+type known struct{ on, off Bits }
+
+// with returns what is known where the tests hold, too.
+func (k known) with(w When) known {
 	for _, t := range w {
-		i := slices.IndexFunc(outer, func(o Test) bool { return o.Bit == t.Bit })
+		if t.Want {
+			k.on.Set(t.Bit)
+		} else {
+			k.off.Set(t.Bit)
+		}
+	}
+	return k
+}
+
+// under returns the tests of w that are not known to hold, and false when one is known not to.
+func (w When) under(k known) (When, bool) {
+	rest := w[:0]
+	for _, t := range w {
+		holds, fails := k.on, k.off
+		if !t.Want {
+			holds, fails = fails, holds
+		}
 		switch {
-		case i < 0:
-			rest = append(rest, t)
-		case outer[i].Want != t.Want:
+		case fails.Has(t.Bit):
 			return nil, false
+		case !holds.Has(t.Bit):
+			rest = append(rest, t)
 		}
 	}
 	return rest, true

@@ -1,8 +1,6 @@
 package operation
 
 import (
-	"slices"
-
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
@@ -30,7 +28,7 @@ func (p *Preparer) convert(d *definition) (*Operation, *gqlerr.Error) {
 		args:      map[*selectionNode][]supergraph.Argument{},
 	}
 	b.addVariables(d.variables)
-	sub := b.selections(d.sub, d.typ, nil)
+	sub := b.selections(d.sub, d.typ, known{})
 	if err := b.countConditions(); err != nil {
 		return nil, err
 	}
@@ -56,8 +54,8 @@ func (b *builder) addVariables(list []*variableNode) {
 	}
 }
 
-// selections converts a selection set; outer are the tests that hold around it.
-func (b *builder) selections(sub []*selectionNode, on *supergraph.Type, outer When) []Selection {
+// selections converts a selection set; outer is what is known around it.
+func (b *builder) selections(sub []*selectionNode, on *supergraph.Type, outer known) []Selection {
 	list := make([]Selection, 0, len(sub))
 	for _, s := range sub {
 		when, possible := b.when(s.directives)
@@ -67,10 +65,7 @@ func (b *builder) selections(sub []*selectionNode, on *supergraph.Type, outer Wh
 		if !possible {
 			continue
 		}
-		inner := outer
-		if len(when) > 0 {
-			inner, _ = append(slices.Clone(outer), when...).reduced()
-		}
+		inner := outer.with(when)
 		if s.kind == fieldNode {
 			list = append(list, b.field(s, when, inner))
 			continue
@@ -90,7 +85,7 @@ func (b *builder) selections(sub []*selectionNode, on *supergraph.Type, outer Wh
 }
 
 // field converts a field.
-func (b *builder) field(s *selectionNode, when, inner When) *Field {
+func (b *builder) field(s *selectionNode, when When, inner known) *Field {
 	f := &Field{
 		Key:    ResponseKey(s.key()),
 		Def:    s.def,

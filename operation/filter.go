@@ -209,7 +209,7 @@ func (n *nullFinder) collect(order []ResponseKey, byKey map[ResponseKey][]*Field
 				byKey[s.Key] = append(byKey[s.Key], s)
 			}
 		case *Fragment:
-			if s.When.Holds(n.bits) && (s.On == t || slices.Contains(s.On.Possible, t)) {
+			if s.When.Holds(n.bits) && (s.On == t || isPossible(t, s.On)) {
 				order = n.collect(order, byKey, s.Sub, t)
 			}
 		}

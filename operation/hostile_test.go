@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
 // What one document may cost at most: bytes beside a few copies of the document, and allocations.
@@ -81,17 +82,28 @@ var hostile = map[string]struct {
 	"2,100 directives":           {"{ dog { name " + many("@note(text: \"\") ", 2100) + "} }", ""},
 	"every fragment conditional": {"query ($b: Boolean!) { dog { " + many("... @skip(if: $b) { name } ", 500) + "} }", ""},
 	"conditions in one another":  {conditions(120, 10), ""},
-	"300 conditions":             {manyConditions(300), gqlerr.ValidationFailed},
+	"wide: each type":            {"{ node { " + many("...on T%[1]d { f%[1]d } ", 1000) + "} }", ""},
+	"wide: interfaces in one another, spread often": {
+		"{ " + many("a%d: node { ...F } ", 18) + "} fragment F on Other { " + strings.Repeat(strings.Repeat("...on Other{...on Node{", 100)+"id"+strings.Repeat("}}", 100), 12) + "}", "",
+	},
+	"300 conditions": {manyConditions(300), gqlerr.ValidationFailed},
 }
 
-// TestHostile: documents that are made to cost much are refused or prepared with little work. Work is counted, not timed: what
-// is allocated, and the steps of the one check that does not allocate in proportion.
+// TestHostile: documents that are made to cost much are refused, or prepared, filtered and printed with little work. Work is
+// counted, not timed: what is allocated, and in TestOverlapSteps the steps of the one check that does not allocate in proportion.
 func TestHostile(t *testing.T) {
-	p := zoo(t)
+	narrow, wide := zoo(t), wideSchema(t, 1000)
 	for name, tc := range hostile {
+		p := narrow
+		if strings.HasPrefix(name, "wide: ") {
+			p = wide
+		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := p.Prepare(t.Context(), []byte(tc.document), "")
+		op, err := p.Prepare(t.Context(), []byte(tc.document), "")
+		if op != nil {
+			_ = Filter(op, Bits{}, KeepAll).Text() + Filter(op, Bits{}, func(f *Field) bool { return f.Def.Name != "name" }).Text()
+		}
 		runtime.ReadMemStats(&after)
 		bytes, allocs := after.TotalAlloc-before.TotalAlloc, after.Mallocs-before.Mallocs
 		if most := hostileBytes + hostileCopies*uint64(len(tc.document)); bytes > most || allocs > hostileAllocs {
@@ -298,4 +310,37 @@ func conditions(n, width int) string {
 
 func manyConditions(n int) string {
 	return "query (" + many("$c%d: Boolean! ", n) + ") { dog { " + many("name @skip(if: $c%d) ", n) + "} }"
+}
+
+// wideSchema has n object types that implement two interfaces.
+func wideSchema(tb testing.TB, n int) *Preparer {
+	var b strings.Builder
+	b.WriteString(`schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION) { query: Query }
+directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
+directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
+directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
+directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
+scalar join__FieldSet
+scalar link__Import
+enum link__Purpose { SECURITY EXECUTION }
+enum join__Graph { A @join__graph(name: "a", url: "http://a.example/graphql") }
+type Query @join__type(graph: A) { node: Node must: Node! }
+interface Node @join__type(graph: A) { id: ID! node: Node must: Node! name: String }
+interface Other @join__type(graph: A) { id: ID! node: Node must: Node! name: String }
+`)
+	for i := range n {
+		fmt.Fprintf(&b, `type T%d implements Node & Other @join__implements(graph: A, interface: "Node") @join__implements(graph: A, interface: "Other") @join__type(graph: A) { id: ID! node: Node must: Node! name: String f%d: Int }
+`, i, i)
+	}
+	s, err := supergraph.Parse([]byte(b.String()))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p, err := New(s, Limits{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
 }

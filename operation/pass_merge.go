@@ -7,7 +7,8 @@ import (
 )
 
 // merge joins the fields of a selection set that have the same response key, arguments and conditions, and fragments that
-// follow one another with the same type and conditions. Two fields with selections are joined only when nothing between
+// follow one another with the same type and conditions. No two nodes share the array of their selections, so that joining appends in
+// place. Two fields with selections are joined only when nothing between
 // them contributes to the same response key, so that the keys below keep the order in which CollectFields (section 6.3.2
 // of the specification) meets them.
 func merge(sub []Selection, _ *supergraph.Type) []Selection {
@@ -55,7 +56,7 @@ func (m *merger) add(s Selection) {
 		if n := len(m.out); n > 0 {
 			before, ok := m.out[n-1].(*Fragment)
 			if ok && before.On == s.On && slices.Equal(before.When, s.When) {
-				before.Sub = append(slices.Clip(before.Sub), s.Sub...)
+				before.Sub = append(before.Sub, s.Sub...)
 				m.contributes(s.Sub, before)
 				return
 			}
@@ -75,7 +76,7 @@ func (m *merger) join(s *Field) bool {
 	if !ok || !alike(before, s) {
 		return false
 	}
-	before.Sub = append(slices.Clip(before.Sub), s.Sub...)
+	before.Sub = append(before.Sub, s.Sub...)
 	return true
 }
 

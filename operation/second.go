@@ -93,9 +93,10 @@ func refused(format string, args ...any) gqlerr.List {
 		Wrap(errors.Join(errSecondReader, fmt.Errorf(format, args...)))}
 }
 
-// secondRules are the library's default rules but for two. AllVariablesUsed: a variable that only stands where nothing is
+// secondRules are the library's default rules but for three. AllVariablesUsed: a variable that only stands where nothing is
 // ever executed is not in our text. FieldSelectionMerging: it refuses fields of two object types that GraphQL merges
-// (section 5.3.2, FieldsInSetCanMerge: different parents), and our own rule covers all of that section.
+// (section 5.3.2, FieldsInSetCanMerge: different parents), and our own rule covers all of that section. Fragments: for each
+// fragment it compares all implementations of two interfaces with each other, and what never applies is not in our text.
 func secondRules() []astvalidation.Rule {
 	return []astvalidation.Rule{
 		astvalidation.AllVariableUsesDefined(),
@@ -108,7 +109,6 @@ func secondRules() []astvalidation.Rule {
 		astvalidation.Values(),
 		astvalidation.ArgumentUniqueness(),
 		astvalidation.RequiredArguments(),
-		astvalidation.Fragments(),
 		astvalidation.DirectivesAreDefined(),
 		astvalidation.DirectivesAreInValidLocations(),
 		astvalidation.VariableUniqueness(),

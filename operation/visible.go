@@ -2,6 +2,7 @@ package operation
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
@@ -82,5 +83,13 @@ func overlaps(a, b *supergraph.Type) bool {
 // implements, or a union that it is a member of.
 func implies(t, of *supergraph.Type) bool {
 	return t == of || slices.Contains(t.Interfaces, of) ||
-		of.Kind == supergraph.Union && t.Kind == supergraph.Object && slices.Contains(of.Possible, t)
+		of.Kind == supergraph.Union && t.Kind == supergraph.Object && isPossible(t, of)
+}
+
+// isPossible tells whether the object type t is one of the possible types of a type.
+func isPossible(t, of *supergraph.Type) bool {
+	i, found := slices.BinarySearchFunc(of.Possible, t.Name, func(p *supergraph.Type, name string) int {
+		return strings.Compare(p.Name, name)
+	})
+	return found && of.Possible[i] == t
 }
