@@ -105,7 +105,8 @@ func (a *answers) pass(to http.Header, result *executor.Result, changed bool) {
 	case changed:
 		to["Cache-Control"] = noStore
 	case said:
-		to["Cache-Control"] = []string{a.freshness(to, result).String()}
+		f := a.freshness(to, result)
+		to["Cache-Control"] = []string{f.String()}
 	}
 }
 

@@ -246,7 +246,7 @@ func TestDeniedIsNotStored(t *testing.T) {
 func TestStrangeAnswers(t *testing.T) {
 	t.Parallel()
 	g := shopGateway(t, map[string]http.Handler{"accounts": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		conn, _, err := w.(http.Hijacker).Hijack() //nolint:forcetypeassert // net/http's server can
+		conn, _, err := w.(http.Hijacker).Hijack()
 		if err != nil {
 			t.Error(err)
 			return

@@ -33,8 +33,10 @@ func (o options) recognises(config Config) bool {
 func newCallers(ctx context.Context, config Config, o options) (*callers, error) {
 	c := &callers{method: o.method, preventCSRF: o.method != nil}
 	var err error
-	if c.session, err = session.New(config.Session, config.reserved().AdminHeader); err != nil {
-		return nil, err
+	if config.Session != nil {
+		if c.session, err = session.New(*config.Session, config.reserved().AdminHeader); err != nil {
+			return nil, err
+		}
 	}
 	switch {
 	case o.method != nil && len(config.JWT.Providers) > 0:

@@ -112,7 +112,7 @@ func (f *freshness) merge(other freshness) {
 }
 
 // String returns the value of the header.
-func (f freshness) String() string {
+func (f *freshness) String() string {
 	if f.flags&noStoreFlag != 0 {
 		return "no-store"
 	}

@@ -17,6 +17,9 @@ import (
 // Config is the configuration file: the sum of what the stages let one configure. Start from DefaultConfig: a zero
 // member is a value and not a default.
 type Config struct {
+	// HeaderConfig is which headers subgraphs get.
+	upstream.HeaderConfig
+
 	// Schema is where editors find the JSON Schema of the file. The gateway does not look at it.
 	Schema string `json:"$schema"`
 	// Listen is the address of the public listener, host:port.
@@ -29,8 +32,6 @@ type Config struct {
 	JWT JWTConfig `json:"jwt"`
 	// Authorization is how the rules of the schema are enforced, and who decides about policies.
 	Authorization authz.AuthorizationConfig `json:"authorization"`
-	// HeaderConfig is which headers subgraphs get.
-	upstream.HeaderConfig
 	// Session is which facts about the caller subgraphs get as headers; nil: none.
 	Session *session.Config `json:"session"`
 	// AdminSecret is how administrators are recognised; nil: there are none.

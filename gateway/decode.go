@@ -340,9 +340,9 @@ func kindName(t reflect.Type) string {
 // structName says what may stand in the file for a struct.
 func structName(t reflect.Type) string {
 	var kinds []string
-	for i := range t.NumField() {
-		if isAlternative(t.Field(i)) {
-			kinds = append(kinds, kindName(t.Field(i).Type))
+	for field := range t.Fields() {
+		if isAlternative(field) {
+			kinds = append(kinds, kindName(field.Type))
 		}
 	}
 	if hasMembers(t) {

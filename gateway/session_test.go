@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,21 +115,12 @@ func TestSessionVariables(t *testing.T) {
 				t.Errorf("the subgraph got the secret: %s", everything)
 			}
 			isAdmin := strings.Contains(strings.ToLower(strings.Join(tc.send, "\n")), "x-hasura-admin-secret:")
-			hasToken := slicesContain(tc.send, good)
+			hasToken := slices.Contains(tc.send, good)
 			if strings.Contains(requests[0].Body, `"jwt":`) != (hasToken && !isAdmin) {
 				t.Errorf("the body is %s", requests[0].Body)
 			}
 		})
 	}
-}
-
-func slicesContain(lines []string, line string) bool {
-	for _, l := range lines {
-		if l == line {
-			return true
-		}
-	}
-	return false
 }
 
 // verifiesSession puts a verifier of the message signature before a subgraph: it refuses headers with the prefix that the

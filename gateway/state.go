@@ -41,8 +41,10 @@ func build(config Config, o options) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &state{schema: schema, limits: config.Limits, planner: planner.New(schema), caches: newCaches(config.Limits.CacheBytes), logger: o.logger}
-	s.extensions = config.ForwardExtensions
+	s := &state{
+		schema: schema, limits: config.Limits, planner: planner.New(schema), caches: newCaches(config.Limits.CacheBytes),
+		extensions: config.ForwardExtensions, logger: o.logger,
+	}
 	if s.preparer, err = operation.New(schema, config.Limits.Limits); err != nil {
 		return nil, fmt.Errorf("preparing the API schema: %w", err)
 	}

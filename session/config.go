@@ -92,7 +92,7 @@ func (c Config) checkVariables(prefix string, report func(path, problem string))
 		case !hasPrefix || rest == "" || !isFieldName(lower):
 			report(path, fmt.Sprintf("must be the name of a header that begins with %q", prefix))
 		case rest == "role":
-			report(path, fmt.Sprintf("is chosen from %s%s and %s%s, and has no source of its own", prefix, allowedRoles, prefix, defaultRole))
+			report(path, fmt.Sprintf("has no source of its own, but is chosen from %s%s and %[1]s%s", prefix, allowedRoles, defaultRole))
 		case seen[lower]:
 			report(path, "stands twice, in another case")
 		case rest == defaultRole && c.ClaimsNamespace == "" && !c.has(prefix+allowedRoles):

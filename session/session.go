@@ -29,12 +29,9 @@ type Session struct {
 	roleName, roleHeader string
 }
 
-// New compiles a configuration that Check accepts; nil makes a nil Session. adminHeader is the name of the header with the
-// admin secret, "" if there is none.
-func New(c *Config, adminHeader string) (*Session, error) {
-	if c == nil {
-		return nil, nil
-	}
+// New compiles a configuration that Check accepts. adminHeader is the name of the header with the admin secret, "" if there
+// is none.
+func New(c Config, adminHeader string) (*Session, error) {
 	if err := c.problems(); err != nil {
 		return nil, err
 	}

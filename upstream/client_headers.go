@@ -40,11 +40,11 @@ type clientRules struct {
 // clientRule is one header, and the name under which it is forwarded. Both are in canonical form.
 type clientRule struct{ from, to string }
 
-// newClientRules compiles rules that were checked. It returns nil when nothing is forwarded.
+// none tells whether nothing is forwarded.
+func (c ClientHeaders) none() bool { return !c.All && len(c.List) == 0 }
+
+// newClientRules compiles rules that were checked.
 func newClientRules(c ClientHeaders, reserved Reserved, trustedProxies []string) (*clientRules, error) {
-	if !c.All && len(c.List) == 0 {
-		return nil, nil
-	}
 	r := &clientRules{reserved: reserved, all: c.All, renamed: map[string]bool{}}
 	for _, text := range trustedProxies {
 		network, err := parseNetwork(text)
@@ -177,7 +177,9 @@ func connectionOptions(values []string) []string {
 	var names []string
 	for _, value := range values {
 		for option := range strings.SplitSeq(value, ",") {
-			if option = strings.Trim(option, " \t"); option != "" && !strings.EqualFold(option, "keep-alive") && !strings.EqualFold(option, "close") {
+			switch option = strings.Trim(option, " \t"); strings.ToLower(option) {
+			case "", "close", "keep-alive": // the usual ones, which are no headers that would be forwarded
+			default:
 				names = append(names, option)
 			}
 		}

@@ -67,7 +67,10 @@ func (r Reserved) class(canonical string) headerClass {
 	if class, ok := headerClasses[name]; ok {
 		return class
 	}
-	if r.AdminHeader != "" && strings.EqualFold(name, dashed(r.AdminHeader)) || r.SessionPrefix != "" && hasPrefixFold(name, r.SessionPrefix) {
+	if r.AdminHeader != "" && strings.EqualFold(name, dashed(r.AdminHeader)) {
+		return never
+	}
+	if r.SessionPrefix != "" && hasPrefixFold(name, r.SessionPrefix) {
 		return never
 	}
 	for _, p := range classPrefixes {

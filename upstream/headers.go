@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/textproto"
 	"slices"
@@ -35,12 +36,7 @@ func newHeaderTemplate(common Config, own SubgraphConfig) (headerTemplate, error
 	if own.ForwardClientHeaders != nil {
 		forward = *own.ForwardClientHeaders
 	}
-	client, err := newClientRules(forward, common.Reserved, common.Headers.TrustedProxies)
-	if err != nil {
-		return headerTemplate{}, err
-	}
 	t := headerTemplate{
-		client: client,
 		mutation: http.Header{
 			"Content-Type":    {"application/json"},
 			"Accept":          {"application/graphql-response+json, application/json;q=0.9"},
@@ -48,7 +44,13 @@ func newHeaderTemplate(common Config, own SubgraphConfig) (headerTemplate, error
 			"User-Agent":      {"gatehouse"},
 		},
 	}
-	err = t.fix(slices.Concat(own.Headers, common.Headers.Headers), common.Reserved)
+	if !forward.none() {
+		var err error
+		if t.client, err = newClientRules(forward, common.Reserved, common.Headers.TrustedProxies); err != nil {
+			return headerTemplate{}, err
+		}
+	}
+	err := t.fix(slices.Concat(own.Headers, common.Headers.Headers), common.Reserved)
 	t.query = t.mutation.Clone()
 	// An empty Idempotency-Key is not sent: it tells net/http that the request may be repeated when the subgraph closed
 	// the idle connection that it was written to.
@@ -114,9 +116,7 @@ func (t *headerTemplate) varies(o *Origin) bool {
 // make returns the fixed headers and those of this call. Lists of values are shared with where they come from.
 func (t *headerTemplate) make(fixed http.Header, o *Origin) http.Header {
 	h := make(http.Header, len(fixed)+len(o.Session)+t.client.most(o))
-	for name, values := range fixed {
-		h[name] = values
-	}
+	maps.Copy(h, fixed)
 	values := make([]string, len(o.Session))
 	for i, f := range o.Session {
 		if t.fixes(f.Name) {

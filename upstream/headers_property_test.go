@@ -73,7 +73,7 @@ func checkSent(t *testing.T, sent, client http.Header, seed uint64, i int, rules
 		}
 	}
 	for name, value := range fixedByUs {
-		if got := append(sent[http.CanonicalHeaderKey(name)], sent[name]...); len(got) != 1 || got[0] != value {
+		if got := slices.Concat(sent[http.CanonicalHeaderKey(name)], sent[name]); len(got) != 1 || got[0] != value {
 			t.Fatalf("seed %d, case %d: %s is %q for %q with %+v", seed, i, name, got, client, rules)
 		}
 	}
