@@ -2,6 +2,7 @@ package planner
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -10,6 +11,7 @@ type decision struct {
 	goals []*branch
 	at    []int // where each goal stands among all
 	ways  []*way
+	open  int // how many of the ways, from the first on, can save fetches
 }
 
 // cost of a plan; less is better, compared in this order.
@@ -21,30 +23,50 @@ func (c cost) compare(o cost) int {
 	return cmp.Or(cmp.Compare(c.fetches, o.fetches), cmp.Compare(c.depth, o.depth), cmp.Compare(c.fields, o.fields))
 }
 
-// maxEvaluations bounds the search: how many whole assignments are priced for one operation.
-const maxEvaluations = 512
+const (
+	// maxCombinations is how many assignments an exhaustive search may have.
+	maxCombinations = 512
+	// maxSearch bounds the work on making a plan better that is there already.
+	maxSearch = maxWork / 16
+)
 
-// choose is the second stage: one way for each leaf, so that together they cost least. Small searches are exhaustive;
-// otherwise a greedy start is improved one decision at a time.
-func (p *planning) choose(goals []*branch) *activation {
-	decisions := groupGoals(goals)
-	pick := p.greedy(decisions)
-	best, bestCost := p.evaluate(decisions, pick)
-	try := func(candidate []int) bool {
-		a, c := p.evaluate(decisions, candidate)
-		if a == nil || best != nil && c.compare(bestCost) >= 0 {
-			return false
-		}
-		best, bestCost = a, c
-		copy(pick, candidate)
-		return true
+// search looks for one way for each leaf, so that together they cost least.
+type search struct {
+	*planning
+	decisions []decision
+	// certain are the entries that every plan has.
+	certain []*entry
+	goals   int
+	best    *choice
+	until   int // the work at which the search ends
+}
+
+// choice is one way for each decision, and what follows from it.
+type choice struct {
+	pick []int
+	// limits under which the needs were settled.
+	limits     limits
+	activation *activation
+	graph      *graph
+	cost       cost
+	counted    bool // cost.fields
+}
+
+// choose is the second stage. Small searches are exhaustive; otherwise a greedy start is improved step by step. It returns
+// nil when there is no plan.
+func (p *planning) choose(goals []*branch) *choice {
+	s := &search{planning: p, decisions: groupGoals(goals), goals: len(goals), until: p.spent + maxSearch}
+	s.settleCertain()
+	for _, sharing := range []bool{false, true} {
+		l := limits{sharing: sharing}
+		s.try(s.greedy(make([]int, len(s.decisions)), l), l)
 	}
-	if combinations(decisions) <= maxEvaluations {
-		exhaust(decisions, make([]int, len(decisions)), 0, func(c []int) { try(slices.Clone(c)) })
-	} else {
-		improve(decisions, pick, try)
+	if s.best != nil && combinations(s.decisions) <= maxCombinations {
+		s.exhaust(make([]int, len(s.decisions)), 0)
 	}
-	return best
+	for s.best != nil && (!s.least() && s.withoutOne() || s.withOther() || !s.least() && s.withOtherNeed()) {
+	}
+	return s.best
 }
 
 func groupGoals(goals []*branch) []decision {
@@ -64,240 +86,251 @@ next:
 	return decisions
 }
 
-// combinations of picks, or more than maxEvaluations.
+// settleCertain finds the entries that every plan has, since something has no other way. What can be had through one of
+// these is: it costs no fetch, and nobody waits for it.
+func (s *search) settleCertain() {
+	certain := make([]bool, len(s.entries))
+	note := func(ways []*way) {
+		e := ways[0].entry
+		if certain[e.id] || slices.ContainsFunc(ways, func(w *way) bool { return w.entry != e }) {
+			return
+		}
+		certain[e.id] = true
+		s.certain = append(s.certain, e)
+	}
+	for _, d := range s.decisions {
+		note(d.ways)
+	}
+	for i := 0; i < len(s.certain); i++ { // it grows
+		for _, n := range s.certain[i].needs {
+			s.spend(1)
+			own := func(w *way) bool { return w.entry == s.certain[i] }
+			if !slices.ContainsFunc(s.lateWays(n), func(w *way) bool { return !own(w) }) {
+				note(n.ways)
+			}
+		}
+	}
+	for i, d := range s.decisions {
+		ways := slices.Clone(d.ways)
+		slices.SortStableFunc(ways, func(a, b *way) int { return oneIf(certain[b.entry.id]) - oneIf(certain[a.entry.id]) })
+		sure := slices.IndexFunc(ways, func(w *way) bool { return !certain[w.entry.id] })
+		if sure <= 0 {
+			sure = len(ways)
+		}
+		s.decisions[i].ways, s.decisions[i].open = ways, sure
+	}
+}
+
+// least tells whether there cannot be fewer fetches or waves: each subgraph of what is certain is asked at least once.
+func (s *search) least() bool {
+	type target struct {
+		subgraph int
+		root     bool
+	}
+	targets := map[target]bool{}
+	waves := 1
+	for _, e := range s.certain {
+		targets[target{e.subgraph.Index, e.root}] = true
+		if !e.root {
+			waves = 2
+		}
+	}
+	return s.best.cost.fetches <= max(1, len(targets)) && s.best.cost.depth <= waves
+}
+
+func oneIf(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// over tells whether the search has taken long enough.
+func (s *search) over() bool { return s.spent > s.until }
+
+// combinations of picks, or more than maxCombinations.
 func combinations(decisions []decision) int {
 	n := 1
 	for _, d := range decisions {
-		if n *= len(d.ways); n > maxEvaluations {
+		if n *= d.open; n > maxCombinations {
 			break
 		}
 	}
 	return n
 }
 
-func exhaust(decisions []decision, pick []int, at int, try func([]int)) {
-	if at == len(decisions) {
-		try(pick)
+func (s *search) exhaust(pick []int, at int) {
+	if at == len(s.decisions) {
+		s.try(slices.Clone(pick), s.best.limits)
 		return
 	}
-	for i := range decisions[at].ways {
-		pick[at] = i
-		exhaust(decisions, pick, at+1, try)
-	}
-}
-
-// improve changes one decision at a time while that helps.
-func improve(decisions []decision, pick []int, try func([]int) bool) {
-	for left, better := maxEvaluations, true; better; {
-		better = false
-		for at, d := range decisions {
-			for i := range d.ways {
-				if i == pick[at] {
-					continue
-				}
-				if left--; left < 0 {
-					return
-				}
-				candidate := slices.Clone(pick)
-				candidate[at] = i
-				better = try(candidate) || better
-			}
+	for i := range s.decisions[at].open {
+		if !s.over() {
+			pick[at] = i
+			s.exhaust(pick, at+1)
 		}
 	}
 }
 
-// greedy decides those with the fewest candidates first, each for the way that needs the fewest new fetches.
-func (p *planning) greedy(decisions []decision) []int {
-	order := make([]int, len(decisions))
-	for i := range order {
-		order[i] = i
+// withoutOne looks for a better plan that does without one of the fetches of the best.
+func (s *search) withoutOne() bool {
+	if len(s.best.activation.order) == len(s.certain) {
+		return false
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(decisions[a].ways), len(decisions[b].ways)) })
-	pick := make([]int, len(decisions))
-	a := newActivation(p)
-	for _, i := range order {
+	for _, n := range s.best.graph.nodes {
+		if s.over() {
+			return false
+		}
+		if slices.ContainsFunc(n.entries, func(e *entry) bool { return slices.Contains(s.certain, e) }) {
+			continue
+		}
+		banned := make([]bool, len(s.entries))
+		copy(banned, s.best.limits.banned)
+		for _, e := range n.entries {
+			banned[e.id] = true
+		}
+		for _, sharing := range []bool{false, true} {
+			without := limits{banned: banned, forced: s.best.limits.forced, sharing: sharing}
+			if s.try(s.greedy(slices.Clone(s.best.pick), without), without) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// withOther looks for a better plan in which one decision is another.
+func (s *search) withOther() bool {
+	better := false
+	for at, d := range s.decisions {
+		for i := range d.ways {
+			if s.over() {
+				return false
+			}
+			if i != s.best.pick[at] {
+				pick := slices.Clone(s.best.pick)
+				pick[at] = i
+				better = s.try(pick, s.best.limits) || better
+			}
+		}
+	}
+	return better
+}
+
+// withOtherNeed looks for a better plan in which one need of an entry is met in another way.
+func (s *search) withOtherNeed() bool {
+	for _, e := range s.best.activation.order {
+		for _, t := range s.best.activation.needs[e.id] {
+			for _, w := range slices.Concat(t.branch.ways, s.lateWays(t.branch)) {
+				if s.over() {
+					return false
+				}
+				if w.entry == t.way.entry || s.best.limits.isBanned(w.entry) {
+					continue
+				}
+				other := s.best.limits
+				other.forced = maps.Clone(other.forced)
+				if other.forced == nil {
+					other.forced = map[*branch]*way{}
+				}
+				other.forced[t.branch] = w
+				if s.try(s.best.pick, other) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// greedy decides those with the fewest candidates first, each for the way that needs the fewest new fetches. With banned
+// entries only what relied on these is decided anew. It returns nil when something has no way.
+func (s *search) greedy(pick []int, l limits) []int {
+	a := newActivation(s.planning, l)
+	for _, e := range s.certain {
+		a.add(e)
+	}
+	var open []int
+	for _, i := range byWays(len(s.decisions), func(i int) int { return len(s.decisions[i].ways) }) {
+		if e := s.decisions[i].ways[pick[i]].entry; l.banned == nil || a.price(e) >= impossible {
+			open = append(open, i)
+		} else {
+			a.add(e)
+		}
+	}
+	for _, e := range slices.Clone(a.order) {
+		a.settle(e)
+	}
+	for _, i := range open {
 		lowest := impossible
-		for j, w := range decisions[i].ways {
+		for j, w := range s.decisions[i].ways {
+			s.spend(1)
 			if price := a.price(w.entry); price < lowest {
 				lowest, pick[i] = price, j
 			}
 		}
-		chosen := decisions[i].ways[pick[i]].entry
+		if lowest == impossible && l.banned != nil {
+			return nil
+		}
+		chosen := s.decisions[i].ways[pick[i]].entry
 		a.add(chosen)
 		a.settle(chosen)
 	}
 	return pick
 }
 
-// evaluate activates what the picks need and prices it; nil when the picks cannot be carried out.
-func (p *planning) evaluate(decisions []decision, pick []int) (*activation, cost) {
-	count := 0
-	for _, d := range decisions {
-		count += len(d.goals)
+// try evaluates picks, and keeps them when they are better than the best so far.
+func (s *search) try(pick []int, l limits) bool {
+	if pick == nil {
+		return false
 	}
-	a := newActivation(p)
-	for i, d := range decisions {
-		a.add(d.ways[pick[i]].entry)
+	c := s.evaluate(pick, l)
+	if c == nil || s.best != nil && !c.less(s.best) {
+		return false
+	}
+	s.best = c
+	return true
+}
+
+// less compares costs; fields are counted where nothing else tells.
+func (c *choice) less(o *choice) bool {
+	if c.cost.fetches == o.cost.fetches && c.cost.depth == o.cost.depth {
+		c.count()
+		o.count()
+	}
+	return c.cost.compare(o.cost) < 0
+}
+
+func (c *choice) count() {
+	if !c.counted {
+		c.cost.fields, c.counted = c.activation.fields(), true
+	}
+}
+
+// evaluate activates what the picks need and prices it; nil when the picks cannot be carried out.
+func (s *search) evaluate(pick []int, l limits) *choice {
+	a := newActivation(s.planning, l)
+	for _, e := range s.certain {
+		a.add(e)
+	}
+	for i, d := range s.decisions {
+		e := d.ways[pick[i]].entry
+		if a.isBanned(e) {
+			return nil
+		}
+		a.add(e)
 	}
 	for i := range len(a.order) {
 		if a.settle(a.order[i]) < 0 {
-			return nil, cost{}
+			return nil
 		}
 	}
-	a.picks = make([]taken, count)
-	for i, d := range decisions {
+	a.picks = make([]taken, s.goals)
+	for i, d := range s.decisions {
 		for n, g := range d.goals {
 			a.picks[d.at[n]] = taken{branch: g, way: d.ways[pick[i]]}
 		}
 	}
 	g := a.merged()
-	return a, cost{fetches: len(g.nodes), depth: g.depth(), fields: a.fields()}
-}
-
-// taken is a leaf with the way chosen for it.
-type taken struct {
-	branch *branch
-	way    *way
-}
-
-// activation is a set of entries that are carried out, with a way for each of their needs.
-type activation struct {
-	planning *planning
-	order    []*entry
-	state    []int     // by entry: 0 out, active, settling, or settled at level state-1
-	needs    [][]taken // by entry
-	picks    []taken   // of the client's leaves
-	// prices are those found since the last change, by entry: 0 for not known.
-	prices []int
-}
-
-const (
-	active     = 1
-	settling   = -1
-	impossible = 1 << 20
-)
-
-func newActivation(p *planning) *activation {
-	n := len(p.entries)
-	return &activation{planning: p, state: make([]int, n), needs: make([][]taken, n), prices: make([]int, n)}
-}
-
-func (a *activation) add(e *entry) {
-	if a.state[e.id] == 0 {
-		a.state[e.id] = active
-		a.order = append(a.order, e)
-		clear(a.prices)
-	}
-}
-
-// price counts the entries that would have to be added for this one; entries that several needs have in common count
-// for each.
-func (a *activation) price(e *entry) int {
-	switch a.state[e.id] {
-	case 0:
-	case settling:
-		return impossible
-	default:
-		return 0
-	}
-	if known := a.prices[e.id]; known != 0 {
-		return known
-	}
-	a.state[e.id] = settling
-	total := 1
-	for _, n := range e.needs {
-		lowest := impossible
-		for _, w := range n.ways {
-			lowest = min(lowest, a.price(w.entry))
-		}
-		if total += lowest; total >= impossible {
-			total = impossible
-			break
-		}
-	}
-	a.state[e.id] = 0
-	a.prices[e.id] = total
-	return total
-}
-
-// settle chooses a way for each need of an active entry and returns its level: 1 for a fetch that needs none. It is
-// negative when a need has no way but through the entry itself.
-func (a *activation) settle(e *entry) int {
-	if s := a.state[e.id]; s != active {
-		return s - 1
-	}
-	a.state[e.id] = settling
-	level := 1
-	for _, n := range e.needs {
-		w, below := a.wayFor(n)
-		if w == nil {
-			return settling
-		}
-		a.needs[e.id] = append(a.needs[e.id], taken{branch: n, way: w})
-		level = max(level, below+1)
-	}
-	a.state[e.id] = level + 1
-	return level
-}
-
-// wayFor chooses among the ways of a need: the earliest of those that are active anyway, else the cheapest.
-func (a *activation) wayFor(n *branch) (chosen *way, level int) {
-	lowest := impossible
-	for _, w := range n.ways {
-		if a.state[w.entry.id] == 0 || a.state[w.entry.id] == settling {
-			continue
-		}
-		if l := a.settle(w.entry); l > 0 && l < lowest {
-			chosen, lowest = w, l
-		}
-	}
-	if chosen != nil {
-		return chosen, lowest
-	}
-	for _, w := range n.ways {
-		if price := a.price(w.entry); price < lowest {
-			chosen, lowest = w, price
-		}
-	}
-	if chosen == nil {
-		return nil, 0
-	}
-	a.add(chosen.entry)
-	if level = a.settle(chosen.entry); level < 0 {
-		return nil, 0
-	}
-	return chosen, level
-}
-
-// fields counts the fields that are selected on the way to the leaves and the leaves themselves, each once.
-func (a *activation) fields() int {
-	a.planning.stamp++
-	leaves := make(map[leaf]bool, len(a.picks))
-	n := 0
-	count := func(t taken) {
-		l := leaf{t.way, t.branch.use.slot}
-		if !leaves[l] && (l.slot >= 0 || t.way.from == nil) { // below a field, __typename is there where it is needed
-			leaves[l] = true
-			n++
-		}
-		for w := t.way; w.from != nil && w.stamp != a.planning.stamp; w = w.from {
-			w.stamp = a.planning.stamp
-			n++
-		}
-	}
-	for _, t := range a.picks {
-		count(t)
-	}
-	for _, e := range a.order {
-		for _, t := range a.needs[e.id] {
-			count(t)
-		}
-	}
-	return n
-}
-
-// leaf is a leaf as one way selects it.
-type leaf struct {
-	way  *way
-	slot int
+	return &choice{pick: pick, limits: l, activation: a, graph: g, cost: g.cost()}
 }

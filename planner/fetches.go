@@ -1,26 +1,44 @@
 package planner
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
 
 // node is a fetch to be: entries that go in one request.
 type node struct {
 	entries []*entry
 	// needs are the nodes that must be done before.
 	needs []*node
+	// into is the node that this one has become part of; nil as long as it is itself.
+	into  *node
 	level int
 	mark  int
 }
 
+// self is what has become of a node.
+func (n *node) self() *node {
+	for n.into != nil {
+		n = n.into
+	}
+	return n
+}
+
 // graph is the fetch graph of an activation.
 type graph struct {
-	nodes []*node
-	marks int
+	nodes  []*node
+	marks  int
+	budget *budget
+	// flat: the passes have not made it deeper.
+	flat bool
 }
 
 // graph is the third stage: a node for each entry, with the nodes of what it needs.
 func (a *activation) graph() *graph {
 	nodes := make([]*node, len(a.state))
-	g := &graph{nodes: make([]*node, 0, len(a.order))}
+	g := &graph{nodes: make([]*node, 0, len(a.order)), budget: &a.planning.budget}
+	g.budget.spend(len(nodes)/4 + len(a.order))
 	byID := slices.SortedFunc(slices.Values(a.order), func(x, y *entry) int { return x.id - y.id })
 	for _, e := range byID {
 		nodes[e.id] = &node{entries: []*entry{e}}
@@ -29,28 +47,33 @@ func (a *activation) graph() *graph {
 	for _, e := range byID {
 		n := nodes[e.id]
 		for _, t := range a.needs[e.id] {
-			if need := nodes[t.way.entry.id]; !slices.Contains(n.needs, need) {
-				n.needs = append(n.needs, need)
-			}
+			n.need(nodes[t.way.entry.id])
 		}
 	}
-	g.depth()
 	return g
+}
+
+func (n *node) need(o *node) {
+	if !slices.Contains(n.needs, o) {
+		n.needs = append(n.needs, o)
+	}
 }
 
 // merged is the fetch graph of an activation after its passes. Where the usual passes cost depth, others that avoid that
 // first are tried, too.
 func (a *activation) merged() *graph {
 	g := a.graph()
-	flat := g.depth()
+	depth := g.depth()
 	g.merge(passes)
-	if g.depth() == flat {
+	if g.flat = g.depth() == depth; g.flat {
 		return g
 	}
-	other := a.graph()
-	other.merge(flatPasses)
-	if other.cost().compare(g.cost()) < 0 {
-		return other
+	for _, passes := range [][]func(*graph){flatPasses, levelPasses} {
+		other := a.graph()
+		other.merge(passes)
+		if other.cost().compare(g.cost()) < 0 {
+			g = other
+		}
 	}
 	return g
 }
@@ -64,6 +87,9 @@ var passes = []func(*graph){mergeSamePlace, mergeSameSubgraph}
 // flatPasses merge what makes the plan no deeper first.
 var flatPasses = []func(*graph){mergeSamePlaceFlat, mergeSameSubgraph, mergeSamePlace, mergeSameSubgraph}
 
+// levelPasses begin with what is fetched at the same time anyway.
+var levelPasses = []func(*graph){mergeSameLevel, mergeSamePlaceFlat, mergeSameSubgraph, mergeSamePlace, mergeSameSubgraph}
+
 func (g *graph) merge(passes []func(*graph)) {
 	for _, pass := range passes {
 		pass(g)
@@ -75,6 +101,9 @@ func mergeSamePlace(g *graph) { g.mergeAll(meet, false) }
 
 // mergeSamePlaceFlat does so where that makes the plan no deeper.
 func mergeSamePlaceFlat(g *graph) { g.mergeAll(meet, true) }
+
+// mergeSameLevel joins lookups of one subgraph that run at the same time.
+func mergeSameLevel(g *graph) { g.mergeAll(func(a, b *node) bool { return a.level == b.level }, true) }
 
 // mergeSameSubgraph joins lookups of one subgraph at different places, where that makes the plan no deeper.
 func mergeSameSubgraph(g *graph) {
@@ -98,29 +127,54 @@ const maxPairwise = 64
 
 func (g *graph) mergeAll(fit func(a, b *node) bool, keepDepth bool) {
 	depth := g.depth()
-	for i := 0; i < len(g.nodes); i++ {
-		for j := i + 1; j < len(g.nodes); j++ {
-			a, b := g.nodes[i], g.nodes[j]
-			if !sameTarget(a, b) || !fit(a, b) {
-				continue
+	large := len(g.nodes) > maxPairwise
+	for _, nodes := range g.bySubgraph() {
+		for i, a := range nodes {
+			for _, b := range nodes[i+1:] {
+				g.budget.spend(1)
+				if a.into != nil || b.into != nil || !fit(a, b) {
+					continue
+				}
+				if a.level == b.level {
+					g.join(a, b)
+					continue
+				}
+				if keepDepth && large || g.leads(a, b) || g.leads(b, a) || keepDepth && g.depthIfMerged(a, b) > depth {
+					continue
+				}
+				g.join(a, b)
+				depth = g.depth()
 			}
-			if a.level != b.level && (len(g.nodes) > maxPairwise && keepDepth || g.leads(a, b) || g.leads(b, a)) {
-				continue
-			}
-			if keepDepth && a.level != b.level && g.depthIfMerged(a, b) > depth {
-				continue
-			}
-			g.join(a, b)
-			g.nodes = slices.Delete(g.nodes, j, j+1)
-			j--
-			depth = g.depth()
+		}
+	}
+	g.nodes = slices.DeleteFunc(g.nodes, func(n *node) bool { return n.into != nil })
+	for _, n := range g.nodes {
+		needs := n.needs
+		n.needs = nil
+		for _, need := range needs {
+			n.need(need.self())
 		}
 	}
 }
 
-func sameTarget(a, b *node) bool {
-	x, y := a.entries[0], b.entries[0]
-	return x.subgraph == y.subgraph && !x.root && !y.root
+// bySubgraph are the nodes that look up entities, by subgraph.
+func (g *graph) bySubgraph() [][]*node {
+	var all [][]*node
+	at := map[*supergraph.Subgraph]int{}
+	for _, n := range g.nodes {
+		first := n.entries[0]
+		if first.root {
+			continue
+		}
+		i, ok := at[first.subgraph]
+		if !ok {
+			i = len(all)
+			at[first.subgraph] = i
+			all = append(all, nil)
+		}
+		all[i] = append(all[i], n)
+	}
+	return all
 }
 
 // leads tells whether b needs a, at any distance.
@@ -135,7 +189,8 @@ func (g *graph) leads(a, b *node) bool {
 			return false
 		}
 		n.mark = g.marks
-		return slices.ContainsFunc(n.needs, walk)
+		g.budget.spend(1 + len(n.needs))
+		return slices.ContainsFunc(n.needs, func(need *node) bool { return walk(need.self()) })
 	}
 	return walk(b)
 }
@@ -143,31 +198,19 @@ func (g *graph) leads(a, b *node) bool {
 // join makes b part of a.
 func (g *graph) join(a, b *node) {
 	a.entries = append(a.entries, b.entries...)
-	for _, n := range b.needs {
-		if !slices.Contains(a.needs, n) {
-			a.needs = append(a.needs, n)
-		}
-	}
-	for _, n := range g.nodes {
-		i := slices.Index(n.needs, b)
-		switch {
-		case i < 0:
-		case slices.Contains(n.needs, a):
-			n.needs = slices.Delete(n.needs, i, i+1)
-		default:
-			n.needs[i] = a
-		}
-	}
+	a.needs = append(a.needs, b.needs...)
+	b.into = a
 }
 
 // depth sets the level of every node, one more than the highest of its needs, and returns the highest.
 func (g *graph) depth() int {
+	g.budget.spend(len(g.nodes))
 	for _, n := range g.nodes {
 		n.level = 0
 	}
 	deepest := 0
 	for _, n := range g.nodes {
-		deepest = max(deepest, n.setLevel())
+		deepest = max(deepest, n.self().setLevel())
 	}
 	return deepest
 }
@@ -176,7 +219,7 @@ func (n *node) setLevel() int {
 	if n.level == 0 {
 		level := 1
 		for _, need := range n.needs {
-			level = max(level, need.setLevel()+1)
+			level = max(level, need.self().setLevel()+1)
 		}
 		n.level = level
 	}
@@ -185,7 +228,7 @@ func (n *node) setLevel() int {
 
 // depthIfMerged is what depth would be with a and b as one node, neither of which leads to the other.
 func (g *graph) depthIfMerged(a, b *node) int {
-	g.marks++
+	g.budget.spend(2 * len(g.nodes))
 	merged := max(a.level, b.level)
 	levels := map[*node]int{a: merged, b: merged}
 	deepest := merged
@@ -196,13 +239,13 @@ func (g *graph) depthIfMerged(a, b *node) int {
 		}
 		l := 1
 		for _, need := range n.needs {
-			l = max(l, level(need)+1)
+			l = max(l, level(need.self())+1)
 		}
 		levels[n] = l
 		return l
 	}
 	for _, n := range g.nodes {
-		deepest = max(deepest, level(n))
+		deepest = max(deepest, level(n.self()))
 	}
 	return deepest
 }

@@ -81,6 +81,7 @@ func (p *planning) explore(s *site, uses []*use, maxRound int) (leaves []*branch
 			rounds = 0
 		}
 		for _, b := range p.branchesOf(s, u, scope, rounds) {
+			b.closed = rounds == 0 && maxRound > 0
 			below, gapBelow := p.exploreBranch(b)
 			leaves = append(leaves, below...)
 			if gapBelow != nil || len(b.ways) == 0 {

@@ -76,12 +76,12 @@ func (p *planning) solve(wants []want) (*batch, cost, error) {
 	if err != nil {
 		return nil, cost{}, planError(err)
 	}
-	a := p.choose(goals)
-	if a == nil {
+	c := p.choose(goals)
+	if c == nil {
 		return nil, cost{}, planError(errors.New("fields require each other"))
 	}
-	g := a.merged()
-	return &batch{goals: goals, activation: a, graph: g}, cost{fetches: len(g.nodes), depth: g.depth(), fields: a.fields()}, nil
+	c.count()
+	return &batch{goals: goals, activation: c.activation, graph: c.graph}, c.cost, nil
 }
 
 func planError(err error) error {

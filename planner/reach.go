@@ -379,6 +379,7 @@ func (p *planning) requiring(s *site, plain *way, field string, types typeSet, t
 	e, w := *plain.entry, *plain
 	e.requires, e.types, e.by = wants, types, strings.TrimSpace(e.by+" "+text)
 	e.needs = append(slices.Clip(e.needs), needs...)
+	e.byWays = nil
 	e.way, w.types, w.entry = &w, types, p.newEntry(&e)
 	s.requiring[id] = &w
 	return &w

@@ -90,7 +90,9 @@ type entry struct {
 	// key and requires are what a representation holds; needs are the leaves of both and what else must be there first.
 	key, requires []want
 	needs         []*branch
-	way           *way
+	// byWays are the indexes of needs, those with the fewest ways first.
+	byWays []int
+	way    *way
 }
 
 // branch is a field of a site together with the types for which its candidate ways are the same: a leaf that has to be
@@ -101,6 +103,11 @@ type branch struct {
 	types typeSet
 	ways  []*way
 	child *site
+	// closed: no other ways than these are of any use.
+	closed bool
+	// late are the ways that were found after the branch, once lateKnown.
+	late      []*way
+	lateKnown bool
 }
 
 // fieldOf returns what a way's subgraph knows of the field that objects of type t have under that name.

@@ -73,7 +73,7 @@ func (s factSet) text() string {
 }
 
 const (
-	maxHidden = 3    // fields of keys and requirements below one another
+	maxHidden = 5    // fields of keys and requirements below one another
 	maxSpots  = 3000 // of one operation
 	maxStates = 200_000
 )

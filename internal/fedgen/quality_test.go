@@ -39,8 +39,11 @@ func (q *quality) add(in *peerInput, n int) {
 	}
 	text := fmt.Sprintf("%s: %d fetches in %d waves, fewest by waves %v\n%s\n%s", in.name, fetches, depth, fewest, in.Operations[n], plan)
 	last := fewest[len(fewest)-1]
+	for len(fewest) <= depth {
+		fewest = append(fewest, last)
+	}
 	switch {
-	case len(fewest) <= depth || fewest[depth] > fetches:
+	case fewest[depth] > fetches:
 		q.better = append(q.better, text)
 	case fewest[depth] < fetches || depth > 0 && fewest[depth-1] <= fetches:
 		q.worse = append(q.worse, text)

@@ -1,0 +1,261 @@
+package planner
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// taken is a leaf with the way chosen for it.
+type taken struct {
+	branch *branch
+	way    *way
+}
+
+// activation is a set of entries that are carried out, with a way for each of their needs.
+type activation struct {
+	planning *planning
+	order    []*entry
+	state    []int     // by entry: 0 out, active, settling, or settled at level state-1
+	needs    [][]taken // by entry
+	picks    []taken   // of the client's leaves
+	// prices are those found since the last change, by entry: 0 for not known.
+	prices []int
+	limits
+	// lookups counts the active entity entries that are not being settled, by subgraph.
+	lookups []int
+}
+
+const (
+	active     = 1
+	settling   = -1
+	impossible = 1 << 20
+)
+
+// The prices of an entry: as a fetch of its own, and where a fetch of the same subgraph is there already, with which it may
+// share a request.
+const (
+	wholePrice  = 4
+	sharedPrice = 1
+)
+
+// limits are what a search imposes.
+type limits struct {
+	// banned entries are not used, by id; nil for none.
+	banned []bool
+	// forced are the ways that some needs must have.
+	forced map[*branch]*way
+	// sharing: what may share a request with another is cheaper.
+	sharing bool
+}
+
+func newActivation(p *planning, l limits) *activation {
+	n := len(p.entries)
+	p.spend(n / 4)
+	return &activation{
+		planning: p, state: make([]int, n), needs: make([][]taken, n), prices: make([]int, n), limits: l,
+		lookups: make([]int, len(p.subgraphs)),
+	}
+}
+
+func (l limits) isBanned(e *entry) bool { return l.banned != nil && l.banned[e.id] }
+
+func (a *activation) add(e *entry) {
+	if a.state[e.id] == 0 {
+		a.state[e.id] = active
+		a.order = append(a.order, e)
+		clear(a.prices)
+		if !e.root {
+			a.lookups[e.subgraph.Index]++
+		}
+	}
+}
+
+// price counts the entries that would have to be added for this one; entries that several needs have in common count
+// for each.
+func (a *activation) price(e *entry) int {
+	switch a.state[e.id] {
+	case 0:
+	case settling:
+		return impossible
+	default:
+		return 0
+	}
+	if known := a.prices[e.id]; known != 0 {
+		return known
+	}
+	if a.isBanned(e) {
+		return impossible
+	}
+	a.state[e.id] = settling
+	total := wholePrice
+	if a.sharing && !e.root && a.lookups[e.subgraph.Index] > 0 {
+		total = sharedPrice
+	}
+	for _, n := range e.needs {
+		lowest := impossible
+		a.planning.spend(1 + len(n.ways)/4)
+		for _, w := range n.ways {
+			lowest = min(lowest, a.price(w.entry))
+		}
+		if total += lowest; total >= impossible {
+			total = impossible
+			break
+		}
+	}
+	a.state[e.id] = 0
+	a.prices[e.id] = total
+	return total
+}
+
+// settle chooses a way for each need of an active entry and returns its level: 1 for a fetch that needs none. It is
+// negative when a need has no way but through the entry itself.
+func (a *activation) settle(e *entry) int {
+	if s := a.state[e.id]; s != active {
+		return s - 1
+	}
+	a.state[e.id] = settling
+	if !e.root { // what it needs cannot go with it
+		a.lookups[e.subgraph.Index]--
+		clear(a.prices)
+		defer func() { a.lookups[e.subgraph.Index]++ }()
+	}
+	level := 1
+	needs := make([]taken, len(e.needs))
+	for _, i := range e.fewestFirst() {
+		w, below := a.wayFor(e.needs[i])
+		if w == nil {
+			return settling
+		}
+		needs[i] = taken{branch: e.needs[i], way: w}
+		level = max(level, below+1)
+	}
+	a.needs[e.id] = needs
+	a.state[e.id] = level + 1
+	return level
+}
+
+// wayFor chooses among the ways of a need: the earliest of those that are active anyway, else the cheapest.
+func (a *activation) wayFor(n *branch) (chosen *way, level int) {
+	if w := a.forced[n]; w != nil && !a.isBanned(w.entry) {
+		a.add(w.entry)
+		if level = a.settle(w.entry); level < 0 {
+			return nil, 0
+		}
+		return w, level
+	}
+	lowest := impossible
+	a.planning.spend(1 + len(n.ways)/4)
+	for _, w := range n.ways {
+		if a.state[w.entry.id] == 0 || a.state[w.entry.id] == settling {
+			continue
+		}
+		if l := a.settle(w.entry); l > 0 && l < lowest {
+			chosen, lowest = w, l
+		}
+	}
+	late := a.planning.lateWays(n)
+	for _, w := range late {
+		if l := a.state[w.entry.id] - 1; l > 0 && l < lowest {
+			chosen, lowest = w, l
+		}
+	}
+	if chosen != nil {
+		return chosen, lowest
+	}
+	if chosen = a.cheapest(n.ways); chosen == nil && len(late) > 0 {
+		clear(a.prices) // those of entries that are being settled do not hold later
+		chosen = a.cheapest(late)
+		clear(a.prices)
+	}
+	if chosen == nil {
+		return nil, 0
+	}
+	a.add(chosen.entry)
+	if level = a.settle(chosen.entry); level < 0 {
+		return nil, 0
+	}
+	return chosen, level
+}
+
+func (a *activation) cheapest(ways []*way) (chosen *way) {
+	lowest := impossible
+	for _, w := range ways {
+		if price := a.price(w.entry); price < lowest {
+			chosen, lowest = w, price
+		}
+	}
+	return chosen
+}
+
+// lateWays are the ways for a need that were found after the entry whose need it is: entries are found in rounds, each by
+// what earlier ones bring. They serve where they are there already, or where nothing else does.
+func (p *planning) lateWays(n *branch) []*way {
+	if n.lateKnown || n.closed {
+		return n.late
+	}
+	n.lateKnown = true
+	p.spend(len(n.site.ways))
+	for _, w := range n.site.ways {
+		if w.round == 0 || slices.Contains(n.ways, w) {
+			continue
+		}
+		if !slices.ContainsFunc(n.types, func(t *supergraph.Type) bool { return !p.candidate(w, t, n.use, anyRound, false) }) {
+			n.late = append(n.late, w)
+		}
+	}
+	return n.late
+}
+
+// fewestFirst is the order in which needs are settled: what has the fewest ways decides for the others.
+func (e *entry) fewestFirst() []int {
+	if e.byWays == nil {
+		e.byWays = byWays(len(e.needs), func(i int) int { return len(e.needs[i].ways) })
+	}
+	return e.byWays
+}
+
+// byWays orders indexes by how many ways there are for each.
+func byWays(n int, ways func(i int) int) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(ways(a), ways(b)) })
+	return order
+}
+
+// fields counts the fields that are selected on the way to the leaves and the leaves themselves, each once.
+func (a *activation) fields() int {
+	a.planning.stamp++
+	leaves := make(map[leaf]bool, len(a.picks))
+	n := 0
+	count := func(t taken) {
+		a.planning.spend(1)
+		l := leaf{t.way, t.branch.use.slot}
+		if !leaves[l] && (l.slot >= 0 || t.way.from == nil) { // below a field, __typename is there where it is needed
+			leaves[l] = true
+			n++
+		}
+		for w := t.way; w.from != nil && w.stamp != a.planning.stamp; w = w.from {
+			w.stamp = a.planning.stamp
+			n++
+		}
+	}
+	for _, t := range a.picks {
+		count(t)
+	}
+	for _, e := range a.order {
+		for _, t := range a.needs[e.id] {
+			count(t)
+		}
+	}
+	return n
+}
+
+// leaf is a leaf as one way selects it.
+type leaf struct {
+	way  *way
+	slot int
+}
