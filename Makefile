@@ -6,7 +6,7 @@ SECONDS  ?= 600
 FAILURES ?= /tmp/fuzz-federation
 GOLANGCI ?= $(or $(shell command -v golangci-lint),$(shell go env GOPATH)/bin/golangci-lint)
 
-.PHONY: check vet lint test fuzz fuzz-federation fuzz-authorization golden bench compose ci help
+.PHONY: check vet lint test fuzz fuzz-federation fuzz-authorization plan-quality golden bench compose ci help
 
 check: vet lint test ## vet, lint and all tests with the race detector (the default)
 
@@ -29,6 +29,11 @@ fuzz-federation: ## random federations against the oracle for SECONDS (600); wha
 	cd internal/fedgen/compose && npm install --no-package-lock --no-audit --no-fund
 	mkdir -p $(FAILURES)
 	go test ./internal/fedgen -run '^TestFresh$$' -count 1 -timeout 0 -v -seconds $(SECONDS) -failures $(FAILURES)
+
+plan-quality: ## plans of new federations against an exhaustive search and another planner for SECONDS (600) (needs Node)
+	cd internal/fedgen/compose && npm install --no-package-lock --no-audit --no-fund
+	cd internal/fedgen/peer && npm install --no-package-lock --no-audit --no-fund
+	go test ./internal/fedgen -run '^TestQualityLong$$' -count 1 -timeout 0 -v -comparing $(SECONDS)
 
 fuzz-authorization: ## random rules and callers on the federations of the corpus for SECONDS (600); what fails is in FAILURES (/tmp)
 	mkdir -p $(FAILURES)

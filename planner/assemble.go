@@ -20,6 +20,7 @@ type assembly struct {
 
 // lookup is what is looked up of the objects of one site: entries whose representations can be one.
 type lookup struct {
+	budget    *budget
 	place     *place
 	path      []Step
 	typename  string
@@ -115,7 +116,7 @@ func (f *assembly) lookupFor(e *entry, types typeSet) *lookup {
 			return l
 		}
 	}
-	l := &lookup{place: e.site.place, path: path, typename: e.typename, byType: map[*supergraph.Type]*Representation{}}
+	l := &lookup{budget: &f.planning.budget, place: e.site.place, path: path, typename: e.typename, byType: map[*supergraph.Type]*Representation{}}
 	l.admit(e, types)
 	f.lookups = append(f.lookups, l)
 	return l
@@ -127,6 +128,7 @@ func samePath(a, b []Step) bool {
 
 // admit adds an entry's representations, all or none.
 func (l *lookup) admit(e *entry, types typeSet) bool {
+	l.budget.spend(1 + len(types)*(len(e.key)+len(e.requires))/16)
 	added := make(map[*supergraph.Type]*Representation, len(types))
 	for _, t := range types {
 		r := represent(e, t, l.byType[t])

@@ -27,7 +27,7 @@ const (
 	// maxCombinations is how many assignments an exhaustive search may have.
 	maxCombinations = 512
 	// maxSearch bounds the work on making a plan better that is there already.
-	maxSearch = maxWork / 16
+	maxSearch = maxWork / 32
 )
 
 // search looks for one way for each leaf, so that together they cost least.

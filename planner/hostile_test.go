@@ -2,12 +2,14 @@ package planner_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/planner"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
@@ -45,43 +47,118 @@ func each(n int, format string) string {
 }
 
 // hostile are supergraphs and queries that are there to make planning expensive.
-var hostile = []struct{ name, sdl, query string }{
+var hostile = []struct {
+	name, sdl, query string
+	fails            gqlerr.Code // "" when there is a plan
+}{
 	{
 		"every field in 30 subgraphs, 45 objects deep",
 		joinHeader(30) + `type Query ` + each(30, "@join__type(graph: G%[1]d) ") + `{ t: T }
 type T ` + each(30, `@join__type(graph: G%[1]d, key: "id") `) + "{ id: ID! link: T " + each(40, "f%[1]d: String ") + "}",
-		"{t" + strings.Repeat("{id "+each(40, "f%[1]d ")+"link", 40) + "{id}" + strings.Repeat("}", 41),
+		"{t" + strings.Repeat("{id "+each(40, "f%[1]d ")+"link", 40) + "{id}" + strings.Repeat("}", 41), "",
 	},
 	{
 		"each field of 12 requires all others, in 2 subgraphs each",
 		joinHeader(13) + `type Query @join__type(graph: G0) { t: T @join__field(graph: G0) }
 type T ` + each(13, `@join__type(graph: G%[1]d, key: "id") `) + "{ id: ID!\n" + circular(12) + "}",
-		"{t{" + each(12, "f%[1]d ") + "}}",
+		"{t{" + each(12, "f%[1]d ") + "}}", gqlerr.InternalServerError,
 	},
 	{
 		"a chain of 20 requirements, each resolved by 3 subgraphs",
 		joinHeader(30) + `type Query @join__type(graph: G0) { t: T @join__field(graph: G0) }
 type T ` + each(30, `@join__type(graph: G%[1]d, key: "id") `) + "{ id: ID!\n" + chain(20, 30, 3) + "}",
-		"{t{f20}}",
+		"{t{f20}}", "",
 	},
 	{
 		"an interface of 100 types, in 10 subgraphs, 10 deep",
 		interfaces(100, 10),
-		"{n" + strings.Repeat("{"+each(100, "...on T%[1]d{f%[1]d g}")+" n", 10) + "{id}" + strings.Repeat("}", 11),
+		"{n" + strings.Repeat("{"+each(100, "...on T%[1]d{f%[1]d g}")+" n", 10) + "{id}" + strings.Repeat("}", 11), "",
 	},
 	{
 		"20 kinds of keys in 20 subgraphs, each leads to the next",
 		joinHeader(21) + `type Query @join__type(graph: G0) { t: T @join__field(graph: G0) }
 type T @join__type(graph: G0, key: "k0") ` + each(20, `@join__type(graph: G%[1]d, key: "k%[1]d") `) + keyed(20),
-		"{t{k20 " + each(20, "k%[1]d ") + "}}",
+		"{t{k20 " + each(20, "k%[1]d ") + "}}", "",
+	},
+	{
+		"an interface of 100 types, each with 3 keys in 30 subgraphs, 6 deep",
+		keyedInterface(),
+		"{n" + strings.Repeat("{"+each(100, "...on T%[1]d{f%[1]d1 f%[1]d7}")+" n", 6) + "{__typename}" + strings.Repeat("}", 7), "",
+	},
+	{
+		"required fields of which each lies below all others",
+		joinHeader(10) + `type Query @join__type(graph: G0) { t: T @join__field(graph: G0) }
+type T ` + each(10, `@join__type(graph: G%[1]d, key: "id") `) + "{ id: ID! " + each(10, "t%[1]d: T ") + below(10) + "}",
+		"{t{" + each(10, "f%[1]d ") + "}}", gqlerr.InternalServerError,
+	},
+	{
+		"fields below one another, each in one of 30 subgraphs, 49 deep",
+		joinHeader(30) + "type Query @join__type(graph: G0) { t: T @join__field(graph: G0) }\ntype T " + each(30, `@join__type(graph: G%[1]d, key: "id") @join__type(graph: G%[1]d, key: "u") `) +
+			"{ id: ID! u: ID! " + each(30, "f%[1]d: String @join__field(graph: G%[1]d) t%[1]d: T @join__field(graph: G%[1]d) ") + "}",
+		"{t{" + deep(46, 60) + "}}", "",
 	},
 	{
 		"keys that lead through a list of themselves",
 		joinHeader(12) + `type Query @join__type(graph: G0) { t: T @join__field(graph: G0) }
 type T ` + each(12, `@join__type(graph: G%[1]d, key: "id") @join__type(graph: G%[1]d, key: "next { id next { id } }") `) + `{ id: ID! next: [T] ` +
 			each(12, "f%[1]d: String @join__field(graph: G%[1]d) ") + "}",
-		"{t" + strings.Repeat("{"+each(12, "f%[1]d ")+" next", 20) + "{id}" + strings.Repeat("}", 21),
+		"{t" + strings.Repeat("{"+each(12, "f%[1]d ")+" next", 20) + "{id}" + strings.Repeat("}", 21), "",
 	},
+	{
+		"an interface of 100 types, each with 3 keys in 30 subgraphs, 20 deep",
+		keyedInterface(),
+		"{n" + strings.Repeat("{"+each(100, "...on T%[1]d{f%[1]d1 f%[1]d7 f%[1]d8 f%[1]d9}")+" n", 20) + "{__typename}" + strings.Repeat("}", 21), gqlerr.QueryPlanTooComplex,
+	},
+}
+
+// keyedInterface has 100 types, each with 3 keys in 30 subgraphs.
+func keyedInterface() string {
+	return joinHeader(30) + "type Query @join__type(graph: G0) { n: N @join__field(graph: G0) }\ninterface N " + each(30, "@join__type(graph: G%[1]d) ") + "{ n: N }\n" +
+		strings.ReplaceAll(each(100, "type T%[1]d implements N IN { n: N "+fields(30)+" a: ID! @join__field(graph: G0) @join__field(graph: G1) b: ID! @join__field(graph: G1) @join__field(graph: G2) c: ID! }\n"),
+			"IN", each(30, `@join__implements(graph: G%[1]d, interface: "N") @join__type(graph: G%[1]d, key: "a") @join__type(graph: G%[1]d, key: "b") @join__type(graph: G%[1]d, key: "c") `))
+}
+
+// fields of a type T%[1]d, each in three of the subgraphs.
+func fields(subgraphs int) string {
+	var b strings.Builder
+	for f := range 10 {
+		fmt.Fprintf(&b, " f%%[1]d%d: String @join__field(graph: G%d) @join__field(graph: G%d) @join__field(graph: G%d)",
+			f, f*3%subgraphs, (f*3+1)%subgraphs, (f*3+2)%subgraphs)
+	}
+	return b.String()
+}
+
+// below are fields of which each requires the others of an object below.
+func below(n int) string {
+	var b strings.Builder
+	for i := range n {
+		var others []string
+		for o := range n {
+			if o != i {
+				others = append(others, fmt.Sprintf("t%d{f%d}", i, o))
+			}
+		}
+		fmt.Fprintf(&b, "f%d: String @join__field(graph: G%d, requires: \"%s\")", i, i, strings.Join(others, " "))
+		for g := range n {
+			if g != i {
+				fmt.Fprintf(&b, " @join__field(graph: G%d, external: true)", g)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// deep selects leaves and links that lie in ever other subgraphs.
+func deep(depth, leaves int) string {
+	text := "id"
+	for d := range depth {
+		text = fmt.Sprintf("t%d{%s}", d%30, text)
+		for l := range leaves {
+			text += fmt.Sprintf(" f%d", (d+l)%30)
+		}
+	}
+	return text
 }
 
 // circular fields each require all others.
@@ -92,11 +169,6 @@ func circular(n int) string {
 		for o := range n {
 			if o != i {
 				others = append(others, fmt.Sprintf("f%d", o))
-			}
-		}
-		for g := range n {
-			if g == i || g == (i+1)%n {
-				continue
 			}
 		}
 		fmt.Fprintf(&b, "f%d: String @join__field(graph: G%d, requires: \"%s\") @join__field(graph: G%d, requires: \"%s\")",
@@ -161,6 +233,8 @@ func keyed(n int) string {
 	return b.String()
 }
 
+// TestHostile plans what is there to make planning expensive: there is a plan, or the reason why there is none, and little
+// memory is used for it.
 func TestHostile(t *testing.T) {
 	for _, h := range hostile {
 		t.Run(h.name, func(t *testing.T) {
@@ -171,16 +245,45 @@ func TestHostile(t *testing.T) {
 			plan, err := planner.New(schema).Plan(context.Background(), op)
 			took := time.Since(start)
 			runtime.ReadMemStats(&after)
-			t.Logf("%v, %d MB", took, (after.TotalAlloc-before.TotalAlloc)>>20)
-			if err != nil {
-				t.Log(err)
-				return
+			used := (after.TotalAlloc - before.TotalAlloc) >> 20
+			t.Logf("%v, %d MB", took, used)
+			if used > 400 {
+				t.Errorf("%d MB", used)
 			}
-			t.Log(len(plan.Fetches))
-			if err := planner.Check(plan); err != nil {
-				t.Fatal(err)
+			switch {
+			case h.fails != "":
+				if code := codeOf(err); code != h.fails {
+					t.Errorf("got %v, want %s", err, h.fails)
+				}
+			case err != nil:
+				t.Error(err)
+			default:
+				if err := planner.Check(plan); err != nil {
+					t.Error(err)
+				}
 			}
 		})
+	}
+}
+
+func codeOf(err error) gqlerr.Code {
+	var e *gqlerr.Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// TestCanceled: planning ends when nobody waits any more.
+func TestCanceled(t *testing.T) {
+	schema, op := hostilePermitted(t, hostile[0].sdl, hostile[0].query)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := planner.New(schema).Plan(ctx, op); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if _, err := planner.New(schema).Explain(ctx, op, planner.StagePlan); !errors.Is(err, context.Canceled) {
+		t.Error(err)
 	}
 }
 
@@ -190,8 +293,8 @@ func hostilePermitted(tb testing.TB, sdl, query string) (*supergraph.Schema, ope
 	if err != nil {
 		tb.Fatal(err)
 	}
-	limits := operation.DefaultLimits()
-	preparer, err := operation.New(schema, limits)
+	large := operation.Limits{Tokens: 1 << 20, Depth: 100, Aliases: 1000, RootFields: 1000, Fields: 100_000}
+	preparer, err := operation.New(schema, large)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -200,4 +303,17 @@ func hostilePermitted(tb testing.TB, sdl, query string) (*supergraph.Schema, ope
 		tb.Fatal(err)
 	}
 	return schema, operation.Filter(op, operation.Bits{}, operation.KeepAll)
+}
+
+func BenchmarkHostile(b *testing.B) {
+	for _, h := range hostile {
+		b.Run(h.name, func(b *testing.B) {
+			schema, op := hostilePermitted(b, h.sdl, h.query)
+			p := planner.New(schema)
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _ = p.Plan(context.Background(), op)
+			}
+		})
+	}
 }

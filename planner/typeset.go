@@ -53,8 +53,15 @@ func (s typeSet) equal(o typeSet) bool {
 }
 
 func (s typeSet) and(o typeSet) typeSet {
-	if s.equal(o) {
+	switch {
+	case s.equal(o):
 		return s
+	case len(s) == 1 && o.has(s[0]):
+		return s
+	case len(o) == 1 && s.has(o[0]):
+		return o
+	case len(s) <= 1 || len(o) <= 1:
+		return nil
 	}
 	return s.filter(o.has)
 }
@@ -107,7 +114,10 @@ func (s typeSet) filter(keep func(*supergraph.Type) bool) typeSet {
 		if keep(t) {
 			continue
 		}
-		kept := slices.Clone(s[:i])
+		var kept typeSet
+		if i > 0 {
+			kept = slices.Clone(s[:i])
+		}
 		for _, t := range s[i+1:] {
 			if keep(t) {
 				kept = append(kept, t)

@@ -19,6 +19,14 @@ func (q *quality) String() string {
 		q.best, q.deeper, q.large, len(q.worse), len(q.better))
 }
 
+func (q *quality) addAll(inputs []*peerInput) {
+	for _, in := range inputs {
+		for n := range in.plans {
+			q.add(in, n)
+		}
+	}
+}
+
 // add holds the plan of a query against the best.
 func (q *quality) add(in *peerInput, n int) {
 	plan := in.plans[n]
@@ -57,17 +65,32 @@ func (q *quality) add(in *peerInput, n int) {
 // TestOptimum holds the plans of the golden cases and of the corpus against an exhaustive search.
 func TestOptimum(t *testing.T) {
 	t.Parallel()
-	var q quality
-	for _, in := range append(goldenInputs(t), corpusInputs(t, 6)...) {
-		for n := range in.plans {
-			q.add(in, n)
+	var golden, q quality
+	golden.addAll(goldenInputs(t))
+	for _, text := range golden.worse {
+		t.Error(text)
+	}
+	golden.report(t)
+	q.addAll(corpusInputs(t, 3))
+	q.report(t)
+}
+
+// report fails when more than one plan of a hundred is not the best: the planner's search is bounded, so that a few may be
+// one fetch or one wave off.
+func (q *quality) report(t *testing.T) {
+	t.Helper()
+	t.Log(q)
+	for _, text := range q.worse {
+		if len(q.worse)*100 > q.best {
+			t.Error(text)
+		} else {
+			t.Log(text)
 		}
 	}
-	t.Log(&q)
-	for _, text := range q.worse {
-		t.Log(text)
-	}
 	for _, text := range q.better {
-		t.Log("better than the search, which is wrong: " + text)
+		t.Error("better than the search, which is wrong: " + text)
+	}
+	if q.best == 0 {
+		t.Error("nothing was searched")
 	}
 }
