@@ -165,6 +165,7 @@ func (c *collector) add(at, runtime uint32) bool {
 	}
 	from := len(c.body)
 	if !c.represent(t, at) {
+		c.withhold(at)
 		return !c.tooLong && c.takeBack(mark)
 	}
 	hash := maphash.Bytes(c.seed, c.body[from:])
@@ -184,6 +185,17 @@ func (c *collector) add(at, runtime uint32) bool {
 	b.asked = append(b.asked, asked{from, len(c.body), hash, n, n})
 	c.table[place] = int32(len(b.asked))
 	return true
+}
+
+// withhold notes of the slots that a lookup would have filled that it could not be made for this object.
+func (c *collector) withhold(at uint32) {
+	for i := range c.target.selection.members {
+		if slot := c.target.selection.members[i].slot; slot >= 0 {
+			if v := &c.tree.slab[at+1+uint32(slot)]; v.kind == unset {
+				v.buf = withheld
+			}
+		}
+	}
 }
 
 // takeBack takes back a representation; false when too much was written in vain.

@@ -67,7 +67,7 @@ func TestSubgraphErrors(t *testing.T) {
 		{
 			"of an entity", `{ users { id score } }`,
 			[]string{users, `reviews: {"data":{"_entities":[null,{"score":2}]},"errors":[{"message":"no","path":["_entities",0,"score"]}]}`},
-			`{"users":[null,{"id":"2","score":2},null]}`, []string{reviews("no", `["users",0,"score"]`)},
+			`{"users":[null,{"id":"2","score":2},null]}`, []string{reviews("no", `["users",0,"score"]`), reviews("no", `["users",2,"score"]`)},
 		},
 		{
 			"of an entity as a whole", `{ users { id score reviews { id } } }`,
@@ -77,7 +77,7 @@ func TestSubgraphErrors(t *testing.T) {
 		{
 			"below an entity", `{ users { r: reviews { b: body } } }`,
 			[]string{users, `reviews: {"data":{"_entities":[{"r":[{"b":"x"},null]},{"r":[]}]},"errors":[{"message":"no","path":["_entities",0,"r",1,"b"]}]}`},
-			`{"users":[{"r":[{"b":"x"},null]},{"r":[]},{"r":[{"b":"x"},null]}]}`, []string{reviews("no", `["users",0,"r",1,"b"]`)},
+			`{"users":[{"r":[{"b":"x"},null]},{"r":[]},{"r":[{"b":"x"},null]}]}`, []string{reviews("no", `["users",0,"r",1,"b"]`), reviews("no", `["users",2,"r",1,"b"]`)},
 		},
 		{
 			"of all entities", `{ users { id score } }`,

@@ -1,42 +1,95 @@
 package executor
 
-import "github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+import (
+	"slices"
 
-// relocate translates the path of a subgraph's error into a path of the response, and marks the nulls that the error
-// explains. An entity's index becomes the place of the first object that it stands for; the nulls of all of them are
-// marked. Without a path the fetch's position is returned, and false: it is not known what the error explains.
-func (r *run) relocate(i int, path []step) (gqlerr.Path, bool) {
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+)
+
+// relocate calls add with what the path of a subgraph's error is in the response, and marks the nulls that the error
+// explains. An entity's index stands for all places of all objects that were asked for with its representation, and add is
+// called for each: every null has its error (GraphQL, section 6.4.4). It ends when add returns false. Without a path it is
+// the fetch's position, and it is not known what the error explains: relocate returns false.
+func (r *run) relocate(i int, path []step, add func(gqlerr.Path) bool) bool {
 	f, s := r.program.fetches[i], &r.states[i]
 	if len(path) == 0 || path[0].key == nil {
-		return r.wholePosition(i), false
+		add(r.wholePosition(i))
+		return false
 	}
 	if f.root != nil {
-		all := s.batches[0].sought
-		start := r.pathTo(f.path, all[0].object)
-		for n := 0; n < len(all) && r.mayWalk(1); n++ {
-			r.explain(f.root, all[n].object, path)
-		}
-		out, known := translate(f.root, start, path)
-		return out, known
+		return r.relocateRoot(i, path, add)
 	}
 	n := f.lookupIndex(path[0].key)
 	if n < 0 || len(path) < 2 || path[1].key != nil || path[1].index >= len(s.batches[n].asked) {
-		return r.wholePosition(i), false
+		add(r.wholePosition(i))
+		return false
 	}
-	l, b := f.lookups[n], &s.batches[n]
-	rest := path[2:]
-	first := b.sought[b.asked[path[1].index].first]
-	for o := first; r.mayWalk(len(l.targets[o.target].selection.members)); o = b.sought[o.next] {
+	r.explainAll(f.lookups[n], &s.batches[n], path[1].index, path[2:])
+	r.reportAll(f.lookups[n], &s.batches[n], path[1].index, path[2:], add)
+	return true
+}
+
+// explainAll marks the nulls that an error explains, of all objects that one representation stands for.
+func (r *run) explainAll(l *lookup, b *batch, index int, rest []step) {
+	for at := b.asked[index].first; at >= 0; at = b.sought[at].next {
+		o := b.sought[at]
 		sel := l.targets[o.target].selection
+		if !r.mayWalk(len(sel.members)) {
+			return
+		}
 		r.explainEntity(sel, o.object)
 		r.explain(sel, o.object, rest)
-		if o.next < 0 {
-			break
+	}
+}
+
+// reportAll calls add for the places of the objects that one representation stands for.
+func (r *run) reportAll(l *lookup, b *batch, index int, rest []step, add func(gqlerr.Path) bool) {
+	for at := b.asked[index].first; at >= 0; {
+		target := b.sought[at].target
+		var objects []uint32 // the first ones: each has at least one place
+		for ; at >= 0 && b.sought[at].target == target; at = b.sought[at].next {
+			if len(objects) < maxReported {
+				objects = append(objects, b.sought[at].object)
+			}
+		}
+		t := l.targets[target]
+		if more, _ := r.report(t.path, objects, t.selection, rest, add); !more {
+			return
 		}
 	}
-	t := l.targets[first.target]
-	out, _ := translate(t.selection, r.pathTo(t.path, first.object), rest)
-	return out, true
+}
+
+// relocateRoot is relocate for a fetch of root fields.
+func (r *run) relocateRoot(i int, path []step, add func(gqlerr.Path) bool) bool {
+	f := r.program.fetches[i]
+	var objects []uint32
+	for _, o := range r.states[i].batches[0].sought {
+		if !r.mayWalk(1) {
+			break
+		}
+		r.explain(f.root, o.object, path)
+		if len(objects) < maxReported {
+			objects = append(objects, o.object)
+		}
+	}
+	_, known := r.report(f.path, objects, f.root, path, add)
+	return known
+}
+
+// report calls add for all places of objects, until add returns false: then it does so, too. It tells whether anything of
+// the subgraph's path is known. When the places cannot be found any more, add is called once, without a path.
+func (r *run) report(path []hop, objects []uint32, sel *selection, steps []step, add func(gqlerr.Path) bool) (more, known bool) {
+	more = true
+	found := r.pathsTo(path, objects, func(place gqlerr.Path) bool {
+		place, known = translate(sel, place, steps)
+		more = add(place)
+		return more
+	})
+	if !found {
+		_, known = translate(sel, nil, steps)
+		more = add(nil)
+	}
+	return more, known
 }
 
 // wholePosition is the path for an error about all that a fetch brings: exact when that is one object.
@@ -100,6 +153,9 @@ func (r *run) explain(sel *selection, at uint32, steps []step) {
 		switch v := t.slab[place]; v.kind {
 		case unset, null, bad:
 			t.slab[place] = value{kind: explained}
+			if n < len(steps) || v.kind == unset {
+				t.slab[place].kind = gone
+			}
 			return
 		case object:
 			at, sel = v.off, m.sub
@@ -114,32 +170,47 @@ func (r *run) explainEntity(sel *selection, at uint32) {
 	for i := range sel.members {
 		if m := &sel.members[i]; m.slot >= 0 {
 			if v := &r.tree.slab[at+1+uint32(m.slot)]; v.kind == unset {
-				v.kind = explained
+				v.kind = gone
 			}
 		}
 	}
 }
 
-// pathTo returns the response path of the object with its header at index at, found by walking the slots of path; it ends at
-// the first slot that the client did not select. It is nil when the run has spent too many steps on paths: a subgraph may report many errors about large lists.
+// pathTo returns the first response path of the object with its header at index at, nil when it cannot be found.
 func (r *run) pathTo(path []hop, at uint32) gqlerr.Path {
+	var first gqlerr.Path
+	r.pathsTo(path, []uint32{at}, func(place gqlerr.Path) bool {
+		first = place
+		return false
+	})
+	return first
+}
+
+// pathsTo calls add with each response path of the objects with their headers at these indexes, until add returns false: an
+// object that was asked for once may stand at several places. They are found by walking the slots of path, and end at the first slot
+// that the client did not select. It returns false when it finds none, or none any more, since the run has spent too many
+// steps on paths: a subgraph may report many errors about large lists.
+func (r *run) pathsTo(path []hop, objects []uint32, add func(gqlerr.Path) bool) bool {
 	r.tree.walks++
-	f := finder{run: r, tree: &r.tree, at: at}
-	if !f.search(value{kind: object}, r.program.root, path) {
-		return nil
+	f := finder{run: r, tree: &r.tree, objects: make(map[uint32]bool, len(objects)), add: add}
+	for _, at := range objects {
+		f.objects[at] = true
 	}
-	return f.path
+	return f.search(value{kind: object}, r.program.root, path)
 }
 
 // maxPathSteps is how many objects and elements one run may visit to find paths.
 const maxPathSteps = 20_000_000
 
-// finder looks for the path of one object.
+// finder looks for the paths of objects.
 type finder struct {
-	run  *run
-	tree *tree
-	at   uint32
-	path gqlerr.Path
+	run     *run
+	tree    *tree
+	objects map[uint32]bool
+	path    gqlerr.Path
+	add     func(gqlerr.Path) bool
+	// full: add has enough.
+	full bool
 	// hidden is how many slots of the path so far the client did not select, or lie below such a one.
 	hidden int
 }
@@ -161,37 +232,39 @@ func (f *finder) leave() {
 	f.path = f.path[:len(f.path)-1]
 }
 
-// search looks behind v, an object or list of a layout; it leaves the path of the object when it finds it.
+// search looks behind v, an object or list of a layout, and tells whether the object is there. An object behind which it is
+// not is marked, and not visited again.
 func (f *finder) search(v value, l *layout, path []hop) bool {
-	if !f.run.mayWalk(1) {
+	if f.full || !f.run.mayWalk(1) {
 		return false
 	}
-	t := f.tree
+	t, found := f.tree, false
 	switch v.kind {
 	case object:
 		if len(path) == 0 {
-			return v.off == f.at
+			if found = f.objects[v.off]; found {
+				f.full = !f.add(slices.Clone(f.path))
+			}
+			return found
 		}
 		h := &t.slab[v.off]
 		if h.off == t.walks {
 			return false
 		}
-		h.off = t.walks
 		s := &l.slots[path[0].slot]
 		f.enter(gqlerr.Key(s.label), s.label == "")
-		if f.search(t.slab[v.off+1+uint32(path[0].slot)], s.below, path[1:]) {
-			return true
-		}
+		found = f.search(t.slab[v.off+1+uint32(path[0].slot)], s.below, path[1:])
 		f.leave()
+		if !found {
+			h.off = t.walks
+		}
 	case list:
 		for i := range v.len {
 			f.enter(gqlerr.Index(int(i)), false)
-			if f.search(t.slab[v.off+i], l, path) {
-				return true
-			}
+			found = f.search(t.slab[v.off+i], l, path) || found
 			f.leave()
 		}
 	default:
 	}
-	return false
+	return found
 }

@@ -177,7 +177,7 @@ func (c *collector) parts(l *layout, parts []part, at uint32) bool {
 }
 
 // absent tells whether an object may be looked up although a member has no value: not for a key, and not when the value is
-// invalid, or unknown because a fetch failed. A subgraph must not compute with a null that is none.
+// invalid, or unknown because a fetch or something beside it failed, or the object could not be looked up. A subgraph must not compute with a null that is none.
 func (c *collector) absent(l *layout, p *part, v value) bool {
 	switch {
 	case v.kind == bad:
@@ -185,7 +185,7 @@ func (c *collector) absent(l *layout, p *part, v value) bool {
 	case p.key:
 		return false
 	}
-	return v.kind != unset || !c.lost(l, p.slot)
+	return v.kind != gone && (v.kind != unset || v.buf != withheld && !c.lost(l, p.slot))
 }
 
 // invalid notes that the value of a member is invalid, and returns false.
@@ -244,6 +244,8 @@ func (c *collector) value(p *part, v value) bool {
 			}
 		}
 		c.body = append(c.body, ']')
+	case gone:
+		return false
 	default:
 		c.body = append(c.body, "null"...)
 	}

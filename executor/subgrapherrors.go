@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
@@ -12,7 +13,7 @@ const (
 	maxMessage = 8 << 10
 	// maxPath is how many elements of a path are read: more than operations can nest.
 	maxPath = 500
-	// maxReported is how many errors of one answer are passed on.
+	// maxReported is how many errors of one answer are passed on, and for how many places altogether, if more than one each.
 	maxReported = 200
 )
 
@@ -34,7 +35,7 @@ type step struct {
 // Of very many errors the first are passed on, and one more says how many there were.
 func (r *run) takeErrors(i int, text []byte) int {
 	s := scanner{b: text, depth: r.exec.options.MaxDepth}
-	count := 0
+	count, places := 0, 0
 	more, ok := s.open(']')
 	for more && ok {
 		var e reported
@@ -46,7 +47,7 @@ func (r *run) takeErrors(i int, text []byte) int {
 			if c == '{' {
 				e = readError(text[from:s.i])
 			}
-			r.takeError(i, e)
+			places = r.takeError(i, e, places)
 		}
 		count++
 		more, ok = s.next(']')
@@ -58,8 +59,8 @@ func (r *run) takeErrors(i int, text []byte) int {
 	return count
 }
 
-// takeError adds one error of an answer.
-func (r *run) takeError(i int, e reported) {
+// takeError adds one error of an answer, after errors for so many places, and returns for how many there are now.
+func (r *run) takeError(i int, e reported, places int) int {
 	f := r.program.fetches[i]
 	if e.message == "" {
 		e.message = "The subgraph reported an error without a message"
@@ -67,12 +68,20 @@ func (r *run) takeError(i int, e reported) {
 	if e.code == "" {
 		e.code = gqlerr.DownstreamServiceError
 	}
-	path, located := r.relocate(i, e.path)
+	var last gqlerr.Path
+	located := r.relocate(i, e.path, func(path gqlerr.Path) bool {
+		if last != nil && slices.Equal(last, path) {
+			return true // below something that the client did not select
+		}
+		last = path
+		places++
+		r.add(i, withService(&gqlerr.Error{Code: e.code, Message: e.message, Path: path}, f))
+		return places < maxReported && len(r.failures) < r.exec.options.MaxErrors
+	})
 	if !located {
 		r.states[i].outcome = failed
 	}
-	out := &gqlerr.Error{Code: e.code, Message: e.message, Path: path}
-	r.add(i, withService(out, f))
+	return places
 }
 
 // readError reads message, path and extensions.code of an error; what has the wrong type is left out. The text is JSON

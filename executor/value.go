@@ -15,6 +15,8 @@ const (
 	null
 	// explained: null, and an error in the response already says why.
 	explained
+	// gone: the same, but it is not known what the value would be: something else at or below it failed and took it along.
+	gone
 	// bad: null, since the answer does not fit the type; reported when the client's response is written.
 	bad
 	// raw: the bytes of a scalar, checked, as JSON.
@@ -39,14 +41,19 @@ func (v value) there() bool { return v.kind >= raw }
 // It has four fields, since a struct of more is not kept in registers.
 type value struct {
 	kind kind
-	// buf is the index of the buffer of a scalar; of a list it is uneven, or 0.
+	// buf is the index of the buffer of a scalar; of a list it is uneven, of an unset slot
+	// withheld, or 0.
 	buf uint16
 	off uint32
 	len uint32
 }
 
-// uneven marks a list that two answers gave with different lengths.
-const uneven = 1
+// uneven marks a list that two answers gave with different lengths, withheld an unset slot of an object that could not be
+// looked up.
+const (
+	uneven   = 1
+	withheld = 1
+)
 
 // Run-time types in headers: 0 while unknown, index in the layout's types + 1, or one of these.
 const (

@@ -108,14 +108,51 @@ func (p *planning) reached(s *site, uses []*use, targets []target) bool {
 			if !u.def.Type.Named.IsComposite() && p.hasCandidate(s, t, u) {
 				continue
 			}
-			for i := range targets {
-				if targets[i].types.has(t) && !p.hasWay(s, i, t, targets[i].enter) {
+			for _, g := range p.subgraphs {
+				if target := targets[g.Index]; target.types.has(t) && !p.arrived(s, g, t, u, target.enter) {
 					return false
 				}
 			}
 		}
 	}
 	return true
+}
+
+// arrived tells whether there is a way to look at objects of the type in the subgraph, as everything by which it resolves
+// the use.
+func (p *planning) arrived(s *site, g *supergraph.Subgraph, t *supergraph.Type, u *use, entered bool) bool {
+	some := false
+	for _, face := range faces(t, g) {
+		there := p.hasWay(s, g, t, face, entered)
+		some = some || there
+		if !there && !u.def.IsTypename() && p.resolves(fieldAs(t, face, u.def.Name, g)) {
+			return false
+		}
+	}
+	return some
+}
+
+// faces are how a subgraph can see objects of a type: as what they are (nil), or as interface objects, of one interface or
+// another; each has keys and fields of its own.
+func faces(t *supergraph.Type, g *supergraph.Subgraph) []*supergraph.Type {
+	if t.In[g.Index] != nil {
+		return []*supergraph.Type{nil}
+	}
+	var list []*supergraph.Type
+	for _, i := range t.Interfaces {
+		if in := i.In[g.Index]; in != nil && in.InterfaceObject {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// fieldAs is what a subgraph knows of a field of objects of a type that it sees with one of these faces.
+func fieldAs(t, face *supergraph.Type, name string, g *supergraph.Subgraph) *supergraph.FieldIn {
+	if face != nil {
+		t = face
+	}
+	return fieldIn(t, name, g)
 }
 
 func (p *planning) hasCandidate(s *site, t *supergraph.Type, u *use) bool {
@@ -127,9 +164,9 @@ func (p *planning) hasCandidate(s *site, t *supergraph.Type, u *use) bool {
 	return false
 }
 
-func (p *planning) hasWay(s *site, subgraph int, t *supergraph.Type, entered bool) bool {
+func (p *planning) hasWay(s *site, g *supergraph.Subgraph, t, face *supergraph.Type, entered bool) bool {
 	for _, w := range s.ways {
-		if w.subgraph.Index == subgraph && w.types.has(t) && (!entered || w.round > 0) {
+		if w.subgraph == g && w.iface == face && w.types.has(t) && (!entered || w.round > 0) {
 			return true
 		}
 	}
@@ -140,7 +177,7 @@ func (p *planning) hasWay(s *site, subgraph int, t *supergraph.Type, entered boo
 // tells whether it made any. Types that arrive in the subgraph by every way are left alone, unless it must be entered.
 func (p *planning) enter(s *site, g *supergraph.Subgraph, t target, round int) bool {
 	types := t.types.filter(func(o *supergraph.Type) bool {
-		return !p.hasWay(s, g.Index, o, true) && (t.enter || !arrivesOnlyIn(s, g, o))
+		return slices.ContainsFunc(faces(o, g), func(face *supergraph.Type) bool { return p.mayEnter(s, g, o, face, t.enter) })
 	})
 	if len(types) == 0 {
 		return false
@@ -149,16 +186,21 @@ func (p *planning) enter(s *site, g *supergraph.Subgraph, t target, round int) b
 		return p.enterRoot(s, g)
 	}
 	made := false
-	for _, d := range p.doors(s, g, types, round) {
+	for _, d := range p.doors(s, g, types, t.enter, round) {
 		made = p.enterBy(s, g, d, round) || made
 	}
 	return made
 }
 
-// arrivesOnlyIn tells whether objects of the type arrive in this subgraph and in no other.
-func arrivesOnlyIn(s *site, g *supergraph.Subgraph, t *supergraph.Type) bool {
+// mayEnter tells whether an entry into the subgraph, to be seen with that face, can be of use.
+func (p *planning) mayEnter(s *site, g *supergraph.Subgraph, t, face *supergraph.Type, must bool) bool {
+	return !p.hasWay(s, g, t, face, true) && (must || !arrivesOnlyIn(s, g, t, face))
+}
+
+// arrivesOnlyIn tells whether objects of the type arrive in this subgraph, seen with that face, and in no other way.
+func arrivesOnlyIn(s *site, g *supergraph.Subgraph, t, face *supergraph.Type) bool {
 	for _, w := range s.ways {
-		if w.round == 0 && w.types.has(t) && w.subgraph != g {
+		if w.round == 0 && w.types.has(t) && (w.subgraph != g || w.iface != face) {
 			return false
 		}
 	}
@@ -174,15 +216,24 @@ type door struct {
 }
 
 // doors lists the keys of a subgraph for the types, equal ones together.
-func (p *planning) doors(s *site, g *supergraph.Subgraph, types typeSet, round int) []*door {
+func (p *planning) doors(s *site, g *supergraph.Subgraph, types typeSet, must bool, round int) []*door {
 	var found []*door
 	for _, t := range types {
-		if in := t.In[g.Index]; in != nil && p.knowsType(s, t, round) {
+		in := t.In[g.Index]
+		if in == nil {
+			for _, face := range faces(t, g) {
+				if p.mayEnter(s, g, t, face, must) {
+					found = addDoors(found, face.In[g.Index], face, typeSet{t})
+				}
+			}
+			continue
+		}
+		known := p.knowsType(s, t, round)
+		if known {
 			found = addDoors(found, in, nil, typeSet{t})
 		}
 		for _, i := range t.Interfaces {
-			in := i.In[g.Index]
-			if in != nil && (in.InterfaceObject || !p.knowsType(s, t, round) && typeSet(in.Possible).has(t)) {
+			if in := i.In[g.Index]; in != nil && !known && typeSet(in.Possible).has(t) {
 				found = addDoors(found, in, i, typeSet{t})
 			}
 		}

@@ -15,6 +15,7 @@ func (g *generator) abstracts() {
 			pool = objects
 		}
 		t.members = some(&g.random, pool, min(len(pool), g.between(2, 3)))
+		g.centre(t)
 		for i := range g.between(1, 3) {
 			g.addCommon(t, i == 0)
 		}
@@ -38,11 +39,19 @@ func (g *generator) addCommon(t *typ, first bool) {
 	f := g.newField(t, name, ft, wrap)
 	f.common = true
 	g.addArgs(f, 15)
+	if first && t.hub >= 0 {
+		f.in[t.hub] = &fieldIn{}
+	}
 	for _, m := range t.members {
 		mf := g.newField(m, name, ft, wrap)
 		mf.common, mf.args = true, f.args
+		if f.in[max(t.hub, 0)] != nil { // only the first one is known anywhere by now
+			g.own(t.hub, mf)
+		}
 		if m.kind == entity {
-			g.own(g.subgraph(), mf)
+			if s := g.subgraphFor(mf); s >= 0 {
+				g.own(s, mf)
+			}
 			continue
 		}
 		for s, in := range m.in {
@@ -61,10 +70,10 @@ func (g *generator) finishInterfaces() {
 			continue
 		}
 		for s, in := range t.in {
-			if in == nil {
+			if in == nil || t.opaque[s] {
 				continue
 			}
-			for _, f := range t.fields[1:] {
+			for _, f := range t.commonFields()[1:] {
 				missing := 0
 				for _, m := range in.members {
 					if m.field(f.name).in[s] == nil {

@@ -16,6 +16,8 @@ type object struct {
 	id  uint64
 	// index in the pool of its type; -1 when it is no entity.
 	index int
+	// reach is the subgraph through which an entity without a key was reached, the only one that can be asked about it.
+	reach *part
 }
 
 // poolSize is how many entities there are of each type.
@@ -28,7 +30,7 @@ func (w *world) fill() error {
 			continue
 		}
 		for i := range poolSize {
-			w.pools[name] = append(w.pools[name], &object{name, hash(name, i), i})
+			w.pools[name] = append(w.pools[name], &object{name, hash(name, i), i, nil})
 		}
 	}
 	for _, p := range w.parts {
@@ -44,18 +46,43 @@ func (w *world) fill() error {
 			}
 		}
 	}
+	for name, t := range w.types {
+		if t.keyless {
+			w.pools[name] = append(w.pools[name], &object{name, hash(name, keyless), keyless, nil})
+		}
+	}
 	return nil
 }
 
 func (w *world) tellsApart(name string, k *partKey) bool {
 	seen := map[string]bool{}
-	for _, o := range w.pools[name] {
+	all := w.objects(name)
+	for _, o := range all {
 		seen[canonical(w.project(o, k.sel))] = true
 	}
-	return len(seen) == len(w.pools[name])
+	return len(seen) == len(all)
+}
+
+// objects are the entities of a type, of all members of an interface.
+func (w *world) objects(name string) []*object {
+	var list []*object
+	for _, member := range w.types[name].possible {
+		for _, o := range w.pools[member] {
+			if o.index != keyless {
+				list = append(list, o)
+			}
+		}
+	}
+	return list
 }
 
 func (w *world) markUnique(on string, sel ast.SelectionSet) {
+	if w.types[on].kind == ast.Interface {
+		for _, member := range w.types[on].possible {
+			w.markUnique(member, sel)
+		}
+		return
+	}
 	for _, s := range sel {
 		f := w.types[on].fields[s.(*ast.Field).Name]
 		if sub := s.(*ast.Field).SelectionSet; len(sub) > 0 {
@@ -67,7 +94,7 @@ func (w *world) markUnique(on string, sel ast.SelectionSet) {
 }
 
 // root returns the object of a root type.
-func (w *world) root(name string) *object { return &object{name, hash(name), -1} }
+func (w *world) root(name string) *object { return &object{name, hash(name), -1, nil} }
 
 // resolve returns the value of a field: nil, a leaf as encoding/json has it, []any or *object. The arguments are
 // coerced; required is what the field requires, as canonical JSON.
@@ -76,7 +103,7 @@ func (w *world) resolve(o *object, f *worldField, args map[string]any, required 
 		return w.keyValue(o, f)
 	}
 	r := &random{hash(w.seed, o.typ, o.id, f.coordinate, canonical(args), required)}
-	return w.value(r, f.strict, f.possible)
+	return w.value(r, f, f.strict)
 }
 
 // required returns what a field requires, as canonical JSON; "" when it requires nothing.
@@ -87,23 +114,23 @@ func (w *world) required(o *object, f *worldField) string {
 	return canonical(w.project(o, f.requires))
 }
 
-func (w *world) value(r *random, t *ast.Type, possible []string) any {
+func (w *world) value(r *random, f *worldField, t *ast.Type) any {
 	if !t.NonNull && r.chance(12) {
 		return nil
 	}
 	if t.Elem != nil {
 		list := make([]any, r.n(4))
 		for i := range list {
-			list[i] = w.value(r, t.Elem, possible)
+			list[i] = w.value(r, f, t.Elem)
 		}
 		return list
 	}
-	if len(possible) > 0 {
-		name := pick(r, possible)
-		if pool := w.pools[name]; pool != nil {
-			return pick(r, pool)
+	if len(f.possible) > 0 {
+		name := pick(r, f.possible)
+		if w.pools[name] != nil {
+			return pick(r, w.choices(f, name))
 		}
-		return &object{name, r.next(), -1}
+		return &object{name, r.next(), -1, nil}
 	}
 	if d := w.types[t.NamedType]; d != nil && d.kind == ast.Enum {
 		return pick(r, d.values)
@@ -130,18 +157,21 @@ func leafValue(r *random, name string) any {
 
 // keyValue is a value of a field that is part of a key.
 func (w *world) keyValue(o *object, f *worldField) any {
+	if o.index == keyless && !f.strict.NonNull {
+		return nil
+	}
 	if len(f.possible) > 0 {
 		name := f.possible[0]
 		if pool := w.pools[name]; pool != nil {
 			return pool[max(o.index, 0)]
 		}
-		return &object{name, hash(o.id, f.coordinate), -1}
+		return &object{name, hash(o.id, f.coordinate), -1, nil}
 	}
 	n := int(o.id % 1000000)
 	if o.index >= 0 {
 		switch f.unique {
 		case 0:
-			n = 100 + o.index
+			n = w.types[o.typ].number*10 + o.index // among the members of an interface, too
 		case 1:
 			n = o.index / 2
 		default:
@@ -167,7 +197,10 @@ func (w *world) project(o *object, sel ast.SelectionSet) map[string]any {
 				continue
 			}
 			f := w.types[o.typ].fields[s.Name]
-			v := w.resolve(o, f, coerceArguments(w.schema, f.def.Arguments, s.Arguments, nil), w.required(o, f))
+			v, err := w.get(o, f, coerceArguments(w.schema, f.def.Arguments, s.Arguments, nil))
+			if err != nil { // null, to whom it is required
+				w.failed.Add(1)
+			}
 			out[s.Name] = w.projectValue(v, s.SelectionSet)
 		case *ast.InlineFragment:
 			out["__typename"] = o.typ

@@ -23,8 +23,14 @@ func (c *call) entities(f *ast.Field, representations []any) (any, error) {
 			return nil, c.refuse("%s: a representation %s", c.part.name, text)
 		}
 		o := c.find(representation, text)
+		if o != nil && c.world.ignores(c.part, o) {
+			if o.id%2 == 0 {
+				c.faults = append(c.faults, fault{[]any{f.Alias, i}, "not known"})
+			}
+			continue
+		}
 		if o != nil {
-			list[i] = &partNode{object: o, representation: representation}
+			list[i] = &partNode{object: o, as: c.asEntity(o, representation), representation: representation}
 		}
 	}
 	return list, nil
@@ -34,7 +40,7 @@ func (c *call) entities(f *ast.Field, representations []any) (any, error) {
 func (c *call) find(representation map[string]any, text string) *object {
 	name, _ := representation["__typename"].(string)
 	t := c.part.types[name]
-	if t == nil || t.def.Kind != ast.Object {
+	if t == nil || len(t.keys) == 0 {
 		c.violate("%s: a representation of an unknown type: %s", c.part.name, text)
 		return nil
 	}
@@ -54,7 +60,7 @@ func (c *call) find(representation map[string]any, text string) *object {
 			continue
 		}
 		complete = true
-		for _, o := range c.world.pools[name] {
+		for _, o := range c.world.objects(name) {
 			if canonical(c.world.project(o, k.sel)) == canonical(value) {
 				found = o
 			}
@@ -74,6 +80,14 @@ func (c *call) find(representation map[string]any, text string) *object {
 	return found
 }
 
+// asEntity is the type by which the subgraph knows an entity that was asked for.
+func (c *call) asEntity(o *object, representation map[string]any) string {
+	if name := representation["__typename"].(string); c.part.types[name].opaque {
+		return name
+	}
+	return o.typ
+}
+
 func addNames(names map[string]bool, sel ast.SelectionSet) {
 	for _, s := range sel {
 		if f, ok := s.(*ast.Field); ok {
@@ -85,7 +99,7 @@ func addNames(names map[string]bool, sel ast.SelectionSet) {
 // required returns what the representation says of what a field requires, as canonical JSON. It must be what the data
 // says.
 func (c *call) required(n *partNode, name string, pf *partField) (string, error) {
-	at := fmt.Sprintf("%s: %s.%s", c.part.name, n.object.typ, name)
+	at := fmt.Sprintf("%s: %s.%s", c.part.name, n.as, name)
 	if n.representation == nil {
 		return "", c.refuse("%s is asked for without a representation that has what it requires", at)
 	}

@@ -20,6 +20,8 @@ type execution struct {
 	// resolve returns nil, a leaf, []any or a node.
 	resolve func(parent node, f *ast.Field, args map[string]any) (any, error)
 	errors  []fault
+	// at is the path of the field that is being resolved.
+	at []any
 }
 
 // fault is an error of a field.
@@ -143,6 +145,7 @@ func (e *execution) field(n node, g *group, path []any) (any, error) {
 		return n.typename(), nil
 	}
 	def := e.schema.Types[n.typename()].Fields.ForName(f.Name)
+	e.at = path
 	v, err := e.resolve(n, f, coerceArguments(e.schema, def.Arguments, f.Arguments, e.variables))
 	if err != nil {
 		e.errors = append(e.errors, fault{path, err.Error()})

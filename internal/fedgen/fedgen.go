@@ -38,6 +38,7 @@ func Generate(seed uint64) []Subgraph {
 	g.entities()
 	g.abstracts()
 	g.grow()
+	g.extend()
 	g.roots()
 	g.requires()
 	g.provides()

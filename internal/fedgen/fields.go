@@ -35,15 +35,26 @@ func (g *generator) grow() {
 func (g *generator) place(f *field) {
 	if f.typ.faces != nil {
 		for s := range g.names {
+			if f.typ.faces[s] != nil && !g.mayOwn(s, f) {
+				f.typ = g.leaf()
+				break
+			}
+		}
+		for s := range g.names {
 			if f.typ.faces[s] != nil {
 				g.own(s, f)
 			}
 		}
-		return
+		if f.typ.faces != nil {
+			return
+		}
 	}
-	g.own(g.subgraph(), f)
+	if g.subgraphFor(f) < 0 {
+		f.typ = g.leaf()
+	}
+	g.own(g.subgraphFor(f), f)
 	for g.chance(20) && !g.differs(f.typ) {
-		g.own(g.subgraph(), f)
+		g.own(g.subgraphFor(f), f)
 	}
 }
 

@@ -181,12 +181,18 @@ func (g *gateway) check(r request) *failure {
 		f.stage, f.detail = "subgraph", violations[0]
 	case canonical(got.Data) != canonical(plain(want.data)):
 		f.stage, f.detail = "data", "differs"
-	case len(got.Errors) > 0 != (len(want.errors) > 0):
-		f.stage, f.detail = "errors", fmt.Sprintf("got %v, want %v", got.Errors, want.errors)
 	case rootName2(plan) == "Mutation" && fmt.Sprint(roots) != fmt.Sprint(want.roots):
 		f.stage, f.detail = "mutations", fmt.Sprintf("got %v, want %v", roots, want.roots)
 	default:
-		return nil
+		var paths [][]any
+		for _, e := range got.Errors {
+			paths = append(paths, e.Path)
+		}
+		problem := compareErrors(got.Data, paths, want)
+		if problem == "" {
+			return nil
+		}
+		f.stage, f.detail = "errors", fmt.Sprintf("%s\ngot %v, want %v", problem, got.Errors, want.errors)
 	}
 	return f
 }

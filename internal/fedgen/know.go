@@ -32,11 +32,11 @@ func (g *generator) knowValue(s int, t *typ) {
 // resolvable.
 func (g *generator) knowEntity(s int, t *typ, owner bool) {
 	if t.in[s] == nil {
-		t.in[s] = &typeIn{}
 		k := pick(&g.random, t.keys)
 		if len(t.core) > 0 {
 			k = pick(&g.random, t.core).key
 		}
+		t.in[s] = &typeIn{}
 		g.knowKey(s, t, k, owner || len(t.core) == 0 || g.chance(60))
 		for _, other := range t.keys {
 			if other != k && g.chance(25) { // resolvable only where one gets by the first key
@@ -48,6 +48,17 @@ func (g *generator) knowEntity(s int, t *typ, owner bool) {
 		first.resolvable = true
 		t.core = append(t.core, coreKey{s, first.key})
 	}
+}
+
+// knowEntityBy makes an entity known by a key, resolvable, whatever others know it by.
+func (g *generator) knowEntityBy(s int, t *typ, k *key) {
+	if t.in[s] == nil {
+		t.in[s] = &typeIn{}
+		if len(t.core) > 0 {
+			g.knowKey(s, t, pick(&g.random, t.core).key, true)
+		}
+	}
+	g.knowKey(s, t, k, true)
 }
 
 func (g *generator) knowKey(s int, t *typ, k *key, resolvable bool) {
@@ -71,6 +82,10 @@ func (g *generator) have(s int, sel selection) {
 
 // knowAbstract makes some of the members known, at least one.
 func (g *generator) knowAbstract(s int, t *typ) {
+	if t.opaque[s] {
+		g.knowOpaque(s, t)
+		return
+	}
 	if t.in[s] != nil {
 		return
 	}
@@ -83,14 +98,14 @@ func (g *generator) knowAbstract(s int, t *typ) {
 		t.in[s].members = append(t.in[s].members, m)
 		g.know(s, m)
 		if t.kind == iface {
-			first := m.field(t.fields[0].name)
+			first := m.field(t.commonFields()[0].name)
 			if first.in[s] == nil || first.in[s].role == external {
 				first.in[s] = &fieldIn{}
 			}
 		}
 	}
 	if t.kind == iface {
-		t.fields[0].in[s] = &fieldIn{}
+		t.commonFields()[0].in[s] = &fieldIn{}
 	}
 }
 

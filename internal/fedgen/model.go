@@ -36,6 +36,12 @@ type typ struct {
 	core []coreKey
 	// faces are the fields that a subgraph has of a split value type; nil when every subgraph has all of them.
 	faces map[int][]*field
+	// hub is the subgraph that has a key of the interface itself, -1 when none has; opaque are the subgraphs to which the
+	// interface is an object (@interfaceObject), and that therefore know none of its members.
+	hub    int
+	opaque map[int]bool
+	// faced are the interfaces of an object type that have a hub.
+	faced []*typ
 }
 
 func (t *typ) field(name string) *field {
@@ -183,7 +189,7 @@ func newGenerator(seed uint64) *generator {
 }
 
 func (g *generator) newType(name string, k kind) *typ {
-	return &typ{name: name, kind: k, in: make([]*typeIn, len(g.names))}
+	return &typ{name: name, kind: k, in: make([]*typeIn, len(g.names)), hub: -1}
 }
 
 func (g *generator) newField(of *typ, name string, t *typ, wrap string) *field {
@@ -192,5 +198,16 @@ func (g *generator) newField(of *typ, name string, t *typ, wrap string) *field {
 	return f
 }
 
-// subgraph returns one at random.
-func (g *generator) subgraph() int { return g.n(len(g.names)) }
+// subgraphFor returns one at random that may own the field, -1 when none may.
+func (g *generator) subgraphFor(f *field) int {
+	var list []int
+	for s := range g.names {
+		if g.mayOwn(s, f) {
+			list = append(list, s)
+		}
+	}
+	if len(list) == 0 {
+		return -1
+	}
+	return pick(&g.random, list)
+}

@@ -14,6 +14,8 @@ func (o *object) typename() string { return o.typ }
 type answer struct {
 	data   any
 	errors []fault
+	// beside are the paths of objects at or below which there may be errors about what the client did not select.
+	beside [][]any
 	// roots are the names of the root fields, in the order in which they were executed.
 	roots []string
 }
@@ -37,7 +39,12 @@ func (w *world) oracle(r request) (*answer, error) {
 			a.roots = append(a.roots, f.Name)
 		}
 		wf := w.types[o.typ].fields[f.Name]
-		return withNodes(w.resolve(o, wf, args, w.required(o, wf)), func(o *object) node { return o }), nil
+		before := w.failed.Load()
+		v, err := w.get(o, wf, args)
+		if w.failed.Load() > before || w.isUnknown(o, wf.owners) {
+			a.beside = append(a.beside, e.at[:len(e.at)-1])
+		}
+		return withNodes(v, func(o *object) node { return o }), err
 	}
 	a.data, a.errors = e.run(op, root), e.errors
 	return a, nil

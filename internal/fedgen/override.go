@@ -13,13 +13,13 @@ func (g *generator) overrides() {
 		if len(candidates) == 0 {
 			continue
 		}
-		f, to := pick(&g.random, candidates), g.subgraph()
+		f, to := pick(&g.random, candidates), g.n(len(g.names))
 		from := f.owners()[0]
 		if to == from {
 			f.in[from].override = "ghost"
 			continue
 		}
-		if f.in[to] != nil {
+		if f.in[to] != nil || !g.mayOwn(to, f) {
 			continue
 		}
 		g.own(to, f)

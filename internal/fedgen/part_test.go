@@ -23,6 +23,8 @@ type partType struct {
 	fields map[string]*partField
 	// possible object types of an abstract type in this subgraph; the type itself for an object type.
 	possible []string
+	// opaque: the type is an interface that this subgraph knows as an object type (@interfaceObject).
+	opaque bool
 }
 
 type partKey struct {
@@ -99,7 +101,7 @@ func (p *part) entitySDL() string {
 }
 
 func (p *part) addType(def *ast.Definition) error {
-	t := &partType{def: def, fields: map[string]*partField{}}
+	t := &partType{def: def, fields: map[string]*partField{}, opaque: def.Directives.ForName("interfaceObject") != nil}
 	p.types[def.Name] = t
 	for _, d := range def.Directives.ForNames("key") {
 		sel, err := parseSelection(d.Arguments.ForName("fields").Value.Raw)

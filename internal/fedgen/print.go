@@ -60,6 +60,8 @@ func (p *printer) typ(t *typ) {
 		return
 	case len(fields) == 0:
 		return
+	case t.opaque[p.s]:
+		p.b.WriteString("type " + t.name + " @interfaceObject")
 	case t.kind == iface:
 		p.b.WriteString("interface " + t.name)
 	default:
@@ -117,7 +119,7 @@ func (p *printer) field(f *field) string {
 
 func (p *printer) directives(f *field) string {
 	in, text := f.in[p.s], ""
-	if f.of.kind == iface {
+	if f.of.kind == iface && !f.of.opaque[p.s] {
 		return ""
 	}
 	if in.role == external {

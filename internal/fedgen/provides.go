@@ -4,7 +4,7 @@ package fedgen
 func (g *generator) provides() {
 	for range g.n(5) {
 		var candidates []*field
-		s := g.subgraph()
+		s := g.n(len(g.names))
 		for _, t := range append([]*typ{g.query}, g.entityTypes...) {
 			for _, f := range t.fields {
 				if f.resolves(s) && !f.typ.kind.leaf() && f.in[s].provides == nil && f.in[s].requires == nil {

@@ -7,8 +7,8 @@ import "strings"
 func (g *generator) requires() {
 	for range g.n(7) {
 		t := pick(&g.random, g.entityTypes)
-		s := g.subgraph()
-		if t.in[s] == nil && g.chance(50) {
+		s := g.n(len(g.names))
+		if !g.may(s, t) || t.in[s] == nil && g.chance(50) {
 			continue
 		}
 		sel := g.requirable(s, t)
@@ -16,8 +16,8 @@ func (g *generator) requires() {
 			continue
 		}
 		f := g.newField(t, g.freeName(t), g.leaf(), g.wrap())
-		if g.chance(20) {
-			f.typ = pick(&g.random, g.entityTypes)
+		if other := pick(&g.random, g.entityTypes); g.chance(20) && g.may(s, other) {
+			f.typ = other
 		}
 		g.addArgs(f, 15)
 		g.own(s, f)
@@ -77,7 +77,9 @@ func (g *generator) stillExternal(s int, sel selection) bool {
 }
 
 // selectable tells whether the subgraph may know the type.
-func (g *generator) selectable(s int, t *typ) bool { return t.faces == nil || t.faces[s] != nil }
+func (g *generator) selectable(s int, t *typ) bool {
+	return (t.faces == nil || t.faces[s] != nil) && g.may(s, t)
+}
 
 // want selects a field and something below it, and makes the subgraph know it: as @external where it does not resolve it.
 func (g *generator) want(s int, f *field, depth int) *selected {
@@ -97,9 +99,12 @@ func (g *generator) want(s int, f *field, depth int) *selected {
 // wantBelow selects something of a type that the subgraph knows.
 func (g *generator) wantBelow(s int, t *typ, depth int) selection {
 	var sel selection
+	if t.opaque[s] {
+		return t.keys[0].sel
+	}
 	if t.kind.abstract() {
 		if t.kind == iface && g.chance(70) {
-			sel = append(sel, g.want(s, t.fields[0], depth))
+			sel = append(sel, g.want(s, t.commonFields()[0], depth))
 		}
 		for _, m := range t.in[s].members {
 			if len(sel) > 0 && g.chance(50) {

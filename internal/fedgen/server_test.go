@@ -82,6 +82,8 @@ type call struct {
 	part *part
 	// asked counts representations.
 	asked int
+	// faults are errors about entities.
+	faults []fault
 }
 
 func (s *servers) execute(p *part, document string, variables map[string]any) (any, []fault) {
@@ -101,25 +103,27 @@ func (s *servers) execute(p *part, document string, variables map[string]any) (a
 			s.violate("%s: the variable %q is not defined", p.name, name)
 		}
 	}
-	c := &call{s, p, 0}
+	c := &call{servers: s, part: p}
 	e := &execution{schema: p.schema, variables: variableValues(p.schema, op, variables), resolve: c.resolve}
-	data := e.run(op, &partNode{object: s.world.root(rootName(op))})
+	data := e.run(op, &partNode{object: s.world.root(rootName(op)), as: rootName(op)})
 	if c.asked == 0 && op.SelectionSet[0].(*ast.Field).Name == "_entities" {
 		s.violate("%s: a request without any representation", p.name)
 	}
-	return data, e.errors
+	return data, append(e.errors, c.faults...)
 }
 
 // partNode is an object in the execution of a subgraph.
 type partNode struct {
 	object *object
+	// as is the type by which the subgraph knows the object: its own, or an interface that is an object there.
+	as string
 	// provided is what an ancestor's @provides lets the subgraph resolve here.
 	provided []ast.SelectionSet
 	// representation by which the object was asked for, nil when it was not.
 	representation map[string]any
 }
 
-func (n *partNode) typename() string { return n.object.typ }
+func (n *partNode) typename() string { return n.as }
 
 func (c *call) resolve(parent node, f *ast.Field, args map[string]any) (any, error) {
 	n := parent.(*partNode)
@@ -134,14 +138,14 @@ func (c *call) resolve(parent node, f *ast.Field, args map[string]any) (any, err
 		c.roots = append(c.roots, f.Name)
 		c.mu.Unlock()
 	}
-	t := c.part.types[n.object.typ]
+	t := c.part.types[n.as]
 	if t == nil || t.fields[f.Name] == nil {
-		return nil, c.refuse("%s: %s.%s is not known", c.part.name, n.object.typ, f.Name)
+		return nil, c.refuse("%s: %s.%s is not known", c.part.name, n.as, f.Name)
 	}
 	pf := t.fields[f.Name]
 	granted, below := provided(c.world, n, f.Name)
 	if !pf.resolves() && !granted {
-		return nil, c.refuse("%s: %s.%s is not its own", c.part.name, n.object.typ, f.Name)
+		return nil, c.refuse("%s: %s.%s is not its own", c.part.name, n.as, f.Name)
 	}
 	wf := c.world.types[n.object.typ].fields[f.Name]
 	required := ""
@@ -154,8 +158,19 @@ func (c *call) resolve(parent node, f *ast.Field, args map[string]any) (any, err
 		required = c.world.required(n.object, wf)
 	}
 	below = append(below, pf.provides)
+	if c.world.fails(n.object, wf) {
+		return nil, errResolver
+	}
 	v := c.world.resolve(n.object, wf, args, required)
-	return withNodes(v, func(o *object) node { return &partNode{object: o, provided: below} }), nil
+	return withNodes(v, func(o *object) node { return &partNode{object: o, as: c.as(o, pf), provided: below} }), nil
+}
+
+// as is the type by which the subgraph knows an object that a field returns.
+func (c *call) as(o *object, pf *partField) string {
+	if name := pf.def.Type.Name(); c.part.types[name].opaque {
+		return name
+	}
+	return o.typ
 }
 
 // provided tells whether a field is granted by a @provides, and what is granted below it.

@@ -61,6 +61,9 @@ func (g *generator) freeName(types ...*typ) string {
 		taken := false
 		for _, t := range types {
 			taken = taken || t.field(name) != nil
+			for _, i := range t.faced {
+				taken = taken || i.field(name) != nil
+			}
 		}
 		if !taken {
 			return name

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -17,6 +19,18 @@ type world struct {
 	types  map[string]*worldType
 	schema *ast.Schema
 	pools  map[string][]*object // of entities
+	// failed counts required fields that failed.
+	failed atomic.Int64
+
+	mu    sync.Mutex
+	noted map[string]int // what was exercised, see coverage_test.go
+}
+
+// note notes that something was exercised.
+func (w *world) note(feature string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.noted[feature]++
 }
 
 type worldType struct {
@@ -29,6 +43,10 @@ type worldType struct {
 	values   []string // of an enum
 	parents  []string // interfaces
 	entity   bool
+	number   int // tells types apart
+	// keyless: one entity more has no key. ignorant are the subgraphs that do not know the last of the others.
+	keyless  bool
+	ignorant map[string]bool
 }
 
 type worldField struct {
@@ -42,10 +60,14 @@ type worldField struct {
 	possible []string
 	// unique: as part of a key, values tell objects apart. -1: no; 0: alone; 1, 2..: with others.
 	unique int
+	// owners are the subgraphs that resolve the field.
+	owners []*part
+	// provided: some @provides mentions it. mayFail: it fails on some objects.
+	provided, mayFail bool
 }
 
 func newWorld(seed uint64, subgraphs []Subgraph) (*world, error) {
-	w := &world{seed: seed, types: map[string]*worldType{}, pools: map[string][]*object{}}
+	w := &world{seed: seed, types: map[string]*worldType{}, pools: map[string][]*object{}, noted: map[string]int{}}
 	for _, s := range subgraphs {
 		p, err := newPart(s)
 		if err != nil {
@@ -57,13 +79,19 @@ func newWorld(seed uint64, subgraphs []Subgraph) (*world, error) {
 	for _, p := range w.parts {
 		w.mergeTypes(p)
 	}
-	for _, t := range w.types {
+	for _, p := range w.parts {
+		w.spreadOpaque(p)
+	}
+	for i, name := range sortedKeys(w.types) {
+		t := w.types[name]
+		t.number = 10 + i
 		sort.Strings(t.possible)
 		for _, f := range t.fields {
 			w.settle(t, f)
 		}
 	}
 	w.markKeys()
+	w.findGaps()
 	var err error
 	w.schema, err = gqlparser.LoadSchema(&ast.Source{Name: "uncut", Input: w.sdl()})
 	if err != nil {
@@ -95,22 +123,71 @@ func (w *world) mergeTypes(p *part) {
 			t = &worldType{name: name, kind: pt.def.Kind, fields: map[string]*worldField{}}
 			w.types[name] = t
 		}
-		t.entity = t.entity || len(pt.keys) > 0 && pt.def.Kind == ast.Object
-		addAll(&t.possible, pt.possible)
+		if pt.opaque {
+			t.kind = ast.Interface
+		} else {
+			t.entity = t.entity || len(pt.keys) > 0 && pt.def.Kind == ast.Object
+			addAll(&t.possible, pt.possible)
+		}
 		addAll(&t.parents, pt.def.Interfaces)
 		for _, v := range pt.def.EnumValues {
 			addAll(&t.values, []string{v.Name})
 		}
 		for _, def := range pt.def.Fields {
-			f := t.fields[def.Name]
-			if f == nil {
-				f = &worldField{coordinate: name + "." + def.Name, def: def, typ: def.Type, unique: -1}
-				t.fields[def.Name] = f
-				t.order = append(t.order, def.Name)
-			}
-			f.typ = looser(f.typ, def.Type)
+			t.merge(def)
 		}
 	}
+}
+
+func (t *worldType) merge(def *ast.FieldDefinition) {
+	f := t.fields[def.Name]
+	if f == nil {
+		f = &worldField{coordinate: t.name + "." + def.Name, def: def, typ: def.Type, unique: -1}
+		t.fields[def.Name] = f
+		t.order = append(t.order, def.Name)
+	}
+	f.typ = looser(f.typ, def.Type)
+}
+
+// spreadOpaque gives the members of an interface what a subgraph adds to it as an object type.
+func (w *world) spreadOpaque(p *part) {
+	for _, name := range sortedKeys(p.types) {
+		if !p.types[name].opaque {
+			continue
+		}
+		for _, member := range w.types[name].possible {
+			for _, def := range p.types[name].def.Fields {
+				w.types[member].merge(def)
+			}
+		}
+	}
+}
+
+// known are the types by which a subgraph knows objects of a type: as itself, or as interfaces that are objects to it.
+func (w *world) known(p *part, name string) []*partType {
+	var list []*partType
+	if t := p.types[name]; t != nil {
+		list = append(list, t)
+	}
+	for _, parent := range w.types[name].parents {
+		if t := p.types[parent]; t != nil && t.opaque {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// possibleIn are the object types of values of a type in a subgraph. Where an interface is an object, what stands behind it
+// can be anything: the real type is asked of a subgraph that has a key of the interface, and that one knows all of them.
+func (w *world) possibleIn(p *part, name string) []string {
+	t := p.types[name]
+	switch {
+	case t == nil:
+		return nil
+	case t.opaque:
+		return w.types[name].possible
+	}
+	return t.possible
 }
 
 func addAll(list *[]string, more []string) {
@@ -143,23 +220,23 @@ func (w *world) settle(t *worldType, f *worldField) {
 	first := true
 	f.strict = f.typ
 	for _, p := range w.parts {
-		if p.types[t.name] == nil || !p.types[t.name].fields[f.def.Name].resolves() {
-			continue
+		for _, pt := range w.known(p, t.name) {
+			pf := pt.fields[f.def.Name]
+			if !pf.resolves() {
+				continue
+			}
+			f.owners = append(f.owners, p)
+			f.strict = stricter(f.strict, pf.def.Type)
+			if len(pf.requires) > 0 {
+				f.requires = pf.requires
+			}
+			here := w.possibleIn(p, pf.def.Type.Name())
+			if first {
+				f.possible = append(f.possible, here...)
+			}
+			f.possible = slices.DeleteFunc(f.possible, func(n string) bool { return !slices.Contains(here, n) })
+			first = false
 		}
-		pf := p.types[t.name].fields[f.def.Name]
-		f.strict = stricter(f.strict, pf.def.Type)
-		if len(pf.requires) > 0 {
-			f.requires = pf.requires
-		}
-		var here []string
-		if pt := p.types[pf.def.Type.Name()]; pt != nil {
-			here = pt.possible
-		}
-		if first {
-			f.possible = append(f.possible, here...)
-		}
-		f.possible = slices.DeleteFunc(f.possible, func(n string) bool { return !slices.Contains(here, n) })
-		first = false
 	}
 	sort.Strings(f.possible)
 }
@@ -176,6 +253,11 @@ func (w *world) markKeys() {
 }
 
 func (w *world) markKey(on string, sel ast.SelectionSet) {
+	if w.types[on].kind == ast.Interface {
+		for _, member := range w.types[on].possible {
+			w.markKey(member, sel)
+		}
+	}
 	for i, s := range sel {
 		f := w.types[on].fields[s.(*ast.Field).Name]
 		if sub := s.(*ast.Field).SelectionSet; len(sub) > 0 {

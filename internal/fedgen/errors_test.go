@@ -1,0 +1,83 @@
+package fedgen
+
+import (
+	"fmt"
+	"slices"
+)
+
+// compareErrors holds the error paths of a response against the oracle's; "" when they agree. Both say the same of every
+// null that an error explains. Where a null moved up, the specification lets an executor report any of the errors below.
+func compareErrors(data any, got [][]any, want *answer) string {
+	places := map[string]bool{}
+	var known []string
+	for _, f := range want.errors {
+		known = append(known, canonical(f.path))
+		if at, null := nullAt(data, f.path); null {
+			places[canonical(at)] = true
+		}
+	}
+	reported := map[string]bool{}
+	for _, path := range got {
+		beside := slices.ContainsFunc(want.beside, func(p []any) bool { return len(p) <= len(path) && canonical(p) == canonical(path[:len(p)]) })
+		if !beside && !slices.Contains(known, canonical(path)) {
+			return fmt.Sprintf("an error at %s, where nothing failed", canonical(path))
+		}
+		at, null := nullAt(data, path)
+		if null {
+			reported[canonical(at)] = true
+		} else if !beside {
+			return fmt.Sprintf("an error at %s, where the answer is not null", canonical(path))
+		}
+	}
+	for place := range places {
+		if !reported[place] {
+			return fmt.Sprintf("no error for the null at %s", place)
+		}
+	}
+	for place := range reported {
+		if !places[place] {
+			return fmt.Sprintf("an error for the null at %s, which is none", place)
+		}
+	}
+	return ""
+}
+
+// nullAt is the first null on a path through the data.
+func nullAt(data any, path []any) (at []any, null bool) {
+	for i := 0; ; i++ {
+		if data == nil {
+			return path[:i], true
+		}
+		if i == len(path) {
+			return path, false
+		}
+		switch v := data.(type) {
+		case map[string]any:
+			key, _ := path[i].(string)
+			below, there := v[key]
+			if !there {
+				return path[:i], false
+			}
+			data = below
+		case []any:
+			n := index(path[i])
+			if n < 0 || n >= len(v) {
+				return path[:i], false
+			}
+			data = v[n]
+		default:
+			return path[:i], false
+		}
+	}
+}
+
+// index is an element of a path as an index, -1 when it is none.
+func index(step any) int {
+	switch n := step.(type) {
+	case int:
+		return n
+	case float64:
+		return int(n)
+	}
+	return -1
+}
