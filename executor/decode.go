@@ -162,7 +162,7 @@ func (d *decoder) misfit(old value) (value, bool) {
 func (d *decoder) child(sel *selection, old value) (value, bool) {
 	if old.kind != object {
 		var ok bool
-		if old, ok = d.tree.object(sel.layout); !ok {
+		if old, ok = d.tree.objectFor(old, sel.layout); !ok {
 			return old, false
 		}
 	}
@@ -175,12 +175,15 @@ func (d *decoder) list(m *member, lists int, old value) (value, bool) {
 	if old.kind == list && m.sub != nil {
 		return d.mergeList(m, lists, old)
 	}
-	t := d.tree
+	t, before := d.tree, value{}
+	if old.kind == gone {
+		before = old
+	}
 	mark := len(t.stack)
 	more, ok := d.open(']')
 	for more {
 		var v value
-		if v, ok = d.value(m, lists-1, value{}); !ok || len(t.stack)+len(t.slab) >= t.limit {
+		if v, ok = d.value(m, lists-1, before); !ok || len(t.stack)+len(t.slab) >= t.limit {
 			return value{}, false
 		}
 		t.stack = append(t.stack, v)

@@ -65,6 +65,7 @@ type collector struct {
 	lost   func(l *layout, slot int) bool
 	spoilt spoilt
 	fault  fault // of the representation at hand
+	failed bool  // the representation at hand lacks what is unknown since something failed
 	limits collectorLimits
 	// wasted counts the bytes of representations that were written and not sent; tooLong: the body has become too long.
 	wasted  int
@@ -187,12 +188,17 @@ func (c *collector) add(at, runtime uint32) bool {
 	return true
 }
 
-// withhold notes of the slots that a lookup would have filled that it could not be made for this object.
+// withhold notes of the slots that a lookup would have filled that it could not be made for this object. Where that is since
+// something failed, an error already says so.
 func (c *collector) withhold(at uint32) {
+	null := value{kind: unset, buf: withheld}
+	if c.failed {
+		null = value{kind: gone}
+	}
 	for i := range c.target.selection.members {
 		if slot := c.target.selection.members[i].slot; slot >= 0 {
 			if v := &c.tree.slab[at+1+uint32(slot)]; v.kind == unset {
-				v.buf = withheld
+				*v = null
 			}
 		}
 	}

@@ -48,11 +48,11 @@ func (t *tree) join(m *member, old, brought value) (value, bool) {
 
 func (t *tree) joinObject(m *member, old, brought value) (value, bool) {
 	if old.kind != object {
-		if brought.off >= t.mark {
+		if brought.off >= t.mark && old.kind != gone {
 			return brought, true
 		}
 		var ok bool
-		if old, ok = t.object(m.sub.layout); !ok {
+		if old, ok = t.objectFor(old, m.sub.layout); !ok {
 			return old, false
 		}
 	}
@@ -61,12 +61,17 @@ func (t *tree) joinObject(m *member, old, brought value) (value, bool) {
 
 func (t *tree) joinList(m *member, old, brought value) (value, bool) {
 	if old.kind != list {
-		if brought.off >= t.mark {
+		if brought.off >= t.mark && old.kind != gone {
 			return brought, true
 		}
 		at, ok := t.alloc(int(brought.len))
 		if !ok {
 			return old, false
+		}
+		for i := range brought.len {
+			if old.kind == gone {
+				t.slab[at+i] = old
+			}
 		}
 		old = value{kind: list, buf: brought.buf, off: at, len: brought.len}
 	}

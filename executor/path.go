@@ -37,7 +37,7 @@ func (r *run) explainAll(l *lookup, b *batch, index int, rest []step) {
 		if !r.mayWalk(len(sel.members)) {
 			return
 		}
-		r.explainEntity(sel, o.object)
+		r.vanishBelow(sel, o.object) // the error may have made all of the entity null
 		r.explain(sel, o.object, rest)
 	}
 }
@@ -135,7 +135,8 @@ func translate(sel *selection, path gqlerr.Path, steps []step) (gqlerr.Path, boo
 	return path, known
 }
 
-// explain follows a subgraph's path from an object and marks the first null that it meets as explained.
+// explain marks what an error about an object explains: the first null on its path, and all that the answer did not bring
+// below the first field of the path, since the error made something above it null. Of that nobody knows the value.
 func (r *run) explain(sel *selection, at uint32, steps []step) {
 	t := &r.tree
 	for n := 0; n < len(steps) && sel != nil; {
@@ -145,15 +146,18 @@ func (r *run) explain(sel *selection, at uint32, steps []step) {
 		}
 		m := &sel.members[i]
 		place := at + 1 + uint32(m.slot)
+		if n == 0 {
+			r.vanish(m, place)
+		}
 		n++
 		for n < len(steps) && steps[n].key == nil && t.slab[place].kind == list && steps[n].index < int(t.slab[place].len) {
 			place = t.slab[place].off + uint32(steps[n].index)
 			n++
 		}
 		switch v := t.slab[place]; v.kind {
-		case unset, null, bad:
+		case null, bad:
 			t.slab[place] = value{kind: explained}
-			if n < len(steps) || v.kind == unset {
+			if n < len(steps) {
 				t.slab[place].kind = gone
 			}
 			return
@@ -165,13 +169,29 @@ func (r *run) explain(sel *selection, at uint32, steps []step) {
 	}
 }
 
-// explainEntity marks what an entity did not get: an error below it may have made all of it null.
-func (r *run) explainEntity(sel *selection, at uint32) {
-	for i := range sel.members {
-		if m := &sel.members[i]; m.slot >= 0 {
-			if v := &r.tree.slab[at+1+uint32(m.slot)]; v.kind == unset {
-				v.kind = gone
+// vanish marks what a member and the objects below it lack, also in objects that others have brought.
+func (r *run) vanish(m *member, place uint32) {
+	switch v := r.tree.slab[place]; v.kind {
+	case unset:
+		r.tree.slab[place] = value{kind: gone}
+	case object:
+		if m.sub != nil {
+			r.vanishBelow(m.sub, v.off)
+		}
+	case list:
+		for i := range v.len {
+			if m.sub != nil && r.mayWalk(1) {
+				r.vanish(m, v.off+i)
 			}
+		}
+	default:
+	}
+}
+
+func (r *run) vanishBelow(sel *selection, at uint32) {
+	for i := range sel.members {
+		if m := &sel.members[i]; m.slot >= 0 && r.mayWalk(1) {
+			r.vanish(m, at+1+uint32(m.slot))
 		}
 	}
 }

@@ -122,7 +122,7 @@ func (l *target) templateFor(runtime uint32) *template {
 // long.
 func (c *collector) represent(t *template, at uint32) bool {
 	c.body = append(c.body, t.head...)
-	c.fault = faultless
+	c.fault, c.failed = faultless, false
 	if !c.parts(c.target.layout, t.members, at) {
 		if c.fault != faultless {
 			c.spoilt = spoilt{at, c.fault}
@@ -177,15 +177,14 @@ func (c *collector) parts(l *layout, parts []part, at uint32) bool {
 }
 
 // absent tells whether an object may be looked up although a member has no value: not for a key, and not when the value is
-// invalid, or unknown because a fetch or something beside it failed, or the object could not be looked up. A subgraph must not compute with a null that is none.
+// invalid, or unknown because a fetch or something beside it failed, or the object could not be looked up. A subgraph must
+// not compute with a null that is none.
 func (c *collector) absent(l *layout, p *part, v value) bool {
-	switch {
-	case v.kind == bad:
+	if v.kind == bad {
 		return c.invalid(p)
-	case p.key:
-		return false
 	}
-	return v.kind != gone && (v.kind != unset || v.buf != withheld && !c.lost(l, p.slot))
+	c.failed = v.kind == gone || v.kind == unset && v.buf != withheld && c.lost(l, p.slot)
+	return !p.key && !c.failed && (v.kind != unset || v.buf != withheld)
 }
 
 // invalid notes that the value of a member is invalid, and returns false.
@@ -206,7 +205,8 @@ func (c *collector) typeless(p *part, v value) bool {
 		c.body = append(c.body, "null"...)
 		return !p.key
 	case typeUnset:
-		if l.typename >= 0 && c.lost(l, l.typename) {
+		if l.typename >= 0 && (c.lost(l, l.typename) || c.tree.slab[v.off+1+uint32(l.typename)].kind == gone) {
+			c.failed = true
 			return false
 		}
 	}
@@ -245,6 +245,7 @@ func (c *collector) value(p *part, v value) bool {
 		}
 		c.body = append(c.body, ']')
 	case gone:
+		c.failed = true
 		return false
 	default:
 		c.body = append(c.body, "null"...)

@@ -237,6 +237,7 @@ func (r *run) finish(ctx context.Context) *Result {
 		r.stop(ctx)
 	case goesOn:
 	}
+	r.dropUnasked()
 	return &Result{Data: r.dst, Errors: r.errors(), Calls: r.calls, run: r}
 }
 

@@ -128,6 +128,18 @@ func (t *tree) alloc(n int) (uint32, bool) {
 	return uint32(at), true
 }
 
+// objectFor adds an object where there was another value. In place of what is gone, it lacks for the same reason whatever it
+// does not get.
+func (t *tree) objectFor(old value, l *layout) (value, bool) {
+	v, ok := t.object(l)
+	if ok && old.kind == gone {
+		for i := range l.slots {
+			t.slab[v.off+1+uint32(i)] = old
+		}
+	}
+	return v, ok
+}
+
 // object adds an object of a layout, all its slots unset.
 func (t *tree) object(l *layout) (value, bool) {
 	at, ok := t.alloc(1 + len(l.slots))

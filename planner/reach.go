@@ -379,8 +379,8 @@ func (p *planning) requiringWays(s *site, u *use, scope typeSet, maxRound int) [
 			return unresolved
 		})
 		for i, text := range texts {
-			typed := typed && plain.iface != nil
-			if text == unresolved || text == "" && !typed {
+			typed := typed && plain.iface != nil || plain.byInterface()
+			if text == unresolved || text == "" && (!typed || plain.byInterface()) {
 				continue
 			}
 			if w := p.requiring(s, plain, u.def.Name, groups[i], typed); w != nil {
@@ -390,6 +390,10 @@ func (p *planning) requiringWays(s *site, u *use, scope typeSet, maxRound int) [
 	}
 	return ways
 }
+
+// byInterface tells whether the entry's representations name an interface of which the subgraph knows the members: it is
+// asked for the real types. What a member requires goes with the member's own name, by the same key.
+func (w *way) byInterface() bool { return w.entry.typename != "" && w.iface == nil }
 
 // unresolved stands for the requirements of a field that a subgraph does not resolve.
 const unresolved = "!"
@@ -432,6 +436,9 @@ func (p *planning) requiring(s *site, plain *way, field string, types typeSet, t
 	e.needs = append(slices.Clip(e.needs), needs...)
 	e.byWays = nil
 	e.way, w.types, w.entry = &w, types, p.newEntry(&e)
+	if plain.byInterface() {
+		e.typename, w.static = "", nil
+	}
 	s.requiring[id] = &w
 	return &w
 }

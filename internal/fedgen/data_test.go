@@ -187,7 +187,7 @@ func (w *world) keyValue(o *object, f *worldField) any {
 }
 
 // project returns what a selection of a federation directive selects of an object. It has __typename where fragments
-// choose by it.
+// choose by it. To require a field that fails, or one of an entity that is not known, is to require null.
 func (w *world) project(o *object, sel ast.SelectionSet) map[string]any {
 	out := map[string]any{}
 	for _, s := range sel {
@@ -198,7 +198,7 @@ func (w *world) project(o *object, sel ast.SelectionSet) map[string]any {
 			}
 			f := w.types[o.typ].fields[s.Name]
 			v, err := w.get(o, f, coerceArguments(w.schema, f.def.Arguments, s.Arguments, nil))
-			if err != nil { // null, to whom it is required
+			if err != nil {
 				w.failed.Add(1)
 			}
 			out[s.Name] = w.projectValue(v, s.SelectionSet)

@@ -24,7 +24,7 @@ func (c *call) entities(f *ast.Field, representations []any) (any, error) {
 		}
 		o := c.find(representation, text)
 		if o != nil && c.world.ignores(c.part, o) {
-			if o.id%2 == 0 {
+			if c.world.complains(c.part, o) {
 				c.faults = append(c.faults, fault{[]any{f.Alias, i}, "not known"})
 			}
 			continue

@@ -3,6 +3,7 @@ package fedgen
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -13,11 +14,18 @@ import (
 // errResolver is the error of a field that fails.
 var errResolver = errors.New("the resolver fails")
 
+// What a subgraph answers for an entity that it does not know.
+const (
+	nullForUnknown  = "null"
+	errorForUnknown = "null and an error"
+)
+
 // keyless is the index of the entity of a type that has no key.
 const keyless = poolSize
 
 // get returns the value of a field of an object as the client may see it through a federation, or errResolver.
 func (w *world) get(o *object, f *worldField, args map[string]any) (any, error) {
+	required := w.required(o, f)
 	switch {
 	case o.reach != nil && (len(f.requires) > 0 || !slices.Contains(f.owners, o.reach)):
 		// Without a key nobody else can be asked about it, and nobody be told what a field requires.
@@ -30,11 +38,18 @@ func (w *world) get(o *object, f *worldField, args map[string]any) (any, error) 
 		w.note("data: a field that fails")
 		return nil, errResolver
 	}
-	v := w.resolve(o, f, args, w.required(o, f))
+	v := w.resolve(o, f, args, required)
 	if len(f.owners) == 1 {
 		v = reachable(v, f.owners[0])
 	}
 	return v, nil
+}
+
+// complains tells whether a subgraph has an error for an entity that it does not know, and not just null. It does not where
+// others require fields of it: what requires a value that is unknown is not asked for, and takes along whatever else is
+// asked for in the same representation.
+func (w *world) complains(p *part, o *object) bool {
+	return o.id%2 == 0 && w.types[o.typ].ignorant[p.name] == errorForUnknown
 }
 
 // reachable notes on entities without a key through which subgraph they are reached.
@@ -69,7 +84,7 @@ func (w *world) isUnknown(o *object, owners []*part) bool {
 
 // ignores tells whether the subgraph does not know an entity.
 func (w *world) ignores(p *part, o *object) bool {
-	return o.index == poolSize-1 && w.types[o.typ].ignorant[p.name]
+	return o.index == poolSize-1 && w.types[o.typ].ignorant[p.name] != ""
 }
 
 // choices are the entities of a type that a field can have as values: those that all of its subgraphs know. One without a
@@ -109,6 +124,7 @@ func (w *world) findGaps() {
 			}
 		}
 	}
+	w.spreadFailures(required)
 	for _, name := range sortedKeys(w.types) {
 		t := w.types[name]
 		for _, f := range t.fields {
@@ -119,8 +135,25 @@ func (w *world) findGaps() {
 	}
 	for _, name := range sortedKeys(w.types) {
 		if t := w.types[name]; t.entity && !keys[name] {
-			w.findKeyless(t)
-			w.findIgnorant(t)
+			t.keyless = !required[name] && w.mayBeKeyless(t)
+			w.findIgnorant(t, required)
+		}
+	}
+}
+
+// spreadFailures adds to the types of which fields are required those that take them along when they must not be null.
+func (w *world) spreadFailures(types map[string]bool) {
+	for more := true; more; {
+		more = false
+		for _, name := range sortedKeys(w.types) {
+			for _, f := range w.types[name].fields {
+				if of := w.types[f.typ.Name()]; types[name] && of != nil && strings.Contains(f.typ.String(), "!") {
+					for _, t := range append([]string{of.name}, of.possible...) {
+						more = more || !types[t]
+						types[t] = true
+					}
+				}
+			}
 		}
 	}
 }
@@ -150,32 +183,39 @@ func (w *world) mention(coordinates map[string]bool, on string, sel ast.Selectio
 	}
 }
 
-// findKeyless: one entity has no key, if each key has a part that may be null. No @provides may bring fields of it.
-func (w *world) findKeyless(t *worldType) {
+// mayBeKeyless: one entity has no key, if each key has a part that may be null. No @provides may bring fields of it, and
+// nothing may require fields through it.
+func (w *world) mayBeKeyless(t *worldType) bool {
 	for _, f := range t.fields {
 		if f.provided {
-			return
+			return false
 		}
 	}
 	for _, p := range w.parts {
 		for _, pt := range w.known(p, t.name) {
 			for _, k := range pt.keys {
 				if !slices.ContainsFunc(k.sel, func(s ast.Selection) bool { return !t.fields[s.(*ast.Field).Name].strict.NonNull }) {
-					return
+					return false
 				}
 			}
 		}
 	}
-	t.keyless = true
+	return true
 }
 
 // findIgnorant: a subgraph may not know one of the entities, if it is the only one that resolves its fields, and one does
 // not get through it from one key to another.
-func (w *world) findIgnorant(t *worldType) {
-	t.ignorant = map[string]bool{}
+func (w *world) findIgnorant(t *worldType, required map[string]bool) {
+	t.ignorant = map[string]string{}
 	for _, p := range w.parts {
-		if hash(w.seed, "ignorant", t.name, p.name)%2 == 0 && w.mayIgnore(p, t) {
-			t.ignorant[p.name] = true
+		if hash(w.seed, "ignorant", t.name, p.name)%2 != 0 || !w.mayIgnore(p, t) {
+			continue
+		}
+		t.ignorant[p.name] = errorForUnknown
+		for _, f := range t.fields {
+			if required[f.coordinate] && slices.Contains(f.owners, p) {
+				t.ignorant[p.name] = nullForUnknown
+			}
 		}
 	}
 }

@@ -44,9 +44,10 @@ type worldType struct {
 	parents  []string // interfaces
 	entity   bool
 	number   int // tells types apart
-	// keyless: one entity more has no key. ignorant are the subgraphs that do not know the last of the others.
+	// keyless: one entity more has no key. ignorant are the subgraphs that do not know the last of the others, and what they
+	// answer for it.
 	keyless  bool
-	ignorant map[string]bool
+	ignorant map[string]string
 }
 
 type worldField struct {

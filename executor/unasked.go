@@ -1,0 +1,46 @@
+package executor
+
+import (
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+)
+
+// dropUnasked drops errors about fields that the client has not selected for the object at hand. A subgraph that does not
+// know the types of objects is asked for all of them what the client wants of some: what fails for the others is nobody's
+// concern.
+func (r *run) dropUnasked() {
+	r.failures = slices.DeleteFunc(r.failures, func(f failure) bool {
+		return len(f.err.Path) > 1 && f.fetch != ofResponse && r.isUnasked(f.err.Path)
+	})
+}
+
+// isUnasked tells whether a path leads to a field that is not written for the type of its object.
+func (r *run) isUnasked(path gqlerr.Path) bool {
+	t, s, v := &r.tree, r.program.shape, value{kind: object}
+	for n := 0; n < len(path) && v.kind == object; {
+		runtime := t.slab[v.off].len
+		if !knownType(runtime) || s.byType[runtime-1] == nil {
+			return false
+		}
+		key, _ := path[n].Key()
+		fields := s.byType[runtime-1].fields
+		at := slices.IndexFunc(fields, func(f fieldShape) bool { return f.key == key })
+		if at < 0 {
+			return key != ""
+		}
+		f := &fields[at]
+		if f.source != fromSlot || f.sub == nil {
+			return false
+		}
+		s, v = f.sub, t.slab[v.off+1+uint32(f.slot)]
+		for n++; n < len(path) && v.kind == list; n++ {
+			i, isIndex := path[n].Index()
+			if !isIndex || i >= int(v.len) {
+				return false
+			}
+			v = t.slab[v.off+uint32(i)]
+		}
+	}
+	return false
+}
