@@ -161,11 +161,7 @@ func (w *world) keyValue(o *object, f *worldField) any {
 		return nil
 	}
 	if len(f.possible) > 0 {
-		name := f.possible[0]
-		if pool := w.pools[name]; pool != nil {
-			return pool[max(o.index, 0)]
-		}
-		return &object{name, hash(o.id, f.coordinate), -1, nil}
+		return w.keyObjects(o, f)
 	}
 	n := int(o.id % 1000000)
 	if o.index >= 0 {
@@ -184,6 +180,22 @@ func (w *world) keyValue(o *object, f *worldField) any {
 	default:
 		return fmt.Sprintf("%s-%d", f.def.Name, n)
 	}
+}
+
+// keyObjects is a value of a field of which a key has some fields: an object, or a list of some.
+func (w *world) keyObjects(o *object, f *worldField) any {
+	name, list := f.possible[0], []any{}
+	for i := range 1 + max(o.index, 0)%2 {
+		if w.pools[name] != nil {
+			list = append(list, w.pools[name][(max(o.index, 0)+i)%poolSize])
+		} else {
+			list = append(list, &object{name, hash(o.id, f.coordinate, i), -1, nil})
+		}
+	}
+	if f.typ.Elem != nil {
+		return list
+	}
+	return list[0]
 }
 
 // project returns what a selection of a federation directive selects of an object. It has __typename where fragments

@@ -163,6 +163,7 @@ func (e *execution) field(n node, g *group, path []any) (any, error) {
 
 // complete returns the value for the response, or errNull when it is a null that must not be, noted already.
 func (e *execution) complete(t *ast.Type, v any, sets []ast.SelectionSet, path []any) (any, error) {
+	v = e.visible(t, v, path)
 	if v == nil {
 		if t.NonNull {
 			e.errors = append(e.errors, fault{path, "null for a non-null field"})
@@ -180,6 +181,21 @@ func (e *execution) complete(t *ast.Type, v any, sets []ast.SelectionSet, path [
 		return nil, nil
 	}
 	return out, err
+}
+
+// visible is the value, or null for what the schema does not have. To the client an object of an inaccessible type is not
+// there, whatever field returns it: it may know that there is something, but nothing of what it is. An inaccessible value of
+// an enum is no value of it, so that the field fails (GraphQL, section 3.9).
+func (e *execution) visible(t *ast.Type, v any, path []any) any {
+	if n, ok := v.(node); ok && e.schema.Types[n.typename()] == nil {
+		return nil
+	}
+	def := e.schema.Types[t.NamedType]
+	if name, ok := v.(string); ok && t.Elem == nil && def != nil && def.Kind == ast.Enum && def.EnumValues.ForName(name) == nil {
+		e.errors = append(e.errors, fault{path, "an inaccessible value"})
+		return nil
+	}
+	return v
 }
 
 func (e *execution) list(t *ast.Type, v []any, sets []ast.SelectionSet, path []any) (any, error) {

@@ -45,5 +45,6 @@ func Generate(seed uint64) []Subgraph {
 	g.overrides()
 	g.finishInterfaces()
 	g.dropUnused()
+	g.hide()
 	return g.print()
 }

@@ -56,6 +56,9 @@ func (g *generator) place(f *field) {
 	for g.chance(20) && !g.differs(f.typ) {
 		g.own(g.subgraphFor(f), f)
 	}
+	if owners := f.owners(); len(owners) > 1 && strings.HasSuffix(f.wrap, "!") && g.chance(40) {
+		f.in[pick(&g.random, owners)].nullable = true
+	}
 }
 
 // differs tells whether subgraphs may know different members of a type.
@@ -140,6 +143,9 @@ func (g *generator) literal(t *typ, wrap string, depth int) string {
 	case input:
 		var members []string
 		for _, f := range t.fields {
+			if f.hidden {
+				continue
+			}
 			if strings.HasSuffix(f.wrap, "!") || g.chance(50) && depth < 2 {
 				members = append(members, f.name+": "+g.literal(f.typ, f.wrap, depth+1))
 			}

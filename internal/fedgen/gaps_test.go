@@ -111,6 +111,9 @@ func (w *world) fails(o *object, f *worldField) bool {
 // findGaps decides which gaps there may be. A field that must not be null does not fail where it would take along what
 // something else requires: whether it does depends on what else is asked for in one request.
 func (w *world) findGaps() {
+	if w.whole {
+		return
+	}
 	keys, required := map[string]bool{}, map[string]bool{}
 	provided := map[string]bool{}
 	for _, p := range w.parts {
@@ -183,11 +186,11 @@ func (w *world) mention(coordinates map[string]bool, on string, sel ast.Selectio
 	}
 }
 
-// mayBeKeyless: one entity has no key, if each key has a part that may be null. No @provides may bring fields of it, and
-// nothing may require fields through it.
+// mayBeKeyless: one entity has no key, if each key has a part that may be null. No @provides may bring fields of it,
+// nothing may require fields through it, and whatever it has without a key must be of one subgraph.
 func (w *world) mayBeKeyless(t *worldType) bool {
 	for _, f := range t.fields {
-		if f.provided {
+		if f.provided || len(f.owners) > 1 && (f.unique < 0 || f.strict.NonNull) {
 			return false
 		}
 	}

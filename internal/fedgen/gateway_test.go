@@ -70,7 +70,7 @@ func (g *gateway) run(r request) (response []byte, plan *planner.Plan, stage str
 	if err != nil {
 		return nil, nil, stage, err
 	}
-	bits := op.Evaluate(values, func(string) bool { return false })
+	bits := op.Evaluate(values, func(string) bool { return g.servers.world.labels })
 	stage = "authorize"
 	permitted, err := g.permitted(op, bits)
 	if err != nil {

@@ -14,6 +14,9 @@ func (g *generator) centre(t *typ) {
 		return
 	}
 	hub := g.n(len(g.names))
+	if g.old[hub] {
+		return
+	}
 	for _, m := range t.members {
 		if !g.may(hub, m) {
 			return
@@ -21,7 +24,7 @@ func (g *generator) centre(t *typ) {
 	}
 	t.hub, t.opaque = hub, map[int]bool{}
 	for _, s := range g.indexes() {
-		if s != hub && g.free(s, t.members) && (len(t.opaque) == 0 || g.chance(30)) {
+		if s != hub && !g.old[s] && g.free(s, t.members) && (len(t.opaque) == 0 || g.chance(30)) {
 			t.opaque[s] = true
 		}
 	}

@@ -1,5 +1,7 @@
 package fedgen
 
+import "strings"
+
 // know makes a type known to a subgraph, with all that a type needs to stand in its SDL.
 func (g *generator) know(s int, t *typ) {
 	switch t.kind {
@@ -23,7 +25,7 @@ func (g *generator) knowValue(s int, t *typ) {
 		fields = t.faces[s]
 	}
 	for _, f := range fields {
-		f.in[s] = &fieldIn{}
+		f.in[s] = &fieldIn{nullable: !f.common && f.name != "ref" && strings.HasSuffix(f.wrap, "!") && g.chance(10)}
 		g.know(s, f.typ)
 	}
 }

@@ -25,7 +25,7 @@ var (
 
 // runFederation runs the operations of a federation and n random ones, and returns what failed.
 func runFederation(f *federation, n int) ([]*failure, error) {
-	w, err := newWorld(f.seed, f.subgraphs)
+	w, err := newWorldWith(f.seed, f.subgraphs, worldOptions{whole: f.authorization != nil})
 	if err != nil {
 		return nil, err
 	}
@@ -34,6 +34,14 @@ func runFederation(f *federation, n int) ([]*failure, error) {
 		return nil, err
 	}
 	defer g.http.Close()
+	worlds := []*world{w}
+	if w.labelled {
+		on, err := newWorldWith(f.seed, f.subgraphs, worldOptions{labels: true})
+		if err != nil {
+			return nil, err
+		}
+		worlds = append(worlds, on)
+	}
 	if f.authorization != nil {
 		if err := g.guard(f.authorization); err != nil {
 			return nil, err
@@ -46,12 +54,14 @@ func runFederation(f *federation, n int) ([]*failure, error) {
 		document, variables := random.Next()
 		requests = append(requests, request{document, string(variables)})
 	}
-	for _, r := range requests {
-		if failed := g.check(r); failed != nil {
-			list = append(list, g.shrink(failed))
-		}
-		if g.slow {
-			break
+	for _, g.servers.world = range worlds {
+		for _, r := range requests {
+			if failed := g.check(r); failed != nil {
+				list = append(list, g.shrink(failed))
+			}
+			if g.slow {
+				break
+			}
 		}
 	}
 	return list, nil

@@ -40,6 +40,11 @@ type typ struct {
 	// interface is an object (@interfaceObject), and that therefore know none of its members.
 	hub    int
 	opaque map[int]bool
+	// nullKeys: the leaves of its keys may be null.
+	nullKeys bool
+	hidden   bool // @inaccessible
+	// hiddenValue of an enum is @inaccessible; "" without one.
+	hiddenValue string
 	// faced are the interfaces of an object type that have a hub.
 	faced []*typ
 }
@@ -82,6 +87,7 @@ type field struct {
 	in   []*fieldIn
 	// common marks a field of an object type that an interface has, too.
 	common bool
+	hidden bool // @inaccessible
 }
 
 // fieldIn is how a subgraph knows a field.
@@ -91,6 +97,8 @@ type fieldIn struct {
 	requires  selection
 	provides  selection
 	override  string
+	label     string // of the override
+	nullable  bool   // here, although the field is not
 }
 
 // role says whether a subgraph that declares a field answers it.
@@ -130,6 +138,16 @@ func (f *field) isKey() bool {
 	return false
 }
 
+// typeIn is the type of the field in a subgraph. Where a subgraph does not resolve it, it is as nullable as any says.
+func (f *field) typeIn(s int) string {
+	for other, in := range f.in {
+		if in != nil && in.nullable && (other == s || f.in[s] != nil && f.in[s].role != resolved) {
+			return strings.TrimSuffix(f.typeText(), "!")
+		}
+	}
+	return f.typeText()
+}
+
 func (f *field) typeText() string { return strings.Replace(f.wrap, "%", f.typ.name, 1) }
 
 // arg is an argument; def is its default, "" without one.
@@ -137,6 +155,7 @@ type arg struct {
 	name, def string
 	typ       *typ
 	wrap      string
+	hidden    bool // @inaccessible
 }
 
 // selection is what a key, @requires or @provides selects.
@@ -169,6 +188,7 @@ func (s selection) String() string {
 type generator struct {
 	random
 	names []string // of the subgraphs
+	old   []bool   // those of Federation 1
 	query *typ
 	// types by kind, in the order in which they came to be.
 	scalars, enums, inputs, valueTypes, entityTypes, abstractTypes []*typ
@@ -181,6 +201,7 @@ func newGenerator(seed uint64) *generator {
 	g := &generator{random: random{state: seed*0x9E3779B97F4A7C15 + 1}}
 	n := pick(&g.random, []int{2, 2, 3, 3, 3, 4, 4, 5, 6})
 	g.names = []string{"alpha", "beta", "gamma", "delta", "epsilon", "zeta"}[:n]
+	g.age()
 	g.query = g.newType("Query", root)
 	for s := range g.names {
 		g.query.in[s] = &typeIn{}

@@ -22,7 +22,7 @@ type answer struct {
 
 // oracle executes a request on the uncut schema.
 func (w *world) oracle(r request) (*answer, error) {
-	doc, errs := gqlparser.LoadQueryWithRules(w.schema, r.document, rules.NewDefaultRules())
+	doc, errs := gqlparser.LoadQueryWithRules(w.public, r.document, rules.NewDefaultRules())
 	if len(errs) > 0 {
 		return nil, errs
 	}
@@ -31,7 +31,7 @@ func (w *world) oracle(r request) (*answer, error) {
 		return nil, err
 	}
 	op, a := doc.Operations[0], &answer{}
-	e := &execution{schema: w.schema, variables: variableValues(w.schema, op, given)}
+	e := &execution{schema: w.public, variables: variableValues(w.public, op, given)}
 	root := w.root(rootName(op))
 	e.resolve = func(parent node, f *ast.Field, args map[string]any) (any, error) {
 		o := parent.(*object)
@@ -39,6 +39,7 @@ func (w *world) oracle(r request) (*answer, error) {
 			a.roots = append(a.roots, f.Name)
 		}
 		wf := w.types[o.typ].fields[f.Name]
+		w.addHidden(wf, args)
 		before := w.failed.Load()
 		v, err := w.get(o, wf, args)
 		if w.failed.Load() > before || w.isUnknown(o, wf.owners) {
@@ -48,6 +49,15 @@ func (w *world) oracle(r request) (*answer, error) {
 	}
 	a.data, a.errors = e.run(op, root), e.errors
 	return a, nil
+}
+
+// addHidden adds the defaults of arguments that clients do not see.
+func (w *world) addHidden(f *worldField, args map[string]any) {
+	for _, a := range f.def.Arguments {
+		if w.isHidden(f.coordinate+"."+a.Name) && a.DefaultValue != nil {
+			args[a.Name] = coerceLiteral(w.schema, a.Type, a.DefaultValue, nil)
+		}
+	}
 }
 
 func rootName(op *ast.OperationDefinition) string {

@@ -15,16 +15,19 @@ func (g *generator) overrides() {
 		}
 		f, to := pick(&g.random, candidates), g.n(len(g.names))
 		from := f.owners()[0]
-		if to == from {
+		if to == from && !g.old[to] {
 			f.in[from].override = "ghost"
 			continue
 		}
-		if f.in[to] != nil || !g.mayOwn(to, f) {
+		if g.old[to] || f.in[to] != nil || !g.mayOwn(to, f) {
 			continue
 		}
 		g.own(to, f)
 		f.in[to].override = g.names[from]
 		f.in[from].role = overridden
+		if g.chance(40) {
+			f.in[to].label = "percent(50)"
+		}
 	}
 }
 

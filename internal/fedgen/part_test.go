@@ -12,6 +12,8 @@ import (
 // part is what a subgraph's SDL says.
 type part struct {
 	name string
+	// old: the subgraph is of Federation 1.
+	old bool
 	// schema validates requests: the SDL with the federation machinery.
 	schema *ast.Schema
 	types  map[string]*partType
@@ -37,7 +39,7 @@ type partField struct {
 	def                  *ast.FieldDefinition
 	external, overridden bool
 	requires, provides   ast.SelectionSet
-	overrideFrom         string
+	overrideFrom, label  string
 }
 
 func (f *partField) resolves() bool { return f != nil && !f.external && !f.overridden }
@@ -64,8 +66,8 @@ func newPart(s Subgraph) (*part, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &part{name: s.Name, types: map[string]*partType{}}
-	for _, def := range doc.Definitions {
+	p := &part{name: s.Name, old: sdl == s.SDL, types: map[string]*partType{}}
+	for _, def := range append(doc.Definitions, doc.Extensions...) {
 		if err := p.addType(def); err != nil {
 			return nil, err
 		}
@@ -126,6 +128,16 @@ func (p *part) addType(def *ast.Definition) error {
 		}
 		if d := f.Directives.ForName("override"); d != nil {
 			pf.overrideFrom = d.Arguments.ForName("from").Value.Raw
+			if label := d.Arguments.ForName("label"); label != nil {
+				pf.label = label.Value.Raw
+			}
+		}
+	}
+	for _, k := range t.keys {
+		for _, s := range k.sel {
+			if f := t.fields[s.(*ast.Field).Name]; p.old && f != nil {
+				f.external = false // @external on keys means nothing in Federation 1
+			}
 		}
 	}
 	return nil

@@ -17,7 +17,10 @@ func (g *generator) print() []Subgraph {
 	for s, name := range g.names {
 		p := &printer{generator: g, s: s, used: map[*typ]bool{}}
 		if body := p.subgraph(); body != "" {
-			list = append(list, Subgraph{name, link + body})
+			if !g.old[s] {
+				body = link + body
+			}
+			list = append(list, Subgraph{name, body})
 		}
 	}
 	return list
@@ -56,7 +59,7 @@ func (p *printer) typ(t *typ) {
 	}
 	switch {
 	case t.kind == union && t.in[p.s] != nil:
-		fmt.Fprintf(&p.b, "union %s = %s\n", t.name, names(t.in[p.s].members, " | "))
+		fmt.Fprintf(&p.b, "union %s%s = %s\n", t.name, p.inaccessible(t.hidden), names(t.in[p.s].members, " | "))
 		return
 	case len(fields) == 0:
 		return
@@ -64,19 +67,29 @@ func (p *printer) typ(t *typ) {
 		p.b.WriteString("type " + t.name + " @interfaceObject")
 	case t.kind == iface:
 		p.b.WriteString("interface " + t.name)
+	case p.extends(t):
+		p.b.WriteString("extend type " + t.name + p.implements(t))
 	default:
 		p.b.WriteString("type " + t.name + p.implements(t))
 	}
 	if t.in[p.s] != nil {
 		for _, k := range t.in[p.s].keys {
 			resolvable := ""
-			if !k.resolvable {
+			if !k.resolvable && !p.old[p.s] {
 				resolvable = ", resolvable: false"
 			}
 			fmt.Fprintf(&p.b, " @key(fields: %q%s)", k.key.sel, resolvable)
 		}
 	}
-	p.b.WriteString(" {\n" + strings.Join(fields, "") + "}\n")
+	p.b.WriteString(p.inaccessible(t.hidden) + " {\n" + strings.Join(fields, "") + "}\n")
+}
+
+// inaccessible is the directive, where a subgraph can say it.
+func (p *printer) inaccessible(hidden bool) string {
+	if hidden && !p.old[p.s] {
+		return " @inaccessible"
+	}
+	return ""
 }
 
 func (p *printer) implements(t *typ) string {
@@ -109,21 +122,26 @@ func (p *printer) field(f *field) string {
 		if a.def != "" {
 			args[i] += " = " + a.def
 		}
+		args[i] += p.inaccessible(a.hidden)
 	}
 	text := "  " + f.name
 	if len(args) > 0 {
 		text += "(" + strings.Join(args, ", ") + ")"
 	}
-	return text + ": " + f.typeText() + p.directives(f) + "\n"
+	return text + ": " + f.typeIn(p.s) + p.directives(f) + "\n"
 }
 
 func (p *printer) directives(f *field) string {
 	in, text := f.in[p.s], ""
 	if f.of.kind == iface && !f.of.opaque[p.s] {
-		return ""
+		return p.inaccessible(f.hidden)
 	}
-	if in.role == external {
-		text += " @external"
+	if in.role == external || p.extends(f.of) && p.inKey(f) {
+		return " @external"
+	}
+	text += p.inaccessible(f.hidden)
+	if p.old[p.s] {
+		text += ""
 	} else if in.shareable || len(f.owners()) > 1 && in.role != overridden && !p.inKey(f) {
 		text += " @shareable"
 	}
@@ -134,7 +152,11 @@ func (p *printer) directives(f *field) string {
 		text += fmt.Sprintf(" @provides(fields: %q)", in.provides)
 	}
 	if in.override != "" {
-		text += fmt.Sprintf(" @override(from: %q)", in.override)
+		label := ""
+		if in.label != "" {
+			label = fmt.Sprintf(", label: %q", in.label)
+		}
+		text += fmt.Sprintf(" @override(from: %q%s)", in.override, label)
 	}
 	return text
 }
@@ -168,11 +190,15 @@ func (p *printer) use(t *typ) {
 func (p *printer) leaf(t *typ) {
 	switch t.kind {
 	case enum:
-		fmt.Fprintf(&p.b, "enum %s { %s }\n", t.name, strings.Join(t.values, " "))
+		hidden := ""
+		if t.hiddenValue != "" {
+			hidden = t.hiddenValue + p.inaccessible(true) + " "
+		}
+		fmt.Fprintf(&p.b, "enum %s { %s %s}\n", t.name, strings.Join(t.values, " "), hidden)
 	case input:
 		p.b.WriteString("input " + t.name + " {")
 		for _, f := range t.fields {
-			fmt.Fprintf(&p.b, " %s: %s", f.name, f.typeText())
+			fmt.Fprintf(&p.b, " %s: %s%s", f.name, f.typeText(), p.inaccessible(f.hidden))
 		}
 		p.b.WriteString(" }\n")
 	default:

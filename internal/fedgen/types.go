@@ -90,6 +90,7 @@ func (g *generator) values() {
 func (g *generator) entities() {
 	for _, name := range []string{"User", "Product", "Order", "Review", "Store"}[:g.between(2, 5)] {
 		t := g.newType(name, entity)
+		t.nullKeys = g.chance(25)
 		g.addKey(t)
 		for range g.n(3) {
 			g.addKey(t)
@@ -170,24 +171,29 @@ func (g *generator) addKey(t *typ) {
 // keyField makes a leaf field for a key.
 func (g *generator) keyField(t *typ) *field {
 	names := []string{"id", "sku", "code", "zone", "serial", "batch", "slot", "mark"}
+	wrap := "%!"
+	if t.nullKeys {
+		wrap = "%"
+	}
 	for _, name := range names {
 		if t.field(name) == nil {
-			return g.newField(t, name, g.scalar(pick(&g.random, []string{"ID", "ID", "String", "Int"})), "%!")
+			return g.newField(t, name, g.scalar(pick(&g.random, []string{"ID", "ID", "String", "Int"})), wrap)
 		}
 	}
-	return g.newField(t, g.freeName(t), g.scalar("ID"), "%!")
+	return g.newField(t, g.freeName(t), g.scalar("ID"), wrap)
 }
 
 // nestedKey makes a composite field for a key, of a value type or of another entity.
 func (g *generator) nestedKey(t *typ) *selected {
+	wrap := pick(&g.random, []string{"%!", "%!", "[%!]!"})
 	if len(g.entityTypes) > 0 && g.chance(60) {
 		other := pick(&g.random, g.entityTypes)
-		return &selected{field: g.newField(t, g.freeName(t), other, "%!"), sub: other.keys[0].sel}
+		return &selected{field: g.newField(t, g.freeName(t), other, wrap), sub: other.keys[0].sel}
 	}
 	v := pick(&g.random, g.valueTypes)
 	inner := v.field("ref")
 	if inner == nil {
 		inner = g.newField(v, "ref", g.scalar("ID"), "%!")
 	}
-	return &selected{field: g.newField(t, g.freeName(t), v, "%!"), sub: selection{{field: inner}}}
+	return &selected{field: g.newField(t, g.freeName(t), v, wrap), sub: selection{{field: inner}}}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -14,11 +13,17 @@ import (
 
 // world is the uncut schema with its data.
 type world struct {
-	seed   uint64
-	parts  []*part
-	types  map[string]*worldType
-	schema *ast.Schema
-	pools  map[string][]*object // of entities
+	worldOptions
+
+	seed  uint64
+	parts []*part
+	types map[string]*worldType
+	// schema is all of it, public what clients see: without what is @inaccessible.
+	schema, public *ast.Schema
+	// labels tells whether the labels of progressive overrides are on; labelled, whether there are any.
+	labels, labelled bool
+	hidden           map[string]bool      // @inaccessible, by coordinate
+	pools            map[string][]*object // of entities
 	// failed counts required fields that failed.
 	failed atomic.Int64
 
@@ -67,8 +72,18 @@ type worldField struct {
 	provided, mayFail bool
 }
 
+// worldOptions: the zero value is a world in which all labels are off.
+type worldOptions struct {
+	// labels tells whether the labels of progressive overrides are on; whole, that there are no gaps (gaps_test.go).
+	labels, whole bool
+}
+
 func newWorld(seed uint64, subgraphs []Subgraph) (*world, error) {
-	w := &world{seed: seed, types: map[string]*worldType{}, pools: map[string][]*object{}, noted: map[string]int{}}
+	return newWorldWith(seed, subgraphs, worldOptions{})
+}
+
+func newWorldWith(seed uint64, subgraphs []Subgraph, o worldOptions) (*world, error) {
+	w := &world{seed: seed, worldOptions: o, types: map[string]*worldType{}, pools: map[string][]*object{}, noted: map[string]int{}, hidden: map[string]bool{}}
 	for _, s := range subgraphs {
 		p, err := newPart(s)
 		if err != nil {
@@ -79,6 +94,7 @@ func newWorld(seed uint64, subgraphs []Subgraph) (*world, error) {
 	w.override()
 	for _, p := range w.parts {
 		w.mergeTypes(p)
+		w.findHidden(p)
 	}
 	for _, p := range w.parts {
 		w.spreadOpaque(p)
@@ -94,11 +110,22 @@ func newWorld(seed uint64, subgraphs []Subgraph) (*world, error) {
 	w.markKeys()
 	w.findGaps()
 	var err error
-	w.schema, err = gqlparser.LoadSchema(&ast.Source{Name: "uncut", Input: w.sdl()})
-	if err != nil {
-		return nil, fmt.Errorf("uncut: %w\n%s", err, w.sdl())
+	if w.schema, err = w.load(false); err != nil {
+		return nil, err
+	}
+	if w.public, err = w.load(true); err != nil {
+		return nil, err
 	}
 	return w, w.fill()
+}
+
+func (w *world) load(public bool) (*ast.Schema, error) {
+	sdl := w.sdl(public)
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "uncut", Input: sdl})
+	if err != nil {
+		return nil, fmt.Errorf("uncut: %w\n%s", err, sdl)
+	}
+	return schema, nil
 }
 
 // override takes fields from the subgraphs that @override names.
@@ -108,7 +135,12 @@ func (w *world) override() {
 			for fieldName, f := range t.fields {
 				for _, other := range w.parts {
 					if other.name == f.overrideFrom && other != p && other.types[name] != nil && other.types[name].fields[fieldName] != nil {
-						other.types[name].fields[fieldName].overridden = true
+						w.labelled = w.labelled || f.label != ""
+						if f.label != "" && !w.labels {
+							f.overridden = true
+						} else {
+							other.types[name].fields[fieldName].overridden = true
+						}
 					}
 				}
 			}
@@ -272,52 +304,6 @@ func (w *world) markKey(on string, sel ast.SelectionSet) {
 			f.unique = i + 1
 		}
 	}
-}
-
-// sdl is the uncut schema.
-func (w *world) sdl() string {
-	var b strings.Builder
-	for _, name := range sortedKeys(w.types) {
-		t := w.types[name]
-		switch t.kind {
-		case ast.Scalar:
-			b.WriteString("scalar " + name + "\n")
-			continue
-		case ast.Enum:
-			b.WriteString("enum " + name + " { " + strings.Join(t.values, " ") + " }\n")
-			continue
-		case ast.Union:
-			b.WriteString("union " + name + " = " + strings.Join(t.possible, " | ") + "\n")
-			continue
-		case ast.Object:
-			b.WriteString("type " + name)
-		case ast.Interface:
-			b.WriteString("interface " + name)
-		case ast.InputObject:
-			b.WriteString("input " + name)
-		}
-		if len(t.parents) > 0 {
-			b.WriteString(" implements " + strings.Join(t.parents, " & "))
-		}
-		b.WriteString(" {\n")
-		for _, n := range t.order {
-			f := t.fields[n]
-			b.WriteString("  " + n + argsSDL(f.def.Arguments) + ": " + f.typ.String() + defaultSDL(f.def.DefaultValue) + "\n")
-		}
-		b.WriteString("}\n")
-	}
-	return b.String()
-}
-
-func argsSDL(args ast.ArgumentDefinitionList) string {
-	if len(args) == 0 {
-		return ""
-	}
-	list := make([]string, len(args))
-	for i, a := range args {
-		list[i] = a.Name + ": " + a.Type.String() + defaultSDL(a.DefaultValue)
-	}
-	return "(" + strings.Join(list, ", ") + ")"
 }
 
 func defaultSDL(v *ast.Value) string {

@@ -1,0 +1,106 @@
+package fedgen
+
+import "strings"
+
+// hide makes some elements @inaccessible, such that composition takes it: something of everything stays.
+func (g *generator) hide() {
+	if !g.chance(45) {
+		return
+	}
+	for _, e := range g.enums {
+		if g.chance(40) {
+			e.hiddenValue = e.name + "Hidden"
+		}
+	}
+	for _, t := range g.inputs {
+		if g.chance(40) {
+			g.newField(t, "hidden", g.scalar("Int"), "%").hidden = true
+		}
+	}
+	if pool := append(append([]*typ{}, g.valueTypes...), g.entityTypes...); g.chance(40) {
+		g.hideType(pick(&g.random, pool))
+	}
+	if len(g.abstractTypes) > 0 && g.chance(20) {
+		g.hideType(pick(&g.random, g.abstractTypes))
+	}
+	for _, t := range append(append([]*typ{}, g.entityTypes...), g.valueTypes...) {
+		for _, f := range t.fields {
+			if g.chance(10) && !f.common {
+				g.hideField(f)
+			}
+			g.hideArgs(f)
+		}
+	}
+	for _, f := range g.query.fields {
+		g.hideArgs(f)
+	}
+	g.hideCommon()
+}
+
+// hideCommon hides fields of interfaces; those of the members may stay.
+func (g *generator) hideCommon() {
+	for _, t := range g.abstractTypes {
+		for _, f := range t.commonFields() {
+			if !g.chance(10) || !g.hideField(f) {
+				continue
+			}
+			for _, m := range t.members {
+				if g.chance(50) {
+					g.hideField(m.field(f.name))
+				}
+			}
+		}
+	}
+}
+
+func (g *generator) hideArgs(f *field) {
+	for _, a := range f.args {
+		a.hidden = a.hidden || !f.common && !strings.HasSuffix(a.wrap, "!") && g.chance(8)
+	}
+}
+
+// hideField hides a field, unless it is the last one of its type that is visible.
+func (g *generator) hideField(f *field) bool {
+	visible := 0
+	for _, other := range f.of.fields {
+		if !other.hidden {
+			visible++
+		}
+	}
+	if visible < 2 {
+		return false
+	}
+	f.hidden = true
+	return true
+}
+
+// hideType hides a type with all fields that return it, unless something would be left without any field or member.
+func (g *generator) hideType(t *typ) {
+	var fields []*field
+	for _, of := range append(g.objects(), g.abstractTypes...) {
+		visible := 0
+		for _, f := range of.fields {
+			if f.typ == t {
+				fields = append(fields, f)
+			} else if !f.hidden {
+				visible++
+			}
+		}
+		if visible == 0 && of.kind != union {
+			return
+		}
+		left := 0
+		for _, m := range of.members {
+			if m != t && !m.hidden {
+				left++
+			}
+		}
+		if of.kind.abstract() && left == 0 {
+			return
+		}
+	}
+	t.hidden = true
+	for _, f := range fields {
+		f.hidden = true
+	}
+}
