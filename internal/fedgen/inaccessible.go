@@ -1,6 +1,9 @@
 package fedgen
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // hide makes some elements @inaccessible, such that composition takes it: something of everything stays.
 func (g *generator) hide() {
@@ -25,7 +28,7 @@ func (g *generator) hide() {
 	}
 	for _, t := range append(append([]*typ{}, g.entityTypes...), g.valueTypes...) {
 		for _, f := range t.fields {
-			if g.chance(10) && !f.common {
+			if g.chance(10) && !f.common && !f.isHubKey() {
 				g.hideField(f)
 			}
 			g.hideArgs(f)
@@ -35,6 +38,16 @@ func (g *generator) hide() {
 		g.hideArgs(f)
 	}
 	g.hideCommon()
+}
+
+// isHubKey tells whether the field is the key of an interface that the type implements.
+func (f *field) isHubKey() bool {
+	for _, i := range f.of.faced {
+		if i.field(f.name) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // hideCommon hides fields of interfaces; those of the members may stay.
@@ -63,7 +76,7 @@ func (g *generator) hideArgs(f *field) {
 func (g *generator) hideField(f *field) bool {
 	visible := 0
 	for _, other := range f.of.fields {
-		if !other.hidden {
+		if !other.hidden && len(other.owners()) > 0 {
 			visible++
 		}
 	}
@@ -76,13 +89,16 @@ func (g *generator) hideField(f *field) bool {
 
 // hideType hides a type with all fields that return it, unless something would be left without any field or member.
 func (g *generator) hideType(t *typ) {
+	if slices.Contains(g.old, true) { // there, nothing can be @inaccessible
+		return
+	}
 	var fields []*field
 	for _, of := range append(g.objects(), g.abstractTypes...) {
 		visible := 0
 		for _, f := range of.fields {
 			if f.typ == t {
 				fields = append(fields, f)
-			} else if !f.hidden {
+			} else if !f.hidden && len(f.owners()) > 0 {
 				visible++
 			}
 		}
@@ -90,12 +106,17 @@ func (g *generator) hideType(t *typ) {
 			return
 		}
 		left := 0
-		for _, m := range of.members {
-			if m != t && !m.hidden {
-				left++
+		for _, in := range of.in {
+			if in == nil {
+				continue
+			}
+			for _, m := range in.members {
+				if m != t && !m.hidden {
+					left++
+				}
 			}
 		}
-		if of.kind.abstract() && left == 0 {
+		if of.kind == union && left == 0 {
 			return
 		}
 	}

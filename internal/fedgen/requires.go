@@ -132,6 +132,9 @@ func (g *generator) wantBelow(s int, t *typ, depth int) selection {
 
 // wantable tells whether a field below a required one may be selected, too.
 func (g *generator) wantable(s int, f *field, depth int) bool {
+	if g.old[s] && f.isKey() && f.in[s] == nil {
+		return false // composition takes @external on any key for what Federation 1 wants to see
+	}
 	if len(f.owners()) == 0 || g.plain && len(f.args) > 0 || depth > 2 && !f.typ.kind.leaf() || !g.selectable(s, f.typ) {
 		return false
 	}
