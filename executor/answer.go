@@ -120,6 +120,7 @@ func (d *decoder) entities(l *lookup, b *batch) bool {
 			ok = d.entity(l, b, &b.asked[n])
 		case c == 'n':
 			ok = d.literal("null")
+			d.nobody(l, b, &b.asked[n])
 		default:
 			b.found = foundStranger
 			ok = d.skip()
@@ -134,6 +135,19 @@ func (d *decoder) entities(l *lookup, b *batch) bool {
 		b.found = foundUneven
 	}
 	return ok && b.scatter(d.tree, l)
+}
+
+// nobody notes that there is no such entity: what was gone, since it failed for objects of other types, is not there now.
+func (d *decoder) nobody(l *lookup, b *batch, a *asked) {
+	for n := a.first; n >= 0; n = b.sought[n].next {
+		o := b.sought[n]
+		for i := range l.targets[o.target].selection.members {
+			slot := l.targets[o.target].selection.members[i].slot
+			if at := o.object + 1 + uint32(max(slot, 0)); slot >= 0 && d.tree.slab[at].kind == gone {
+				d.tree.set(at, value{})
+			}
+		}
+	}
 }
 
 // entity decodes one entity into the first object that it was asked for; once more into the first of each further target,

@@ -124,7 +124,7 @@ func (d *decoder) value(m *member, lists int, old value) (value, bool) {
 	c := d.peek()
 	if c == 'n' {
 		ok := d.literal("null")
-		if old.kind != unset {
+		if old.kind != unset && old.kind != gone {
 			return old, ok
 		}
 		return value{kind: null}, ok

@@ -65,7 +65,6 @@ type collector struct {
 	lost   func(l *layout, slot int) bool
 	spoilt spoilt
 	fault  fault // of the representation at hand
-	failed bool  // the representation at hand lacks what is unknown since something failed
 	limits collectorLimits
 	// wasted counts the bytes of representations that were written and not sent; tooLong: the body has become too long.
 	wasted  int
@@ -100,6 +99,8 @@ const (
 	faultless fault = iota
 	faultInKey
 	faultInRequired
+	// faultUnknown: a value is unknown since something failed, which an error says already.
+	faultUnknown
 )
 
 // begin starts a batch.
@@ -192,7 +193,7 @@ func (c *collector) add(at, runtime uint32) bool {
 // something failed, an error already says so.
 func (c *collector) withhold(at uint32) {
 	null := value{kind: unset, buf: withheld}
-	if c.failed {
+	if c.fault == faultUnknown {
 		null = value{kind: gone}
 	}
 	for i := range c.target.selection.members {

@@ -147,7 +147,7 @@ func (r *run) explain(sel *selection, at uint32, steps []step) {
 		m := &sel.members[i]
 		place := at + 1 + uint32(m.slot)
 		if n == 0 {
-			r.vanish(sel, m, place)
+			r.vanish(m, place)
 		}
 		n++
 		for n < len(steps) && steps[n].key == nil && t.slab[place].kind == list && steps[n].index < int(t.slab[place].len) {
@@ -169,14 +169,11 @@ func (r *run) explain(sel *selection, at uint32, steps []step) {
 	}
 }
 
-// vanish marks what a member and the objects below it lack, also in objects that others have brought. A slot that another
-// fetch fills, too, is left alone: it may be about objects of other types.
-func (r *run) vanish(sel *selection, m *member, place uint32) {
+// vanish marks what a member and the objects below it lack, also in objects that others have brought.
+func (r *run) vanish(m *member, place uint32) {
 	switch v := r.tree.slab[place]; v.kind {
 	case unset:
-		if m.typename || len(sel.layout.slots[m.slot].filledBy) < 2 {
-			r.tree.slab[place] = value{kind: gone}
-		}
+		r.tree.slab[place] = value{kind: gone}
 	case object:
 		if m.sub != nil {
 			r.vanishBelow(m.sub, v.off)
@@ -184,7 +181,7 @@ func (r *run) vanish(sel *selection, m *member, place uint32) {
 	case list:
 		for i := range v.len {
 			if m.sub != nil && r.mayWalk(1) {
-				r.vanish(sel, m, v.off+i)
+				r.vanish(m, v.off+i)
 			}
 		}
 	default:
@@ -194,7 +191,7 @@ func (r *run) vanish(sel *selection, m *member, place uint32) {
 func (r *run) vanishBelow(sel *selection, at uint32) {
 	for i := range sel.members {
 		if m := &sel.members[i]; m.slot >= 0 && r.mayWalk(1) {
-			r.vanish(sel, m, at+1+uint32(m.slot))
+			r.vanish(m, at+1+uint32(m.slot))
 		}
 	}
 }

@@ -122,9 +122,9 @@ func (l *target) templateFor(runtime uint32) *template {
 // long.
 func (c *collector) represent(t *template, at uint32) bool {
 	c.body = append(c.body, t.head...)
-	c.fault, c.failed = faultless, false
+	c.fault = faultless
 	if !c.parts(c.target.layout, t.members, at) {
-		if c.fault != faultless {
+		if c.fault == faultInKey || c.fault == faultInRequired {
 			c.spoilt = spoilt{at, c.fault}
 		}
 		return false
@@ -183,8 +183,11 @@ func (c *collector) absent(l *layout, p *part, v value) bool {
 	if v.kind == bad {
 		return c.invalid(p)
 	}
-	c.failed = v.kind == gone || v.kind == unset && v.buf != withheld && c.lost(l, p.slot)
-	return !p.key && !c.failed && (v.kind != unset || v.buf != withheld)
+	if v.kind == gone || v.kind == unset && v.buf != withheld && c.lost(l, p.slot) {
+		c.fault = faultUnknown
+		return false
+	}
+	return !p.key && (v.kind != unset || v.buf != withheld)
 }
 
 // invalid notes that the value of a member is invalid, and returns false.
@@ -206,7 +209,7 @@ func (c *collector) typeless(p *part, v value) bool {
 		return !p.key
 	case typeUnset:
 		if l.typename >= 0 && (c.lost(l, l.typename) || c.tree.slab[v.off+1+uint32(l.typename)].kind == gone) {
-			c.failed = true
+			c.fault = faultUnknown
 			return false
 		}
 	}
@@ -245,7 +248,7 @@ func (c *collector) value(p *part, v value) bool {
 		}
 		c.body = append(c.body, ']')
 	case gone:
-		c.failed = true
+		c.fault = faultUnknown
 		return false
 	default:
 		c.body = append(c.body, "null"...)

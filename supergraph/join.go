@@ -172,14 +172,14 @@ func (l *loader) override() {
 		for _, f := range d.fields {
 			for _, join := range f.directives.all(element{"join", "field"}) {
 				if from, ok := join.text("override"); ok {
-					l.overrideField(f.Field, l.subgraph(join, ""), l.namedSubgraph(from), join)
+					l.overrideField(f, l.subgraph(join, ""), l.namedSubgraph(from), join)
 				}
 			}
 		}
 	}
 }
 
-func (l *loader) overrideField(f *Field, winner, loser *Subgraph, join directive) {
+func (l *loader) overrideField(f fieldDecl, winner, loser *Subgraph, join directive) {
 	if winner == nil || loser == nil || winner == loser {
 		return
 	}
@@ -189,12 +189,23 @@ func (l *loader) overrideField(f *Field, winner, loser *Subgraph, join directive
 		in.OverrideLabel = label
 		if lost != nil {
 			lost.OverriddenBy = label
+			lost.External = l.isExternal(f, loser) // usedOverridden is only so when the label is on
 		}
 		return
 	}
 	if lost != nil && !lost.External {
 		f.In[loser.Index] = nil
 	}
+}
+
+// isExternal tells whether a field is @external in a subgraph.
+func (l *loader) isExternal(f fieldDecl, g *Subgraph) bool {
+	for _, join := range f.directives.all(element{"join", "field"}) {
+		if l.subgraph(join, "") == g && join.is("external", false) {
+			return true
+		}
+	}
+	return false
 }
 
 // namedSubgraph finds a subgraph by name, or by enum value; nil if there is none.

@@ -178,6 +178,9 @@ func (w *world) mention(coordinates map[string]bool, on string, sel ast.Selectio
 			}
 			if len(s.SelectionSet) > 0 {
 				coordinates[f.typ.Name()] = true
+				for _, member := range w.types[f.typ.Name()].possible {
+					coordinates[member] = true
+				}
 				w.mention(coordinates, f.typ.Name(), s.SelectionSet)
 			}
 		case *ast.InlineFragment:

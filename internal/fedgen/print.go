@@ -136,7 +136,7 @@ func (p *printer) directives(f *field) string {
 	if f.of.kind == iface && !f.of.opaque[p.s] {
 		return p.inaccessible(f.hidden)
 	}
-	if in.role == external || p.extends(f.of) && p.inKey(f) {
+	if in.role == external || p.extends(f.of) && p.inKey(f) && len(f.of.in[p.s].keys) == 1 {
 		return " @external"
 	}
 	text += p.inaccessible(f.hidden)

@@ -72,23 +72,31 @@ func (w *world) argsSDL(f *worldField, public bool) string {
 // field ("Color.C0"), or an argument ("Query.user.by").
 func (w *world) isHidden(coordinate string) bool { return w.hidden[coordinate] }
 
-// findHidden notes what a subgraph says is @inaccessible.
+// findHidden notes what a subgraph says is @inaccessible. What it says of fields of an interface that is an object to it, it
+// says of those of the members.
 func (w *world) findHidden(p *part) {
-	note := func(coordinate string, directives ast.DirectiveList) {
-		if directives.ForName("inaccessible") != nil {
-			w.hidden[coordinate] = true
-		}
-	}
 	for name, t := range p.types {
-		note(name, t.def.Directives)
+		w.hide(name, t.def.Directives)
 		for _, v := range t.def.EnumValues {
-			note(name+"."+v.Name, v.Directives)
+			w.hide(name+"."+v.Name, v.Directives)
+		}
+		owners := []string{name}
+		if t.opaque {
+			owners = append(owners, w.types[name].possible...)
 		}
 		for _, f := range t.def.Fields {
-			note(name+"."+f.Name, f.Directives)
-			for _, a := range f.Arguments {
-				note(name+"."+f.Name+"."+a.Name, a.Directives)
+			for _, owner := range owners {
+				w.hide(owner+"."+f.Name, f.Directives)
+				for _, a := range f.Arguments {
+					w.hide(owner+"."+f.Name+"."+a.Name, a.Directives)
+				}
 			}
 		}
+	}
+}
+
+func (w *world) hide(coordinate string, directives ast.DirectiveList) {
+	if directives.ForName("inaccessible") != nil {
+		w.hidden[coordinate] = true
 	}
 }

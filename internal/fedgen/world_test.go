@@ -94,10 +94,10 @@ func newWorldWith(seed uint64, subgraphs []Subgraph, o worldOptions) (*world, er
 	w.override()
 	for _, p := range w.parts {
 		w.mergeTypes(p)
-		w.findHidden(p)
 	}
 	for _, p := range w.parts {
 		w.spreadOpaque(p)
+		w.findHidden(p)
 	}
 	for i, name := range sortedKeys(w.types) {
 		t := w.types[name]
