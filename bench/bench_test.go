@@ -68,7 +68,7 @@ func BenchmarkRequest(b *testing.B) {
 	}
 	var urls []func(*gateway.Config)
 	for _, p := range parts {
-		server := httptest.NewServer(&recorded{handler: p.Handler})
+		server := httptest.NewServer(&recorded{handler: shop.As("1", p.Handler)})
 		b.Cleanup(server.Close)
 		urls = append(urls, gatewaytest.WithURL(p.Name, server.URL))
 	}

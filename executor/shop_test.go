@@ -52,9 +52,10 @@ func TestShop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	monolith = shop.As("1", monolith)
 	doer := handlers{}
 	for _, s := range subgraphs {
-		doer[s.Name] = s.Handler
+		doer[s.Name] = shop.As("1", s.Handler)
 	}
 	e := New(g.schema, doer, Options{})
 	gen := opgen.New(g.schema, uint64(seed), opgen.Options{Values: map[supergraph.Coordinate][]string{

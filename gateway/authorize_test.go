@@ -42,7 +42,7 @@ func protectedShop(tb testing.TB, change ...func(*gateway.Config)) *gatewaytest.
 	}
 	handlers := map[string]http.Handler{}
 	for _, s := range parts {
-		handlers[s.Name] = s.Handler
+		handlers[s.Name] = shop.As("1", s.Handler)
 	}
 	changes := []func(*gateway.Config){withTokens(tb), func(c *gateway.Config) {
 		c.Authorization.AllowUnconfigured = false

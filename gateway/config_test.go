@@ -174,6 +174,7 @@ func TestLoadConfig(t *testing.T) {
 // TestCommittedConfig: the file at the root of the repository can be read, and serves the example supergraph.
 func TestCommittedConfig(t *testing.T) {
 	t.Setenv("JWT_SECRET", tokenSecret)
+	t.Setenv("SUBGRAPH_HMAC_SECRET", messageSecret)
 	config, err := gateway.LoadConfig("../gateway.config.json")
 	if err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ func shopGateway(tb testing.TB, replaced map[string]http.Handler, change ...func
 	}
 	handlers := map[string]http.Handler{}
 	for _, s := range subgraphs {
-		handlers[s.Name] = s.Handler
+		handlers[s.Name] = shop.As("1", s.Handler)
 		if h := replaced[s.Name]; h != nil {
 			handlers[s.Name] = h
 		}

@@ -94,7 +94,7 @@ func TestSignedShop(t *testing.T) {
 	}
 	plain, verified := map[string]http.Handler{}, map[string]http.Handler{}
 	for _, s := range parts {
-		plain[s.Name], verified[s.Name] = s.Handler, verifies(t, s.Name, s.Handler)
+		plain[s.Name], verified[s.Name] = shop.As("1", s.Handler), verifies(t, s.Name, s.Handler)
 	}
 	sdl := protectedSDL(t)
 	unsigned := gatewaytest.New(t, sdl, plain, withTokens(t))

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/examples/subgraphs/shop"
 	"github.com/gatehouse-graphql/gatehouse/gateway"
 	"github.com/gatehouse-graphql/gatehouse/internal/secret"
+	"github.com/gatehouse-graphql/gatehouse/subgraph"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
@@ -43,14 +45,14 @@ func demo(ctx context.Context, listen string, out io.Writer, logger *slog.Logger
 	if err != nil {
 		return err
 	}
-	key := secret.Of([]byte(rand.Text() + rand.Text()))
-	config, err := demoConfig(key)
+	key, signingKey := newSecret(), newSecret()
+	config, err := demoConfig(key, signingKey)
 	if err != nil {
 		return err
 	}
 	config.Subgraphs = map[supergraph.SubgraphName]upstream.SubgraphConfig{}
 	for _, s := range parts {
-		url, stop, err := startSubgraph(ctx, s)
+		url, stop, err := startSubgraph(ctx, s, signingKey)
 		if err != nil {
 			return err
 		}
@@ -73,14 +75,21 @@ func demo(ctx context.Context, listen string, out io.Writer, logger *slog.Logger
 	return g.Serve(ctx, listener)
 }
 
-// startSubgraph serves a subgraph on a free port of this machine.
-func startSubgraph(ctx context.Context, s shop.Subgraph) (url string, stop func(), err error) {
+// newSecret returns a secret that nobody has seen.
+func newSecret() secret.Value { return secret.Of([]byte(rand.Text() + rand.Text())) }
+
+// startSubgraph serves a subgraph on a free port of this machine, to the gateway alone.
+func startSubgraph(ctx context.Context, s shop.Subgraph, signingKey secret.Value) (url string, stop func(), err error) {
+	handler, err := s.Signed(subgraph.Config{}, subgraph.DeriveKeys(s.Name, subgraph.Key{ID: demoKeyID, Key: signingKey.Bytes()})...)
+	if err != nil {
+		return "", nil, err
+	}
 	listener, err := listenAt(ctx, "127.0.0.1:0")
 	if err != nil {
 		return "", nil, fmt.Errorf("starting the subgraph %s: %w", s.Name, err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle(gateway.Endpoint, s.Handler)
+	mux.Handle(gateway.Endpoint, handler)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan struct{})
 	go func() {
@@ -94,11 +103,15 @@ func startSubgraph(ctx context.Context, s shop.Subgraph) (url string, stop func(
 	return "http://" + listener.Addr().String() + gateway.Endpoint, stop, nil
 }
 
-// secretVariable is where the demo hands its secret to the gateway, within this process.
-const secretVariable = "GATEHOUSE_DEMO_SECRET"
+// Where the demo hands its secrets to the gateway, within this process, and the id of the one that signs calls.
+const (
+	secretVariable  = "GATEHOUSE_DEMO_SECRET"
+	signingVariable = "GATEHOUSE_DEMO_SIGNING_SECRET"
+	demoKeyID       = "demo"
+)
 
-// demoConfig returns a configuration that accepts tokens that are signed with the key.
-func demoConfig(key secret.Value) (gateway.Config, error) {
+// demoConfig returns a configuration that accepts tokens that are signed with the key, and that signs calls with the other.
+func demoConfig(key, signingKey secret.Value) (gateway.Config, error) {
 	config := gateway.DefaultConfig()
 	config.GraphiQL = true
 	config.JWT.Providers = []authz.Provider{{
@@ -107,7 +120,9 @@ func demoConfig(key secret.Value) (gateway.Config, error) {
 	}}
 	config.JWT.Reject.MissingToken, config.JWT.Reject.InvalidToken = false, false
 	config.Authorization.Policies.Sources.Claim.Claim = "policies"
-	return config, os.Setenv(secretVariable, string(key.Bytes()))
+	config.Signing = &upstream.Signing{Keys: []upstream.SigningKey{{ID: demoKeyID, Secret: secret.Source{Env: signingVariable}}}}
+	return config, errors.Join(
+		os.Setenv(secretVariable, string(key.Bytes())), os.Setenv(signingVariable, string(signingKey.Bytes())))
 }
 
 // introduce prints what to try.

@@ -119,10 +119,10 @@ type demoCaller struct {
 
 // demoCallers are in the order of what they may see.
 var demoCallers = []demoCaller{
-	{"CUSTOMER", "a customer", map[string]any{"sub": "1"}},
+	{"CUSTOMER", "a customer", map[string]any{"sub": "3"}},
 	{"SUPPORT", "support: scope read:email", map[string]any{"sub": "2", "scope": "read:email"}},
 	{"ADMIN", "an administrator of the shop: scopes admin and read:email, policy finance", map[string]any{
-		"sub": "3", "scope": "admin read:email", "policies": []string{"finance"},
+		"sub": "1", "scope": "admin read:email", "policies": []string{"finance"},
 	}},
 }
 

@@ -22,9 +22,12 @@ import (
 
 	"github.com/gatehouse-graphql/gatehouse/examples/subgraphs/shop"
 	"github.com/gatehouse-graphql/gatehouse/executor"
+	"github.com/gatehouse-graphql/gatehouse/internal/claims"
 	"github.com/gatehouse-graphql/gatehouse/internal/opgen"
+	"github.com/gatehouse-graphql/gatehouse/internal/secret"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/planner"
+	"github.com/gatehouse-graphql/gatehouse/subgraph"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
@@ -36,6 +39,7 @@ type stages struct {
 	planner  *planner.Planner
 	executor *executor.Executor
 	monolith string
+	origin   *upstream.Origin
 	// whole is the monolith's schema as the oracle reads it.
 	whole *ast.Schema
 }
@@ -49,24 +53,47 @@ func newStages(tb testing.TB) *stages {
 	parts, err := shop.Subgraphs(shop.NewStore())
 	check(tb, err)
 	own := map[supergraph.SubgraphName]upstream.SubgraphConfig{}
+	config, key := signed(tb)
 	for _, part := range parts {
-		server := httptest.NewServer(part.Handler)
+		handler, err := part.Signed(
+			subgraph.Config{OnReject: func(_ *http.Request, err error) { tb.Errorf("%s refused a call: %v", part.Name, err) }},
+			subgraph.DeriveKeys(part.Name, key)...)
+		check(tb, err)
+		server := httptest.NewServer(handler)
 		tb.Cleanup(server.Close)
 		own[supergraph.SubgraphName(part.Name)] = upstream.SubgraphConfig{URL: server.URL}
 	}
-	client, err := upstream.New(schema.Subgraphs, upstream.DefaultConfig(), own)
+	client, err := upstream.New(schema.Subgraphs, config, own)
 	check(tb, err)
 	whole, err := shop.Monolith(shop.NewStore())
 	check(tb, err)
-	monolith := httptest.NewServer(whole)
+	monolith := httptest.NewServer(shop.As(user, whole))
 	tb.Cleanup(monolith.Close)
 	preparer, err := operation.New(schema, operation.DefaultLimits())
 	check(tb, err)
 	api, err := gqlparser.LoadSchema(&ast.Source{Input: schema.API})
 	check(tb, err)
+	payload, err := claims.Parse([]byte(`{"sub":"` + user + `"}`))
+	check(tb, err)
 	return &stages{
-		schema, preparer, planner.New(schema), executor.New(schema, client, executor.Options{}), monolith.URL, api,
+		schema, preparer, planner.New(schema), executor.New(schema, client, executor.Options{}), monolith.URL,
+		&upstream.Origin{Caller: upstream.Caller{Claims: payload}}, api,
 	}
+}
+
+// user is who asks.
+const user = "1"
+
+// signed returns a configuration that signs calls and tells who asks, and the key.
+func signed(tb testing.TB) (upstream.Config, subgraph.Key) {
+	tb.Helper()
+	key := subgraph.Key{ID: "oracle", Key: []byte("the secret of the oracle, which is no secret")}
+	file := filepath.Join(tb.TempDir(), "secret")
+	check(tb, os.WriteFile(file, key.Key, 0o600))
+	config := upstream.DefaultConfig()
+	config.Forward = upstream.DefaultForward()
+	config.Signing = &upstream.Signing{Keys: []upstream.SigningKey{{ID: key.ID, Secret: secret.Source{File: file}}}}
+	return config, key
 }
 
 func check(tb testing.TB, err error) {
@@ -98,7 +125,7 @@ func (s *stages) answer(document, variables string) (response []byte, plan *plan
 	if err != nil {
 		return nil, plan, fmt.Errorf("compile: %w", err)
 	}
-	result := s.executor.Execute(context.Background(), program, &executor.Request{Values: values, Origin: &upstream.Origin{}})
+	result := s.executor.Execute(context.Background(), program, &executor.Request{Values: values, Origin: s.origin})
 	defer result.Release()
 	return result.AppendJSON(nil), plan, nil
 }

@@ -1,6 +1,7 @@
 // Command accounts serves the accounts subgraph of the example shop until it is interrupted.
 //
-//	go run ./examples/subgraphs/accounts [--listen 127.0.0.1:4101]
+//	SUBGRAPH_HMAC_KEY=... go run ./examples/subgraphs/accounts --key-id 2026-11 [--listen 127.0.0.1:4101]
+//	go run ./examples/subgraphs/accounts --unsigned
 package main
 
 import (

@@ -1,6 +1,7 @@
 // Command inventory serves the inventory subgraph of the example shop until it is interrupted.
 //
-//	go run ./examples/subgraphs/inventory [--listen 127.0.0.1:4104]
+//	SUBGRAPH_HMAC_KEY=... go run ./examples/subgraphs/inventory --key-id 2026-11 [--listen 127.0.0.1:4104]
+//	go run ./examples/subgraphs/inventory --unsigned
 package main
 
 import (

@@ -1,6 +1,6 @@
 // Command monolith serves the shop as one schema, the oracle of the federated answers, of the example shop until it is interrupted.
 //
-//	go run ./examples/subgraphs/monolith [--listen 127.0.0.1:4105]
+//	go run ./examples/subgraphs/monolith [--listen 127.0.0.1:4105] [--caller 1]
 package main
 
 import (

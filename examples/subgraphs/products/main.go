@@ -1,6 +1,7 @@
 // Command products serves the products subgraph of the example shop until it is interrupted.
 //
-//	go run ./examples/subgraphs/products [--listen 127.0.0.1:4102]
+//	SUBGRAPH_HMAC_KEY=... go run ./examples/subgraphs/products --key-id 2026-11 [--listen 127.0.0.1:4102]
+//	go run ./examples/subgraphs/products --unsigned
 package main
 
 import (

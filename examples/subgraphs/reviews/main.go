@@ -1,6 +1,7 @@
 // Command reviews serves the reviews subgraph of the example shop until it is interrupted.
 //
-//	go run ./examples/subgraphs/reviews [--listen 127.0.0.1:4103]
+//	SUBGRAPH_HMAC_KEY=... go run ./examples/subgraphs/reviews --key-id 2026-11 [--listen 127.0.0.1:4103]
+//	go run ./examples/subgraphs/reviews --unsigned
 package main
 
 import (

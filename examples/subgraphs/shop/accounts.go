@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	graphql "github.com/graph-gophers/graphql-go"
@@ -34,7 +35,7 @@ func (v view) usersByKey(_ context.Context, keys []idKey) ([]*user, error) {
 
 type accountsRoot struct{ view view }
 
-func (r accountsRoot) Me() *user { return r.view.user(caller) }
+func (r accountsRoot) Me(ctx context.Context) *user { return r.view.user(callerOf(ctx)) }
 
 func (r accountsRoot) User(args struct{ ID graphql.ID }) *user { return r.view.user(string(args.ID)) }
 
@@ -57,8 +58,8 @@ type profileInput struct {
 	}
 }
 
-func (r accountsRoot) UpdateProfile(args struct{ Input profileInput }) *user {
-	return r.changeUser(caller, func(u *userRecord) {
+func (r accountsRoot) UpdateProfile(ctx context.Context, args struct{ Input profileInput }) (*user, error) {
+	changed := r.changeUser(callerOf(ctx), func(u *userRecord) {
 		if args.Input.Name != nil {
 			u.name = args.Input.Name
 		}
@@ -69,7 +70,14 @@ func (r accountsRoot) UpdateProfile(args struct{ Input profileInput }) *user {
 			u.address = &addressRecord{given.Street, given.City, given.Country}
 		}
 	})
+	if changed == nil {
+		return nil, errNoUser
+	}
+	return changed, nil
 }
+
+// errNoUser is for what only users of the shop can do.
+var errNoUser = errors.New("the caller is no user of the shop")
 
 func (r accountsRoot) SetRole(args struct {
 	UserID graphql.ID

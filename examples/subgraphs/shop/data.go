@@ -72,9 +72,6 @@ type stockRecord struct {
 // today is the date of whatever is written by a mutation: answers depend on the data alone.
 const today date = "2026-01-01"
 
-// caller is the user that stands for the caller until subgraphs are told who calls.
-const caller = "1"
-
 func initialUsers() []*userRecord {
 	return []*userRecord{
 		{id: "1", name: new("Amara Okafor"), username: "amara", birthday: new(date("1988-04-12")), role: "ADMIN", email: new("amara@shop.example"), address: &addressRecord{"Lindenweg 4", "Berlin", "DE"}, pickup: "w1", wishlist: []string{"TV-55", "SOFA-3"}, friends: []string{"2", "3"}},

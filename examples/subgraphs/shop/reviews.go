@@ -69,9 +69,11 @@ type reviewInput struct {
 	Rating  graphql.NullInt
 }
 
-func (r reviewsRoot) AddReview(args struct{ Input reviewInput }) (*review, error) {
-	input, made := args.Input, reviewRecord{author: caller, body: &args.Input.Body}
+func (r reviewsRoot) AddReview(ctx context.Context, args struct{ Input reviewInput }) (*review, error) {
+	input, made := args.Input, reviewRecord{author: callerOf(ctx), body: &args.Input.Body}
 	switch {
+	case r.view.user(made.author) == nil:
+		return nil, errNoUser
 	case (input.UPC == nil) == (input.MediaID == nil):
 		return nil, errors.New("a review is about a upc or a mediaId")
 	case input.Rating.Value == nil || *input.Rating.Value < 1 || *input.Rating.Value > 5:
@@ -91,16 +93,20 @@ func (r reviewsRoot) AddReview(args struct{ Input reviewInput }) (*review, error
 	return r.view.asReview(r.view.store.addReview(made)), nil
 }
 
-func (r reviewsRoot) AddReply(args struct {
+func (r reviewsRoot) AddReply(ctx context.Context, args struct {
 	ReviewID graphql.ID
 	Body     string
 },
-) *reply {
-	record := r.view.store.addReply(replyRecord{review: string(args.ReviewID), author: caller, body: &args.Body})
-	if record == nil {
-		return nil
+) (*reply, error) {
+	author := callerOf(ctx)
+	if r.view.user(author) == nil {
+		return nil, errNoUser
 	}
-	return &reply{r.view, record}
+	record := r.view.store.addReply(replyRecord{review: string(args.ReviewID), author: author, body: &args.Body})
+	if record == nil {
+		return nil, nil //nolint:nilnil // there is no such review, and the field can be null
+	}
+	return &reply{r.view, record}, nil
 }
 
 func (r reviewsRoot) DeleteReview(args struct{ ID graphql.ID }) bool {

@@ -2,8 +2,8 @@
 // reviews and inventory, and once more as a single schema, the monolith, that says what the right answer to any
 // operation over the four is.
 //
-// The subgraphs do not enforce @authenticated, @requiresScopes and @policy: the gateway does. They
-// are not told yet who calls either; user 1 stands for the caller (Query.me, updateProfile, addReview, addReply).
+// The subgraphs do not enforce @authenticated, @requiresScopes and @policy: the gateway does. Who calls (Query.me,
+// updateProfile, addReview, addReply) they take from requests that the gateway signed.
 package shop
 
 import (
@@ -26,7 +26,7 @@ const MonolithPort = 4105
 type Subgraph struct {
 	Name    string       // as in the supergraph
 	Port    int          // where it listens when run alone; the routing URL of the supergraph has it
-	Handler http.Handler // answers GraphQL over HTTP at any path
+	Handler http.Handler // answers GraphQL over HTTP at any path, to everybody; Signed does not
 }
 
 // Subgraphs returns accounts, products, reviews and inventory over one store.

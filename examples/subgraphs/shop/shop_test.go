@@ -27,7 +27,7 @@ func start(t *testing.T) map[string]string {
 	}
 	urls := make(map[string]string)
 	for _, part := range append(subgraphs, shop.Subgraph{Name: "monolith", Handler: monolith}) {
-		server := httptest.NewServer(part.Handler)
+		server := httptest.NewServer(shop.As("1", part.Handler))
 		t.Cleanup(server.Close)
 		urls[part.Name] = server.URL
 	}
