@@ -32,6 +32,6 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newServe(), newDemo(), newPlan(), newAccess(), newToken(), newKeys(), newCheck(), newVersion())
+	root.AddCommand(newServe(), newDemo(), newPlan(), newAccess(), newToken(), newKeys(), newVerify(), newCheck(), newVersion())
 	return root
 }
