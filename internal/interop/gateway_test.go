@@ -166,6 +166,25 @@ func gatewayValues(t *testing.T, url string) {
 	}
 }
 
+// TestGatewayPassesOn has our gateway pass on what one subgraph answers, in whatever spelling, to GraphQL Yoga, as a representation.
+func TestGatewayPassesOn(t *testing.T) {
+	t.Parallel()
+	_, notes := serveYoga(t)
+	var extra string
+	g := gatewaytest.New(t, supergraph(t, "http://people", notes), map[string]http.Handler{
+		"people": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, `{"data":{"person":{"__typename":"Person","id":"1","extra":`+extra+`}}}`)
+		}),
+	}, signing(t))
+	random := rand.New(rand.NewPCG(15, 16))
+	for range 300 {
+		extra = randomJSON(random, 4)
+		_, got := ask(t, g.URL, "", operation{Query: `{ person(id: 1) { repeated } }`})
+		sameJSON(t, got, `{"data":{"person":{"repeated":`+extra+`}}}`)
+	}
+}
+
 // gatewayForgeries changes what the gateway signed on its way to Yoga.
 func gatewayForgeries(t *testing.T, url, token string, beside *road) {
 	t.Helper()

@@ -3,6 +3,7 @@
 package interop
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -126,19 +127,21 @@ func TestHive(t *testing.T) {
 	hiveForgeries(t, s, url, token)
 }
 
-// hiveValues sends random values through Hive Gateway: whatever it signs is what we verify.
+// hiveValues sends random values through Hive Gateway, as variables and from one subgraph to the other: whatever it signs is what we
+// verify.
 func hiveValues(t *testing.T, url string) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(5, 6))
 	for range 300 {
 		value := randomJSON(random, 4)
-		body := []byte(`{"query":"query($value:JSON){echo(value:$value)}","variables":{"value":` + value + `}}`)
+		body := []byte(`{"query":"query($value:JSON,$id:ID!){echo(value:$value) person(id:$id){repeated}}","variables":{"value":` + value +
+			`,"id":"` + base64.StdEncoding.EncodeToString([]byte(value)) + `"}}`)
 		status, got := ask(t, url, "", body)
 		if status != http.StatusOK {
 			t.Errorf("%s: got %d %s", body, status, got)
 			continue
 		}
-		sameJSON(t, got, `{"data":{"echo":`+value+`}}`)
+		sameJSON(t, got, `{"data":{"echo":`+value+`,"person":{"repeated":`+value+`}}}`)
 	}
 }
 

@@ -5,6 +5,7 @@ package interop
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 
 	graphql "github.com/graph-gophers/graphql-go"
 
+	"github.com/gatehouse-graphql/gatehouse/internal/golden"
 	"github.com/gatehouse-graphql/gatehouse/subgraph"
 	"github.com/gatehouse-graphql/gatehouse/subgraph/federation"
 )
@@ -30,15 +32,45 @@ var (
 // supergraph returns testdata/supergraph.graphql, which composes people.graphql and notes.graphql, with these URLs of the two.
 func supergraph(tb testing.TB, people, notes string) string {
 	tb.Helper()
-	sdl, err := os.ReadFile("testdata/supergraph.graphql")
+	sdl, err := os.ReadFile(supergraphFile)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	replaced := strings.NewReplacer("http://people.example/graphql", people, "http://notes.example/graphql", notes).Replace(string(sdl))
-	if strings.Contains(replaced, ".example") {
-		tb.Fatal("the supergraph has other URLs")
+	return strings.NewReplacer(`"http://people"`, encode(people), `"http://notes"`, encode(notes)).Replace(string(sdl))
+}
+
+const supergraphFile = "testdata/supergraph.graphql"
+
+// TestSupergraph composes the supergraph.
+func TestSupergraph(t *testing.T) {
+	t.Parallel()
+	needs(t, "../fedgen/compose", "@theguild/federation-composition")
+	type part struct {
+		Name string `json:"name"`
+		SDL  string `json:"sdl"`
 	}
-	return replaced
+	var in struct {
+		Subgraphs []part `json:"subgraphs"`
+	}
+	for _, name := range []string{"people", "notes"} {
+		sdl, err := os.ReadFile("testdata/" + name + ".graphql")
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Subgraphs = append(in.Subgraphs, part{name, string(sdl)})
+	}
+	line, err := json.Marshal(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out struct {
+		Supergraph string
+		Errors     []string
+	}
+	if err := json.Unmarshal(script(t, "../fedgen/compose", line, "compose.mjs"), &out); err != nil || len(out.Errors) > 0 {
+		t.Fatal(out.Errors, err)
+	}
+	golden.Assert(t, supergraphFile, out.Supergraph)
 }
 
 // anyJSON is the scalar JSON.
@@ -73,19 +105,31 @@ type person struct{ id graphql.ID }
 func (p *person) ID() graphql.ID { return p.id }
 func (p *person) Name() string   { return "Person " + string(p.id) }
 
+// Extra is what the id is the base64 of, when that is JSON.
+func (p *person) Extra() *anyJSON {
+	var value any
+	text, err := base64.StdEncoding.DecodeString(string(p.id))
+	if err != nil || json.Unmarshal(text, &value) != nil {
+		return nil
+	}
+	return &anyJSON{value}
+}
+
 type personEntity struct{ federation.Entity }
 
 func (e *personEntity) ToPerson() (*person, bool) { return federation.As[*person](e.Entity) }
 
 type notes struct{ federation.Root[authorEntity] }
 
-type author struct{ id graphql.ID }
+type author struct{ key authorKey }
 
-func (a *author) ID() graphql.ID { return a.id }
+func (a *author) ID() graphql.ID     { return a.key.ID }
+func (a *author) Extra() *anyJSON    { return nil }
+func (a *author) Repeated() *anyJSON { return &anyJSON{a.key.Extra} }
 
 func (a *author) Notes(args struct{ Containing string }) []string {
 	found := []string{}
-	for _, note := range []string{"the first of " + string(a.id), "Grüße & <Küsse> 😀"} {
+	for _, note := range []string{"the first of " + string(a.key.ID), "Grüße & <Küsse> 😀"} {
 		if strings.Contains(note, args.Containing) {
 			found = append(found, note)
 		}
@@ -101,6 +145,12 @@ func (e *authorEntity) ToPerson() (*author, bool) { return federation.As[*author
 
 type personKey struct {
 	ID graphql.ID `json:"id"`
+}
+
+// authorKey is a representation: the key and what @requires asks for.
+type authorKey struct {
+	ID    graphql.ID `json:"id"`
+	Extra any        `json:"extra"`
 }
 
 // subgraphs are the two subgraphs of the supergraph, in Go, behind verifiers that can be replaced. They note what they receive.
@@ -140,7 +190,7 @@ func serveSubgraphs(tb testing.TB) *subgraphs {
 		return server
 	}
 	s.people = schema("people", &people{}, federation.Single("Person", func(_ context.Context, key personKey) (*person, error) { return &person{key.ID}, nil }))
-	s.notes = schema("notes", &notes{}, federation.Single("Person", func(_ context.Context, key personKey) (*author, error) { return &author{key.ID}, nil }))
+	s.notes = schema("notes", &notes{}, federation.Single("Person", func(_ context.Context, key authorKey) (*author, error) { return &author{key}, nil }))
 	return s
 }
 

@@ -13,6 +13,8 @@ const federation = `
   type _Service { sdl: String! }
   union _Entity = Person
   directive @key(fields: federation__FieldSet!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
+  directive @external on FIELD_DEFINITION | OBJECT
+  directive @requires(fields: federation__FieldSet!) on FIELD_DEFINITION
   directive @link(url: String!, import: [link__Import!]) repeatable on SCHEMA
   extend type Query { _entities(representations: [_Any!]!): [_Entity]! _service: _Service! }
 `;
@@ -26,15 +28,25 @@ const resolvers = {
       echo: (_, { value }) => value,
       person: (_, { id }) => ({ id }),
     },
-    Person: { name: ({ id }) => `Person ${id}` },
+    Person: { name: ({ id }) => `Person ${id}`, extra: ({ id }) => parsed(id) },
   },
   notes: {
     Person: {
       notes: ({ id }, { containing }) => notesOf(id).filter((note) => note.includes(containing)),
+      repeated: ({ extra }) => extra,
       seenBy: (_, __, context) => caller(context),
     },
   },
 };
+
+// parsed is the value that a text is the base64 of, when that is JSON.
+function parsed(text) {
+  try {
+    return JSON.parse(Buffer.from(text, "base64").toString());
+  } catch {
+    return null;
+  }
+}
 
 function subgraph(name) {
   const sdl = readFileSync(new URL(`../testdata/${name}.graphql`, import.meta.url), "utf8");
