@@ -1,14 +1,18 @@
 package authz
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/asn1"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"math/big"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +21,7 @@ import (
 )
 
 // suite returns an Authenticator with one provider of each kind of key, each with its own issuer.
-func suite(tb testing.TB) *Authenticator {
+func suite(tb testing.TB, change ...func(*Config)) *Authenticator {
 	tb.Helper()
 	k := testKeys()
 	local := secretProvider(tb)
@@ -30,7 +34,11 @@ func suite(tb testing.TB) *Authenticator {
 	set.Algorithms = []string{"RS256", "PS256", "ES256", "ES384", "EdDSA"}
 	pem := Provider{Name: "pem", Issuer: []string{"https://pem.example"}, Typ: []string{"at+jwt"}, Algorithms: []string{"ES256"}}
 	pem.PublicKeyFile = file(tb, pemOf(tb, k.p256.Public()))
-	return start(tb, config(local, set, pem), testEnvironment())
+	c := config(local, set, pem)
+	for _, one := range change {
+		one(&c)
+	}
+	return start(tb, c, testEnvironment())
 }
 
 // of returns good claims of another issuer.
@@ -38,10 +46,42 @@ func of(issuer string) string {
 	return strings.Replace(payload(""), "https://a.example", "https://"+issuer+".example", 1)
 }
 
+// Attack is a token and what becomes of it. It is exported for TestAttacksOnTheGateway.
+type Attack struct {
+	Name, Token string
+	// Status is that of the answer; Reason is why a token with 401 is not accepted.
+	Status int
+	Reason string
+}
+
+// TestAttacks: see attacks.
 func TestAttacks(t *testing.T) {
 	t.Parallel()
 	a := suite(t)
+	for _, tc := range Attacks(t) {
+		t.Run(tc.Name, func(t *testing.T) {
+			t.Parallel()
+			expect(t, a, tc.Token, tc.Status, tc.Reason)
+			expect(t, a, tc.Token, tc.Status, tc.Reason) // and nothing is different the second time
+		})
+	}
+}
+
+// AttackedBy returns the Authenticator that Attacks are made for. With lenient, those who are not accepted are anonymous.
+func AttackedBy(tb testing.TB, lenient bool) *Authenticator {
+	tb.Helper()
+	return suite(tb, func(c *Config) { c.Reject.MissingToken, c.Reject.InvalidToken = !lenient, !lenient })
+}
+
+// Attacks are tokens for the providers of suite: good ones, and those of the attacks that are known. Nothing that a token
+// names is ever asked for anything.
+func Attacks(t *testing.T) []Attack {
+	t.Helper()
 	k := testKeys()
+	listening := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("a token made the gateway ask for %s", r.URL)
+	}))
+	t.Cleanup(listening.Close)
 	good := hs256(payload(""))
 	segments := strings.Split(good, ".")
 	rsaPEM := pemOf(t, k.rsa.Public())
@@ -54,11 +94,7 @@ func TestAttacks(t *testing.T) {
 		return b64([]byte(`{"alg":"`+algorithm+`"}`)) + "." + segments[1] + "."
 	}
 
-	for _, tc := range []struct {
-		name, token string
-		status      int
-		reason      string
-	}{
+	return []Attack{
 		{"good: HS256", good, 200, ""},
 		{"good: RS256", signed("RS256", k.rsa, `{"alg":"RS256","kid":"rsa"}`, of("set")), 200, ""},
 		{"good: RS256 without kid", signed("RS256", k.rsa, `{"alg":"RS256"}`, of("set")), 200, ""},
@@ -80,6 +116,10 @@ func TestAttacks(t *testing.T) {
 		{"empty alg", hs(`{"alg":""}`), 401, "malformed"},
 		{"alg is a number", hs(`{"alg":256}`), 401, "malformed"},
 		{"alg is a list", hs(`{"alg":["HS256"]}`), 401, "malformed"},
+		{"alg with a space", hs(`{"alg":"HS256 "}`), 401, "algorithm"},
+		{"alg with NUL", hs(`{"alg":"HS256\u0000"}`), 401, "algorithm"},
+		{"alg by escape is the same", hs(`{"alg":"HS\u0032\u003556"}`), 401, "algorithm"},
+		{"alg of a JWE", hs(`{"alg":"dir","enc":"A256GCM"}`), 401, "algorithm"},
 		{"alg in another case", hs(`{"alg":"hs256"}`), 401, "algorithm"},
 		{"Alg", hs(`{"Alg":"HS256"}`), 401, "malformed"},
 		{"alg not in the list", signed("HS512", []byte(sharedSecret), `{"alg":"HS512"}`, payload("")), 401, "algorithm"},
@@ -104,6 +144,14 @@ func TestAttacks(t *testing.T) {
 		{"short signature", segments[0] + "." + segments[1] + "." + b64([]byte("x")), 401, "signature"},
 		{"zero signature", segments[0] + "." + segments[1] + "." + b64(make([]byte, 32)), 401, "signature"},
 		{"zero ECDSA signature", replaceSignature(signed("ES256", k.p256, `{"alg":"ES256","typ":"at+jwt"}`, of("pem")), make([]byte, 64)), 401, "signature"},
+		{"ECDSA signature as DER", derSignature(t, signed("ES256", k.p256, `{"alg":"ES256","typ":"at+jwt"}`, of("pem"))), 401, "signature"},
+		{"ECDSA signature of ones", replaceSignature(signed("ES256", k.p256, `{"alg":"ES256","typ":"at+jwt"}`, of("pem")), bytes.Repeat([]byte{0xff}, 64)), 401, "signature"},
+		{"RSA signature with a zero in front", longer(t, signed("RS256", k.rsa, `{"alg":"RS256","kid":"rsa"}`, of("set"))), 401, "signature"},
+		{"RSA signature of 0", replaceSignature(signed("RS256", k.rsa, `{"alg":"RS256","kid":"rsa"}`, of("set")), make([]byte, 256)), 401, "signature"},
+		{"RSA signature of 1", replaceSignature(signed("RS256", k.rsa, `{"alg":"RS256","kid":"rsa"}`, of("set")), append(make([]byte, 255), 1)), 401, "signature"},
+		{"HMAC cut short", replaceSignature(good, mac(segments[0] + "." + segments[1])[:16]), 401, "signature"},
+		{"HMAC in hexadecimal", segments[0] + "." + segments[1] + "." + hex.EncodeToString(mac(segments[0]+"."+segments[1])), 401, "signature"},
+		{"detached", segments[0] + ".." + b64(mac(segments[0]+".")), 401, "malformed"},
 		{"other payload", segments[0] + "." + b64([]byte(payload(`,"admin":true`))) + "." + segments[2], 401, "signature"},
 		{"other secret", signed("HS256", []byte(strings.Repeat("x", 32)), `{"alg":"HS256"}`, payload("")), 401, "signature"},
 		{"empty secret", signed("HS256", []byte{}, `{"alg":"HS256"}`, payload("")), 401, "signature"},
@@ -122,9 +170,16 @@ func TestAttacks(t *testing.T) {
 		{"kid is an object", signed("RS256", k.rsa, `{"alg":"RS256","kid":{"rsa":1}}`, of("set")), 401, "malformed"},
 		{"kid means nothing to a secret", hs(`{"alg":"HS256","kid":"/dev/null"}`), 200, ""},
 		{"jwk brings a key", embedded("jwk", jsonOf(jwk(k.otherRSA, "rsa", nil))), 401, "signature"},
-		{"jku brings keys", embedded("jku", `"https://evil.example/keys"`), 401, "signature"},
-		{"x5u brings a key", embedded("x5u", `"https://evil.example/key"`), 401, "signature"},
+		{"jku brings keys", embedded("jku", `"`+listening.URL+`/keys"`), 401, "signature"},
+		{"jku brings keys, no kid", signed("RS256", k.otherRSA, `{"alg":"RS256","jku":"`+listening.URL+`/keys"}`, of("set")), 401, "signature"},
+		{"x5u brings a key", embedded("x5u", `"`+listening.URL+`/key"`), 401, "signature"},
 		{"x5c brings a key", embedded("x5c", `["AAAA"]`), 401, "signature"},
+		{"kid is an address", rs256Of(k.otherRSA, listening.URL+"/key"), 401, "key"},
+		{"iss is an address", signed("RS256", k.otherRSA, `{"alg":"RS256","kid":"rsa"}`, strings.Replace(payload(""), "https://a.example", listening.URL, 1)), 401, "issuer"},
+		{"kid of 8,000 bytes", rs256Of(k.rsa, strings.Repeat("k", 8_000)), 401, "key"},
+		{"kid with a line break", rs256Of(k.rsa, `rsa\n`), 401, "key"},
+		{"kid with a space", rs256Of(k.rsa, "rsa "), 401, "key"},
+		{"kid in lookalikes", rs256Of(k.rsa, "r\u0455a"), 401, "key"},
 
 		// Extensions.
 		{"crit", hs(`{"alg":"HS256","crit":["exp"],"exp":1}`), 401, "critical"},
@@ -154,6 +209,21 @@ func TestAttacks(t *testing.T) {
 		{"only dots", "..", 401, "malformed"},
 		{"four segments", good + "." + segments[2], 401, "malformed"},
 		{"JWE", segments[0] + ".a.b.c.d", 401, "malformed"},
+		{"JWE, encrypted with a shared key", b64([]byte(`{"alg":"dir","enc":"A256GCM"}`)) + "..AAAA.AAAA.AAAA", 401, "malformed"},
+		{"JSON serialization", `{"payload":"` + segments[1] + `","protected":"` + segments[0] + `","signature":"` + segments[2] + `"}`, 400, ""},
+		{"a dot in front", "." + good, 401, "malformed"},
+		{"a dot behind", good + ".", 401, "malformed"},
+		{"two dots", strings.Replace(good, ".", "..", 1), 401, "malformed"},
+		{"in quotes", `"` + good + `"`, 401, "malformed"},
+		{"another Unicode letter", good[:10] + "\u00e9" + good[10:], 401, "malformed"},
+		{"full-width dots", strings.ReplaceAll(good, ".", "\uff0e"), 401, "malformed"},
+		{"zero-width space", good + "\u200b", 401, "malformed"},
+		{"no-break space", good + "\u00a0", 401, "malformed"},
+		{"white space around is none", " \t" + good + " \t ", 200, ""},
+		{"nested, with cty", signed("HS256", []byte(sharedSecret), `{"alg":"HS256","cty":"JWT"}`, good), 401, "malformed"},
+		{"byte order mark", only("\ufeff" + payload("")), 401, "malformed"},
+		{"comment", only(payload("") + "//"), 401, "malformed"},
+		{"wide payload", claim(`,"x":[` + strings.TrimSuffix(strings.Repeat("1,", 5_000), ",") + "]"), 401, "malformed"},
 		{"no JSON in the header", signed("HS256", []byte(sharedSecret), `x`, payload("")), 401, "malformed"},
 		{"header is a list", signed("HS256", []byte(sharedSecret), `[]`, payload("")), 401, "malformed"},
 		{"header is null", signed("HS256", []byte(sharedSecret), `null`, payload("")), 401, "malformed"},
@@ -237,12 +307,6 @@ func TestAttacks(t *testing.T) {
 		{"one byte more", ofLength(t, maxToken) + "A", 400, ""},
 		{"two tokens in one header", good + ", Bearer " + good, 400, ""},
 		{"two words", good + " " + good, 400, ""},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			expect(t, a, tc.token, tc.status, tc.reason)
-			expect(t, a, tc.token, tc.status, tc.reason) // and nothing is different the second time
-		})
 	}
 }
 
@@ -293,6 +357,32 @@ func crossCurve(tb testing.TB) string {
 func replaceSignature(token string, signature []byte) string {
 	input, _, _ := cutLast(token)
 	return input + "." + b64(signature)
+}
+
+// derSignature returns a token whose ECDSA signature is written as in certificates.
+func derSignature(tb testing.TB, token string) string {
+	tb.Helper()
+	_, signature, _ := cutLast(token)
+	raw, err := base64.RawURLEncoding.DecodeString(signature)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	der, err := asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(raw[:32]), new(big.Int).SetBytes(raw[32:])})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return replaceSignature(token, der)
+}
+
+// longer returns a token with a zero before its signature.
+func longer(tb testing.TB, token string) string {
+	tb.Helper()
+	_, signature, _ := cutLast(token)
+	raw, err := base64.RawURLEncoding.DecodeString(signature)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return replaceSignature(token, append([]byte{0}, raw...))
 }
 
 // cutLast cuts at the last dot.

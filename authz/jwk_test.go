@@ -1,6 +1,13 @@
 package authz
 
 import (
+	"bytes"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -104,4 +111,86 @@ func TestKeysThatAreNotForUs(t *testing.T) {
 			t.Errorf("%s: accepted: %+v", name, set)
 		}
 	}
+}
+
+// TestTokensOfKeysThatAreNotForUs serves such keys beside a good one: nothing that they signed is accepted, with their name
+// or without.
+func TestTokensOfKeysThatAreNotForUs(t *testing.T) {
+	t.Parallel()
+	k := testKeys()
+	type members = map[string]any
+	rs := func(key *rsa.PrivateKey) func(header string) string {
+		return func(header string) string { return signed("RS256", key, `{"alg":"RS256"`+header+`}`, payload("")) }
+	}
+	es := func(header string) string { return signed("ES256", k.p256, `{"alg":"ES256"`+header+`}`, payload("")) }
+	for name, tc := range map[string]struct {
+		key   members
+		token func(header string) string
+	}{
+		"RSA of 1024 bits": {jwk(k.smallRSA, "bad", nil), rs(k.smallRSA)},
+		"use":              {jwk(k.otherRSA, "bad", members{"use": "enc"}), rs(k.otherRSA)},
+		"key_ops":          {jwk(k.otherRSA, "bad", members{"key_ops": []string{"encrypt"}}), rs(k.otherRSA)},
+		"alg":              {jwk(k.otherRSA, "bad", members{"alg": "PS256"}), rs(k.otherRSA)},
+		"alg of the curve": {jwk(k.p256, "bad", members{"alg": "ES384"}), es},
+		"a private key":    {jwk(k.otherRSA, "bad", members{"d": "AQAB"}), rs(k.otherRSA)},
+		"another kty":      {jwk(k.otherRSA, "bad", members{"kty": "rsa"}), rs(k.otherRSA)},
+		"a shared secret": {
+			members{"kty": "oct", "kid": "bad", "k": b64([]byte(sharedSecret))},
+			func(header string) string {
+				return signed("HS256", []byte(sharedSecret), `{"alg":"HS256"`+header+`}`, payload(""))
+			},
+		},
+		"exponent 1": {jwk(k.otherRSA, "bad", members{"e": "AQ"}), func(header string) string {
+			input := b64([]byte(`{"alg":"RS256"`+header+`}`)) + "." + b64([]byte(payload("")))
+			digest := sha256.Sum256([]byte(input))
+			prefix, _ := hex.DecodeString("3031300d060960864801650304020105000420") // of SHA-256 (RFC 8017, section 9.2)
+			padded := slices.Concat([]byte{0, 1}, bytes.Repeat([]byte{0xff}, 256-3-len(prefix)-len(digest)), []byte{0}, prefix, digest[:])
+			return input + "." + b64(padded) // which to the power of 1 is itself
+		}},
+		"certificates beside another key": {
+			jwk(k.rsa, "bad", members{"x5c": []string{base64.StdEncoding.EncodeToString(publicDER(t, k.otherRSA))}}), rs(k.otherRSA),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := newKeyServer(t)
+			server.serve(jwks(tc.key, jwk(k.rsa, "good", nil)))
+			p := remoteProvider(server.URL)
+			p.Algorithms = []string{"RS256", "ES256"}
+			a := start(t, config(p), testEnvironment())
+			mustWait(t, a)
+			expect(t, a, rs256(k.rsa, "good"), 200, "")
+			for _, header := range []string{`,"kid":"bad"`, `,"kid":"good"`, ``} {
+				if status, _, reason := answerOf(t, a, bearer(tc.token(header))); status != http.StatusUnauthorized {
+					t.Errorf("with %q: got %d %s", header, status, reason)
+				}
+			}
+			if n := server.count(); n > 2 {
+				t.Errorf("%d fetches", n)
+			}
+		})
+	}
+}
+
+// TestKeysOfOneName: of keys that have the same name each is tried.
+func TestKeysOfOneName(t *testing.T) {
+	t.Parallel()
+	k := testKeys()
+	p := Provider{Name: "set", AnyAudience: true}
+	p.JWKSFile = file(t, jwks(jwk(k.rsa, "same", nil), jwk(k.otherRSA, "same", nil), jwk(k.p256, "same", nil)))
+	a := start(t, config(p), testEnvironment())
+	expect(t, a, rs256(k.rsa, "same"), 200, "")
+	expect(t, a, rs256(k.otherRSA, "same"), 200, "")
+	expect(t, a, signed("ES256", k.p256, `{"alg":"ES256","kid":"same"}`, payload("")), 200, "")
+	expect(t, a, signed("RS256", k.smallRSA, `{"alg":"RS256","kid":"same"}`, payload("")), 401, "signature")
+}
+
+// publicDER is the public key as a certificate would hold it.
+func publicDER(tb testing.TB, key *rsa.PrivateKey) []byte {
+	tb.Helper()
+	der, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return der
 }
