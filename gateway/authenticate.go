@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
@@ -44,7 +43,7 @@ func newCallers(ctx context.Context, config Config, o options) (*callers, error)
 			Path: "jwt.providers", Text: "must be empty, since the program recognises callers itself",
 		}}}
 	case len(config.JWT.Providers) > 0:
-		if c.own, err = authz.NewAuthenticator(ctx, config.JWT.Config, authz.Observer{Refreshed: logRefresh(o.logger)}); err != nil {
+		if c.own, err = authz.NewAuthenticator(ctx, config.JWT.Config, o.metrics.observer(o.logger)); err != nil {
 			return nil, fmt.Errorf("preparing authentication: %w", err)
 		}
 		c.method, c.preventCSRF = c.own, config.JWT.UsesCookies()
@@ -58,15 +57,6 @@ func newCallers(ctx context.Context, config Config, o options) (*callers, error)
 		c.method = admin
 	}
 	return c, nil
-}
-
-// logRefresh logs what went wrong when keys were fetched.
-func logRefresh(logger *slog.Logger) func(provider, result string, err error) {
-	return func(provider, result string, err error) {
-		if err != nil {
-			logger.Warn("fetching keys", "provider", provider, "result", result, "error", err.Error())
-		}
-	}
 }
 
 // recognise tells whether anybody can be more than anonymous.
@@ -103,13 +93,12 @@ func (c *callers) authenticate(w http.ResponseWriter, r *http.Request) (caller, 
 	return caller{id, facts}, nil
 }
 
-// ready tells whether callers can be recognised.
-func (c *callers) ready() bool {
+// readiness tells whether callers can be recognised, and for operators what is not as it should be.
+func (c *callers) readiness() (ready bool, reasons []string) {
 	if c.own == nil {
-		return true
+		return true, nil
 	}
-	ready, _ := c.own.Ready()
-	return ready
+	return c.own.Ready()
 }
 
 func (c *callers) close() {

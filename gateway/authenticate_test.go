@@ -253,3 +253,13 @@ func TestReady(t *testing.T) {
 		t.Errorf("without providers: %d %s", w.Code, w.Body)
 	}
 }
+
+// eventually waits for something that another goroutine brings about.
+func eventually(t *testing.T, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it does not come about")
+		}
+	}
+}

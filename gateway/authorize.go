@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/executor"
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
@@ -18,7 +20,8 @@ import (
 type rules struct {
 	*authz.Authorizer
 
-	config authz.AuthorizationConfig
+	config  authz.AuthorizationConfig
+	metrics *metrics
 }
 
 // newRules returns what the configuration and the program say, or everything that speaks against it. It refuses a schema
@@ -55,7 +58,12 @@ func newRules(schema *supergraph.Schema, config Config, o options) (*rules, erro
 		a = a.WithFieldPermissions(o.fields)
 	}
 	warnOfRules(schema, config, o)
-	return &rules{Authorizer: a, config: c}, nil
+	if c.DryRun {
+		o.metrics.dryRun.Set(1)
+	} else {
+		o.metrics.dryRun.Set(0)
+	}
+	return &rules{Authorizer: a.WithObserver(o.metrics.observer(o.logger)), config: c, metrics: o.metrics}, nil
 }
 
 // warnOfRules logs what an operator should know about how rules are enforced.
@@ -75,7 +83,8 @@ func warnOfRules(schema *supergraph.Schema, config Config, o options) {
 	}
 }
 
-// refuse returns a *refusal when something is denied and the configuration or the request wants all or nothing.
+// refuse returns a *refusal when something is denied and the configuration or the request wants all or nothing. What is
+// denied is counted.
 func (a *rules) refuse(r *http.Request, v *variant) error {
 	if len(v.denials) == 0 {
 		return nil
@@ -87,6 +96,13 @@ func (a *rules) refuse(r *http.Request, v *variant) error {
 		}
 	}
 	rejection := a.Refuse(v.denials, wish)
+	counters := v.counters
+	if rejection != nil && a.config.Mode != "reject" {
+		counters = a.metrics.denials(v.denials, "reject") // since the request wishes it
+	}
+	for _, counter := range counters {
+		counter.Inc()
+	}
 	if rejection == nil {
 		return nil
 	}
@@ -116,6 +132,8 @@ type variant struct {
 	// the response from the comma on.
 	errors     gqlerr.List
 	extensions []byte
+	// counters count what is denied, as the configuration says.
+	counters []prometheus.Counter
 	// dryRun are the coordinates that would be denied.
 	dryRun []string
 	weight uint32
@@ -142,6 +160,18 @@ func (a *rules) newVariant(denials []authz.Denial) *variant {
 		v.errors = list
 	}
 	return v
+}
+
+// addCounters gives the variant what counts its denials.
+func (a *rules) addCounters(v *variant) {
+	mode := "filter"
+	switch {
+	case a.config.DryRun:
+		mode = "dryRun"
+	case a.config.Mode == "reject":
+		mode = "reject"
+	}
+	v.counters = a.metrics.denials(v.denials, mode)
 }
 
 // extension is a member of a response's extensions that is a list of errors.

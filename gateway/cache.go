@@ -165,6 +165,7 @@ func (s *state) plan(ctx context.Context, op *prepared, bits operation.Bits) (*v
 	permitted, denials := op.guard.Filter(bits)
 	v := s.rules.newVariant(denials)
 	v.weight = weigh(v)
+	defer s.rules.addCounters(v) // which are shared: they weigh nothing
 	if s.rules.Refuse(denials, "") != nil {
 		return v, nil
 	}

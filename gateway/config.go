@@ -24,6 +24,8 @@ type Config struct {
 	Schema string `json:"$schema"`
 	// Listen is the address of the public listener, host:port.
 	Listen string `json:"listen"`
+	// Admin is the listener for operators.
+	Admin AdminConfig `json:"admin"`
 	// Supergraph is where the supergraph comes from.
 	Supergraph SupergraphConfig `json:"supergraph"`
 	// GraphiQL serves the GraphiQL page at GET /graphql to browsers.
@@ -190,6 +192,9 @@ func (c Config) check() []Problem {
 	}
 	if c.Listen == "" {
 		below("")("listen", "must be an address such as 127.0.0.1:4000")
+	}
+	if c.Admin.Listen != "" && c.Admin.Listen == c.Listen {
+		below("admin")("listen", "must be another address than that of clients")
 	}
 	c.JWT.Check(below("jwt"))
 	c.JWT.Forward.Check(below("jwt.forward"))

@@ -23,10 +23,11 @@ const Endpoint = "/graphql"
 // Gateway serves GraphQL over one supergraph. It is an http.Handler: POST /graphql, GET /health, GET /ready, and the GraphiQL
 // page when it is on. It is safe for concurrent use.
 type Gateway struct {
-	state  atomic.Pointer[state]
-	chain  http.Handler
-	page   http.Handler // nil when GraphiQL is off
-	logger *slog.Logger
+	state   atomic.Pointer[state]
+	chain   http.Handler
+	page    http.Handler // nil when GraphiQL is off
+	logger  *slog.Logger
+	metrics *metrics
 }
 
 // Option changes what New does.
@@ -35,6 +36,7 @@ type Option func(*options)
 type options struct {
 	supergraph []byte
 	logger     *slog.Logger
+	metrics    *metrics
 	method     authz.Method
 	policy     authz.Policy
 	fields     func(ctx context.Context, caller authz.Identity) func(supergraph.Coordinate) bool
@@ -68,11 +70,13 @@ func New(config Config, opts ...Option) (*Gateway, error) {
 	for _, opt := range opts {
 		opt(&o)
 	}
+	g := &Gateway{logger: o.logger}
+	g.metrics = newMetrics(g.state.Load)
+	o.metrics = g.metrics
 	s, err := build(config, o)
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{logger: o.logger}
 	g.state.Store(s)
 	if config.GraphiQL {
 		g.page = graphiql.Handler(Endpoint)
@@ -99,8 +103,12 @@ const (
 // Serve answers requests on the listener, which it closes, until ctx ends. Then it takes no new ones, lets those in flight
 // finish for up to 30 seconds, and returns nil, or an error when some had to be broken off.
 func (g *Gateway) Serve(ctx context.Context, listener net.Listener) error {
+	return g.serve(ctx, listener, g)
+}
+
+func (g *Gateway) serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{
-		Handler:           g,
+		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		IdleTimeout:       idleTimeout,

@@ -85,7 +85,7 @@ func health(w http.ResponseWriter, _ *http.Request) {
 // ready says whether requests can be answered: 503 while keys of callers are still awaited. Why not is for the log only.
 func (g *Gateway) ready(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	if !g.state.Load().callers.ready() {
+	if ready, _ := g.state.Load().callers.readiness(); !ready {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = w.Write([]byte(`{"status":"not ready"}`))
 		return

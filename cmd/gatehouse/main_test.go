@@ -99,16 +99,32 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// TestServe: a supergraph without a configuration file.
+// TestServe: a supergraph, and a configuration file that says where operators ask.
 func TestServe(t *testing.T) {
 	t.Parallel()
 	binary := build(t)
-	lines, stop := start(t, binary, "serve", "--supergraph", openSupergraph, "--listen", "127.0.0.1:0")
-	url := ""
+	config := filepath.Join(t.TempDir(), "gateway.json")
+	if err := os.WriteFile(config, []byte(`{"admin":{"listen":"127.0.0.1:0"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lines, stop := start(t, binary, "serve", "--config", config, "--supergraph", openSupergraph, "--listen", "127.0.0.1:0")
+	url, admin := "", ""
 	for url == "" && lines.Scan() {
-		if m := regexp.MustCompile(`url=(\S+)`).FindStringSubmatch(lines.Text()); m != nil {
-			url = m[1]
+		if m := regexp.MustCompile(`msg="?([a-z ]+)"? url=(\S+)`).FindStringSubmatch(lines.Text()); m != nil {
+			if m[1] == "serving operators" {
+				admin = m[2]
+			} else {
+				url = m[2]
+			}
 		}
+	}
+	response, err := http.Get(admin + "/metrics") //nolint:noctx // on this machine
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(response.Body)
+	if err != nil || !strings.Contains(string(text), "gatehouse_authorization_dry_run 0") || response.Body.Close() != nil {
+		t.Errorf("got %s, %v", text, err)
 	}
 	if body := post(t, url, `{"query":"{__typename}"}`, ""); body != `{"data":{"__typename":"Query"}}` {
 		t.Errorf("got %s", body)

@@ -92,8 +92,38 @@ func serve(ctx context.Context, config gateway.Config, logger *slog.Logger) erro
 	if err != nil {
 		return err
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	adminEnded, err := serveAdmin(ctx, g, config, logger, stop)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	logger.InfoContext(ctx, "serving", "url", "http://"+listener.Addr().String()+gateway.Endpoint, "version", version(), "pid", os.Getpid())
-	return g.Serve(ctx, listener)
+	err = g.Serve(ctx, listener)
+	stop()
+	return errors.Join(err, <-adminEnded)
+}
+
+// serveAdmin answers operators, if the configuration says where, until ctx ends. Its end, which is in the channel, stops the
+// rest.
+func serveAdmin(
+	ctx context.Context, g *gateway.Gateway, config gateway.Config, logger *slog.Logger, stop func(),
+) (ended chan error, err error) {
+	ended = make(chan error, 1)
+	if config.Admin.Listen == "" {
+		close(ended)
+		return ended, nil
+	}
+	listener, err := listenAt(ctx, config.Admin.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("admin.listen: %w", err)
+	}
+	logger.InfoContext(ctx, "serving operators", "url", "http://"+listener.Addr().String())
+	go func() {
+		ended <- g.ServeAdmin(ctx, listener)
+		stop()
+	}()
+	return ended, nil
 }
 
 // listenAt opens a listener.
