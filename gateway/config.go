@@ -193,9 +193,6 @@ func (c Config) check() []Problem {
 	if c.Listen == "" {
 		below("")("listen", "must be an address such as 127.0.0.1:4000")
 	}
-	if c.Admin.Listen != "" && c.Admin.Listen == c.Listen {
-		below("admin")("listen", "must be another address than that of clients")
-	}
 	c.JWT.Check(below("jwt"))
 	c.JWT.Forward.Check(below("jwt.forward"))
 	c.Signing.Check(c.JWT.Forward.ExtensionsFieldName, below("signing"))

@@ -45,10 +45,16 @@ func start(t *testing.T, binary string, arguments ...string) (lines *bufio.Scann
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	ended := make(chan error, 1)
+	go func() {
+		err := cmd.Wait()
+		_ = writer.Close() // so that who reads the lines of a command that fails does not wait for ever
+		ended <- err
+	}()
 	return bufio.NewScanner(reader), func() error {
 		go func() { _, _ = io.Copy(io.Discard, reader) }()
 		_ = cmd.Process.Signal(syscall.SIGTERM)
-		return cmd.Wait()
+		return <-ended
 	}
 }
 
