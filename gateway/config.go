@@ -22,14 +22,10 @@ type Config struct {
 
 	// Schema is where editors find the JSON Schema of the file. The gateway does not look at it.
 	Schema string `json:"$schema"`
-	// Listen is the address of the public listener, host:port.
-	Listen string `json:"listen"`
-	// Admin is the listener for operators.
-	Admin AdminConfig `json:"admin"`
+	// ListenConfig is where the gateway listens, and for whom.
+	ListenConfig
 	// Supergraph is where the supergraph comes from.
 	Supergraph SupergraphConfig `json:"supergraph"`
-	// GraphiQL serves the GraphiQL page at GET /graphql to browsers.
-	GraphiQL bool `json:"graphiql"`
 	// JWT is how callers are recognised, and what subgraphs are told about them.
 	JWT JWTConfig `json:"jwt"`
 	// Authorization is how the rules of the schema are enforced, and who decides about policies.
@@ -49,6 +45,16 @@ type Config struct {
 	Subgraphs map[supergraph.SubgraphName]upstream.SubgraphConfig `json:"subgraphs"`
 	// Limits bound what clients may ask for.
 	Limits Limits `json:"limits"`
+}
+
+// ListenConfig is where the gateway listens, and for whom.
+type ListenConfig struct {
+	// Listen is the address of the public listener, host:port.
+	Listen string `json:"listen"`
+	// GraphiQL serves the GraphiQL page at GET /graphql to browsers.
+	GraphiQL bool `json:"graphiql"`
+	// Admin is the listener for operators.
+	Admin AdminConfig `json:"admin"`
 }
 
 // JWTConfig is how callers are recognised, and what subgraphs are told about them.
@@ -79,10 +85,10 @@ type Limits struct {
 // DefaultConfig returns the configuration of an empty file: it has no supergraph.
 func DefaultConfig() Config {
 	return Config{
-		Listen:   "127.0.0.1:4000",
-		JWT:      JWTConfig{Config: authz.DefaultConfig(), Forward: upstream.DefaultForward()},
-		Upstream: upstream.DefaultConfig(),
-		Limits:   Limits{BodyBytes: 2 << 20, CacheBytes: 128 << 20, Limits: operation.DefaultLimits()},
+		ListenConfig: ListenConfig{Listen: "127.0.0.1:4000"},
+		JWT:          JWTConfig{Config: authz.DefaultConfig(), Forward: upstream.DefaultForward()},
+		Upstream:     upstream.DefaultConfig(),
+		Limits:       Limits{BodyBytes: 2 << 20, CacheBytes: 128 << 20, Limits: operation.DefaultLimits()},
 	}
 }
 
