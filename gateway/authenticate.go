@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/textproto"
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
@@ -30,7 +31,10 @@ func (o options) recognises(config Config) bool {
 // newCallers returns what the configuration or the program says. A program's own method may read cookies, so that CSRF is
 // prevented. The admin secret comes before every other method; browsers send it for no page that does not know it.
 func newCallers(ctx context.Context, config Config, o options) (*callers, error) {
-	c := &callers{method: o.method, preventCSRF: o.method != nil}
+	c := &callers{}
+	if o.method != nil {
+		c.method, c.preventCSRF = counted{o.method, o.metrics, "program", ""}, true
+	}
 	var err error
 	if config.Session != nil {
 		if c.session, err = session.New(*config.Session, config.reserved().AdminHeader); err != nil {
@@ -54,7 +58,7 @@ func newCallers(ctx context.Context, config Config, o options) (*callers, error)
 			c.close()
 			return nil, err
 		}
-		c.method = admin
+		c.method = counted{admin, o.metrics, "adminSecret", textproto.CanonicalMIMEHeaderKey(config.AdminSecret.Header)}
 	}
 	return c, nil
 }

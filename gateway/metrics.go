@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
 
 // metrics are what a gateway counts, all in one place. Stages tell it by plain funcs. Every label has few values: names of
@@ -88,6 +90,37 @@ func (m *metrics) observer(logger *slog.Logger) authz.Observer {
 			m.policy.WithLabelValues(source, result).Observe(took.Seconds())
 		},
 	}
+}
+
+// counted is a method of recognising callers that does not count by itself.
+type counted struct {
+	authz.Method
+
+	metrics  *metrics
+	provider string
+	// header is the only one that the method itself looks at, "" if it looks at all: without it, somebody else counts.
+	header string
+}
+
+// Authenticate implements authz.Method.
+func (c counted) Authenticate(r *http.Request) (authz.Identity, *authz.Rejection, error) {
+	caller, rejection, err := c.Method.Authenticate(r)
+	if c.header != "" && r.Header[c.header] == nil {
+		return caller, rejection, err
+	}
+	result := "authenticated"
+	switch {
+	case err != nil && gqlerr.CodeOf(err) == gqlerr.BadRequest:
+		result = "refused"
+	case err != nil:
+		result = "unavailable"
+	case rejection != nil:
+		result = "invalid"
+	case !caller.Authenticated():
+		result = "missing"
+	}
+	c.metrics.authentication.WithLabelValues(result, c.provider).Inc()
+	return caller, rejection, err
 }
 
 // denials returns the counters of what is denied in a mode, one for each.

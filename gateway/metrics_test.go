@@ -12,6 +12,8 @@ import (
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/gateway"
+	"github.com/gatehouse-graphql/gatehouse/internal/secret"
+	"github.com/gatehouse-graphql/gatehouse/session"
 )
 
 // adminGet asks a gateway as an operator.
@@ -135,4 +137,28 @@ func TestFailingPolicyIsCounted(t *testing.T) {
 	defer g.Close()
 	serve(g, everyRule)
 	wantMetrics(t, g, `gatehouse_policy_duration_seconds_count{result="error",source="program"} 1`)
+}
+
+// TestOtherMethodsAreCounted: the admin secret, and the program's own way to recognise callers.
+func TestOtherMethodsAreCounted(t *testing.T) {
+	t.Parallel()
+	g := protectedShop(t, func(c *gateway.Config) {
+		c.AdminSecret = &session.AdminConfig{Header: "x-admin", Secrets: []secret.Source{secretFile(t, adminSecret)}}
+	})
+	send(t, g, `{__typename}`)
+	send(t, g, `{__typename}`, "X-Admin", adminSecret)
+	send(t, g, `{__typename}`, "X-Admin", "wrong")
+	const name = "gatehouse_authentication_total{provider="
+	wantMetrics(t, g.Handler, name+`"",result="missing"} 1`, name+`"adminSecret",result="authenticated"} 1`, name+`"adminSecret",result="invalid"} 1`)
+
+	own, err := gateway.New(gateway.DefaultConfig(), gateway.WithSupergraph([]byte(supergraphSDL(t))), gateway.WithAuthenticator(
+		methodFunc(func(*http.Request) (authz.Identity, *authz.Rejection, error) {
+			return authz.Identity{}, nil, errors.New("out of order")
+		})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer own.Close()
+	serve(own, `{__typename}`)
+	wantMetrics(t, own, name+`"program",result="unavailable"} 1`)
 }
