@@ -3,7 +3,6 @@ package session
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/internal/claims"
@@ -49,7 +48,7 @@ func (r *roles) find(from source, name string, set, object claims.Value) claims.
 		return from.in(set)
 	}
 	for key, member := range object.Members() {
-		if strings.EqualFold(key, name) && !member.IsNull() {
+		if lower(key) == name && !member.IsNull() {
 			return member
 		}
 	}

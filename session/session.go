@@ -135,7 +135,7 @@ func (s *Session) ofClaims(set claims.Value, wish string) ([]signature.Field, *a
 // null is no value.
 func (s *Session) addMembers(fields []signature.Field, object claims.Value) ([]signature.Field, *authz.Rejection) {
 	for name, member := range object.Members() {
-		name = strings.ToLower(name)
+		name = lower(name)
 		if !s.isVariable(name) || s.hasSource(name) || member.IsNull() {
 			continue
 		}

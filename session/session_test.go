@@ -100,6 +100,8 @@ func TestNamespace(t *testing.T) {
 		"NUL":                    {hasura, claims(`{` + roles + `,"x-hasura-a":"a\u0000"}`), nil, "401 jwt-invalid-claims"},
 		"space that would go":    {hasura, claims(`{"x-hasura-allowed-roles":[" admin"],"x-hasura-default-role":" admin"}`), nil, "401 jwt-invalid-claims"},
 		"no name of a header":    {hasura, claims(`{` + roles + `,"x-hasura-a b":"1"}`), nil, "401 jwt-invalid-claims"},
+		"letters beyond ASCII":   {hasura, claims(`{` + roles + `,"x-hasura-\u212aey":"1"}`), nil, "401 jwt-invalid-claims"},
+		"roles beyond ASCII":     {hasura, claims(`{"x-hasura-allowed-roles":["user"],"x-ha\u017fura-default-role":"user"}`), nil, "401 jwt-missing-role-claims"},
 		"no namespace":           {hasura, `{"sub":"1"}`, nil, "401 jwt-invalid-claims"},
 		"namespace of a kind":    {hasura, claims(`"{}"`), nil, "401 jwt-invalid-claims"},
 		"no allowed roles":       {hasura, claims(`{"x-hasura-default-role":"user"}`), nil, "401 jwt-missing-role-claims"},
@@ -225,6 +227,55 @@ func TestConfigProblems(t *testing.T) {
 			t.Errorf("%s: got %v", text, err)
 		}
 	}
+}
+
+// FuzzOf: whatever verified claims and headers say, what comes out can be sent and signed, and belongs to a caller.
+func FuzzOf(f *testing.F) {
+	for _, seed := range []string{
+		`{"ns":{"x-session-allowed-roles":["a","b"],"x-session-default-role":"a","X-Session-User":"1","x-session-l":[1, 2]},"sub":"7"}`,
+		`{"ns":"{\"x-session-allowed-roles\":[\"a\"]}","sub":null}`, `{"ns":{"x-session-a":"\r\n","x-session-\u212a":" "}}`,
+	} {
+		f.Add(seed, "b", "X-Session-A", "v")
+	}
+	var sessions []*session.Session
+	for _, text := range []string{
+		`{"claimsNamespace":"ns","variables":{"x-session-user":{"claim":"sub"}}}`, `{"claimsNamespace":"ns","claimsFormat":"stringified_json"}`,
+		`{"variables":{"x-session-a":{"claim":"$.ns","default":1}}}`, `{}`,
+	} {
+		s, err := session.New(configOf(f, text), "x-session-secret")
+		if err != nil {
+			f.Fatal(err)
+		}
+		sessions = append(sessions, s)
+	}
+	f.Fuzz(func(t *testing.T, claims, role, name, value string) {
+		header := http.Header{"X-Session-Role": {role}, http.CanonicalHeaderKey(name): {value}, "X-Session-Secret": {"s3cret"}}
+		callers := []authz.Identity{{}, {Admin: true}}
+		if caller, err := authz.NewIdentity([]byte(claims)); err == nil {
+			callers = append(callers, caller)
+		}
+		for _, s := range sessions {
+			for _, caller := range callers {
+				fields, rejection, err := s.Of(caller, header)
+				if len(fields) > 0 && (rejection != nil || err != nil || !caller.Authenticated()) {
+					t.Fatalf("%v with %v, %v", fields, rejection, err)
+				}
+				h := http.Header{}
+				last := ""
+				for _, field := range fields {
+					if field.Name <= last || !strings.HasPrefix(field.Name, "x-session-") || field.Name == "x-session-secret" || strings.ContainsAny(field.Value, "\r\n\x00") {
+						t.Fatalf("%q", fields)
+					}
+					last = field.Name
+					h[field.Name] = []string{field.Value}
+				}
+				var sent strings.Builder
+				if err := h.Write(&sent); err != nil || strings.Count(sent.String(), "\r\n") != len(fields) {
+					t.Fatalf("%q is sent as %q", fields, sent.String())
+				}
+			}
+		}
+	})
 }
 
 // BenchmarkOf makes five variables and a role.

@@ -98,6 +98,16 @@ func parseValue(raw json.RawMessage) (claims.Value, error) {
 	return object.Member("v"), nil
 }
 
+// lower returns a name in lower case. Letters beyond ASCII stay, of which some would become those of other names.
+func lower(name string) string {
+	for i := range len(name) {
+		if name[i] >= 0x80 {
+			return name
+		}
+	}
+	return strings.ToLower(name)
+}
+
 // isFieldName tells whether a header may be called that, in lower case (RFC 9110, section 5.1).
 func isFieldName(name string) bool {
 	for _, c := range []byte(name) {
