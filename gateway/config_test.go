@@ -23,7 +23,8 @@ func TestConfigProblems(t *testing.T) {
 				"clockTolerance": "-1s", "tokenLookup": {}, "forward": { "token": 1, "extensionsFieldName": "" }, "scopes": { "claims": [ "$..", 1 ] }
 			},
 			"graphiql": "yes",
-			"upstream": { "timeout": "30", "maxResponseBytes": 1.5, "maxConnections": -1, "share": null },
+			"upstream": { "timeout": "30", "maxResponseBytes": 1.5, "maxConnections": -1, "share": null,
+				"retry": { "attempts": 11, "delay": "2s", "budgetPercent": 101 }, "circuitBreaker": { "failurePercent": 0, "minRequests": 0, "window": "0s" } },
 			"subgraphs": {
 				"reviews": { "url": "ftp://user:pa55word@x", "timeout": 5, "batching": [],
 					"jwt": { "payload": ["sub", "$.a[0]"], "token": "yes" }, "signing": { "key": "gone" } },
@@ -57,6 +58,7 @@ graphiql: must be true or false, not a string
 upstream.timeout: "30" is not a duration such as "30s" or "1m30s"
 upstream.maxResponseBytes: 1.5 is not a whole number in range
 upstream.share: must be true or false, not null
+upstream.circuitBreaker.window: must be more than 0
 subgraphs.reviews.timeout: must be a duration such as "30s", not a number
 subgraphs.reviews.batching: unknown key: this version does not have that feature yet
 subgraphs.reviews.jwt.token: must be true or false, not a string
@@ -85,6 +87,11 @@ forwardExtensions[1]: "jwt2" is an extension of the gateway, and clients must no
 forwardExtensions[2]: "Tracing" stands twice, perhaps in another case
 forwardExtensions[3]: must not be empty
 upstream.maxConnections: must be more than 0
+upstream.retry.attempts: must be between 0 and 10
+upstream.retry.maxDelay: must not be less than delay
+upstream.retry.budgetPercent: must be between 0 and 100
+upstream.circuitBreaker.failurePercent: must be between 1 and 100
+upstream.circuitBreaker.minRequests: must be more than 0
 subgraphs.d.signing.key: the key "b" is for verifying only
 subgraphs.reviews.jwt.payload[1]: leads into a list, where a claim would lose its place; name the list
 subgraphs.reviews.url: must begin with http:// or https://

@@ -20,6 +20,26 @@ type Config struct {
 	MaxConnections int `json:"maxConnections"`
 	// Share lets identical queries that are in flight at the same time share one request.
 	Share bool `json:"share"`
+	// Retry is how queries are repeated that found a subgraph unavailable.
+	Retry struct {
+		// Attempts is how many more tries a query gets; 0: none.
+		Attempts int `json:"attempts"`
+		// Delay is how long the first of them waits at most, and MaxDelay how long any.
+		Delay    time.Duration `json:"delay"`
+		MaxDelay time.Duration `json:"maxDelay"`
+		// BudgetPercent is how many repetitions 100 calls to a subgraph may cause; ten at once are allowed.
+		BudgetPercent int `json:"budgetPercent"`
+	} `json:"retry"`
+	// CircuitBreaker is when a subgraph that fails is not called.
+	CircuitBreaker struct {
+		Enabled bool `json:"enabled"`
+		// FailurePercent of at least MinRequests calls within Window open it.
+		FailurePercent int           `json:"failurePercent"`
+		MinRequests    int           `json:"minRequests"`
+		Window         time.Duration `json:"window"`
+		// Cooldown is how long it is open before a call is let through to see.
+		Cooldown time.Duration `json:"cooldown"`
+	} `json:"circuitBreaker"`
 	// Headers are the rules about headers that all subgraphs have in common, and Reserved the names that have a meaning of
 	// their own. Both come from other sections of the file.
 	Headers  HeaderConfig `json:"-"`
@@ -65,12 +85,18 @@ func (c SubgraphConfig) Below(dir string) SubgraphConfig {
 
 // DefaultConfig returns what holds for everything that nobody configures.
 func DefaultConfig() Config {
-	return Config{
+	c := Config{
 		Timeout:          30 * time.Second,
 		MaxResponseBytes: 64 << 20,
 		MaxConnections:   1024,
 		Share:            true,
 	}
+	c.Retry.Attempts, c.Retry.BudgetPercent = 2, 10
+	c.Retry.Delay, c.Retry.MaxDelay = 50*time.Millisecond, time.Second
+	c.CircuitBreaker.Enabled = true
+	c.CircuitBreaker.FailurePercent, c.CircuitBreaker.MinRequests = 50, 20
+	c.CircuitBreaker.Window, c.CircuitBreaker.Cooldown = 10*time.Second, 5*time.Second
+	return c
 }
 
 // Check calls report for everything that is wrong with c, with the path of the member within c.
@@ -83,6 +109,41 @@ func (c Config) Check(report func(path, problem string)) {
 	}
 	if c.MaxConnections <= 0 {
 		report("maxConnections", "must be more than 0")
+	}
+	c.checkRetry(report)
+	if b := c.CircuitBreaker; b.Enabled {
+		if b.FailurePercent < 1 || b.FailurePercent > 100 {
+			report("circuitBreaker.failurePercent", "must be between 1 and 100")
+		}
+		if b.MinRequests < 1 {
+			report("circuitBreaker.minRequests", "must be more than 0")
+		}
+		if b.Window <= 0 {
+			report("circuitBreaker.window", "must be more than 0")
+		}
+		if b.Cooldown <= 0 {
+			report("circuitBreaker.cooldown", "must be more than 0")
+		}
+	}
+}
+
+func (c Config) checkRetry(report func(path, problem string)) {
+	const most = 10
+	r := c.Retry
+	if r.Attempts < 0 || r.Attempts > most {
+		report("retry.attempts", "must be between 0 and 10")
+	}
+	if r.Attempts == 0 {
+		return
+	}
+	if r.Delay <= 0 {
+		report("retry.delay", "must be more than 0")
+	}
+	if r.MaxDelay < r.Delay {
+		report("retry.maxDelay", "must not be less than delay")
+	}
+	if r.BudgetPercent < 0 || r.BudgetPercent > 100 {
+		report("retry.budgetPercent", "must be between 0 and 100")
 	}
 }
 
@@ -152,5 +213,7 @@ func newTarget(s *supergraph.Subgraph, common Config, own SubgraphConfig, e *eff
 		maxBytes: common.MaxResponseBytes,
 		flights:  newFlights(e),
 		forward:  newForward(common.Forward, own),
+		breaker:  newBreaker(common),
+		budget:   newBudget(common.Retry.BudgetPercent),
 	}, nil
 }

@@ -73,7 +73,7 @@ func readBody(t *target, answer *http.Response) (*buffer, error) {
 	case errors.As(err, new(*gqlerr.Error)):
 		return nil, err
 	case answer.StatusCode < 200 || answer.StatusCode > 299:
-		return nil, statusError(t, answer.StatusCode)
+		return nil, statusError(t, answer)
 	}
 	return nil, gqlerr.New(gqlerr.SubrequestHTTPError, "Subgraph %q broke off its response", t.name).Wrap(err)
 }
@@ -151,10 +151,12 @@ func (b *buffer) readFrom(r io.Reader, size, limit int64) error {
 }
 
 // statusError is the error of an answer whose status is not 2xx and whose body says nothing.
-func statusError(t *target, status int) error {
+func statusError(t *target, answer *http.Response) error {
+	status := answer.StatusCode
 	text := strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))
 	return gqlerr.New(gqlerr.SubrequestHTTPError, "Subgraph %q answered with status %s", t.name, text).
-		WithExtension("http", []byte(`{"status":`+strconv.Itoa(status)+`}`))
+		WithExtension("http", []byte(`{"status":`+strconv.Itoa(status)+`}`)).
+		Wrap(&failedStatus{status: status, retryAfter: answer.Header.Get("Retry-After")})
 }
 
 // isGraphQLResponse tells whether a body is JSON with data or a list of errors.

@@ -52,7 +52,7 @@ func accept(t *target, answer *http.Response, body []byte) error {
 		if isGraphQLResponse(body) {
 			return nil
 		}
-		return statusError(t, answer.StatusCode)
+		return statusError(t, answer)
 	}
 	if first := firstByte(body); first == '{' {
 		return nil

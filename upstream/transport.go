@@ -20,12 +20,12 @@ func steps(config Config) []step {
 		headers, // first, since what is sent decides what may be shared
 		caller,  // the body is complete but for signatures: identity is part of what must be equal to be shared
 		share(config.Share),
-		// circuit breaker: a shared call counts once
-		// retry: around all that must be fresh for each try
-		signExtension, // in the body, so before its digest
-		finish,        // nothing changes the body from here on
-		signMessage,   // the digest of the final body, and what binds it to headers, audience and time
-		timeout,       // of one try, not of all
+		circuitBreaker(config), // a shared call counts once, and all its tries together
+		retry(config),          // around all that must be fresh for each try
+		signExtension,          // in the body, so before its digest
+		finish,                 // nothing changes the body from here on
+		signMessage,            // the digest of the final body, and what binds it to headers, audience and time
+		timeout,                // of one try, not of all
 	}
 }
 
