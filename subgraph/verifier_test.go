@@ -956,13 +956,34 @@ func BenchmarkMiddleware(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	extension, err := subgraph.New(subgraph.Config{
+		Name: "reviews", Require: subgraph.ExtensionSignature, ExtensionKeys: []subgraph.Key{{ID: keyID, Key: secretOf("e")}},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	key, err := signature.NewKey(keyID, secretOf("e"))
+	if err != nil {
+		b.Fatal(err)
+	}
 	next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	for _, size := range []struct {
 		name string
 		n    int
 	}{{"1KB", 1 << 10}, {"64KB", 64 << 10}} {
 		body := strings.Replace(mePost, `"id":"1"`, `"id":"`+strings.Repeat("x", size.n-len(mePost))+`"`, 1)
-		for name, handler := range map[string]http.Handler{"bare": next, "verified": verify.Middleware(next)} {
+		var request struct{ Query, Variables json.RawMessage }
+		if err := json.Unmarshal([]byte(body), &request); err != nil {
+			b.Fatal(err)
+		}
+		text, err := signature.AppendCanonicalRequest(nil, request.Query, request.Variables)
+		if err != nil {
+			b.Fatal(err)
+		}
+		body = strings.Replace(body, `"extensions":{`, `"extensions":{"hmac-signature":"`+string(key.AppendMAC(nil, text))+`",`, 1)
+		for name, handler := range map[string]http.Handler{
+			"bare": next, "verified": verify.Middleware(next), "extension": extension.Middleware(next),
+		} {
 			b.Run(name+"/"+size.name, func(b *testing.B) {
 				reader := strings.NewReader(body)
 				r := httptest.NewRequest(http.MethodPost, path, io.NopCloser(reader))
