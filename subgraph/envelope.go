@@ -3,6 +3,7 @@ package subgraph
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/signature"
@@ -12,12 +13,10 @@ import (
 type envelope struct {
 	query     []byte // a JSON string
 	variables []byte // a JSON object or null, or nil
-	// variablesEnd is where variables end in the body.
-	variablesEnd int
-	mac          string // the extension signature
-	payload      []byte // the claims, a JSON object, or nil
-	token        string
-	prefix       string
+	mac       string // the extension signature
+	payload   []byte // the claims, a JSON object, or nil
+	token     string
+	prefix    string
 }
 
 // maxNames is how many members the objects that are looked into may have.
@@ -53,7 +52,7 @@ func readEnvelope(body []byte, identity, mac string) (e envelope, err error) {
 			if kind != '{' && kind != 'n' {
 				return e, errors.New("variables is not an object")
 			}
-			e.variables, e.variablesEnd = m.value, m.end
+			e.variables = m.value
 		case "extensions":
 			if kind == 'n' {
 				continue
@@ -161,20 +160,34 @@ func namedMembers(dst []member, src []byte, known []string) ([]member, error) {
 	return members, nil
 }
 
-// withVerifiedVariables returns body, an object, with its variables as the extension signature covers them. That signature does not
-// tell members in one order from those in another, nor numbers that are one double, and handlers do: they keep the digits of a
-// number, or take the last of "id" and "Id".
-func withVerifiedVariables(body []byte, e *envelope) ([]byte, error) {
-	if len(e.variables) == 0 || e.variables[0] != '{' {
-		return body, nil
-	}
-	from := e.variablesEnd - len(e.variables)
-	out := append(make([]byte, 0, len(body)+len(body)/8), body[:from]...)
-	out, err := signature.AppendCanonical(out, e.variables)
+// withVerifiedVariables returns body, which is a request, with its variables as the extension signature covers them, and without
+// members that are not those of a request: a server may know what is called "id" or "documentId" and run that. The signature does not
+// tell members of variables in one order from those in another, nor numbers that are one double, and handlers do: they keep the digits
+// of a number, or take the last of "id" and "Id".
+func withVerifiedVariables(body []byte) ([]byte, error) {
+	var room [8]member
+	members, err := namedMembers(room[:0], body, requestNames)
 	if err != nil {
-		return nil, err // it was verified, so there is none
+		return nil, err
 	}
-	return append(out, body[e.variablesEnd:]...), nil
+	out := append(make([]byte, 0, len(body)+len(body)/8), '{')
+	for _, m := range members {
+		if !slices.Contains(requestNames, m.name) {
+			continue
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		if m.name != "variables" {
+			out = append(out, body[m.start:m.end]...)
+			continue
+		}
+		out = append(out, `"variables":`...)
+		if out, err = signature.AppendCanonical(out, m.value); err != nil {
+			return nil, err
+		}
+	}
+	return append(out, '}'), nil
 }
 
 // withoutIdentity returns body, an object, without the identity in its extensions.

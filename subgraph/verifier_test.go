@@ -752,7 +752,7 @@ func TestUncovered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return `{"variables":` + sent + `,"query":"{x}","extensions":{"jwt":{},"hmac-signature":"` + string(key.AppendMAC(nil, text)) + `"}}`
+		return `{"id":"unsigned", "variables" : ` + sent + ` ,"documentId":"unsigned","query":"{x}","extensions":{"jwt":{},"hmac-signature":"` + string(key.AppendMAC(nil, text)) + `"}}`
 	}
 	empty := `{"query":"","extensions":{"persistedQuery":{"version":1},"hmac-signature":"` + string(key.AppendMAC(nil, []byte(`{"query":""}`))) + `"}}`
 	for name, tc := range map[string]struct {
@@ -794,8 +794,9 @@ func TestUncovered(t *testing.T) {
 					t.Fatalf("got %d %s", status, body)
 				}
 				var got struct{ Variables json.RawMessage }
-				if err := json.Unmarshal([]byte(<-h.bodies), &got); err != nil || string(got.Variables) != tc.variables {
-					t.Errorf("the handler got %s, %v", got.Variables, err)
+				handed := <-h.bodies
+				if err := json.Unmarshal([]byte(handed), &got); err != nil || string(got.Variables) != tc.variables || strings.Contains(handed, "unsigned") {
+					t.Errorf("the handler got %s, %v", handed, err)
 				}
 			}
 		})
