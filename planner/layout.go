@@ -14,7 +14,9 @@ type place struct {
 	layout *Object
 	// types are all run-time types that objects here can have, visible those the client may see.
 	types, visible typeSet
-	children       []*place // by slot; nil for leaves
+	// wanted are those of which something is asked.
+	wanted   typeSet
+	children []*place // by slot; nil for leaves
 }
 
 func newPlace(parent *place, slot int) *place {

@@ -156,13 +156,16 @@ func (p *planning) exploreBranch(b *branch) (leaves []*branch, missing *gap) {
 		p.spend(4)
 	}
 	child.place.types = child.place.types.or(child.types)
-	scope := child.types
+	scope := p.typesBelow(b).and(child.types)
 	if b.use.key != "" {
-		visible := p.visibleTypes(b).and(child.types)
-		child.place.visible = child.place.visible.or(visible)
-		scope = scope.and(visible)
+		scope = scope.filter(func(t *supergraph.Type) bool { return !t.Inaccessible })
+		child.place.visible = child.place.visible.or(scope)
+	}
+	if len(scope) == 0 && b.use.key == "" {
+		scope = child.types
 	}
 	child.wanted = scope
+	child.place.wanted = child.place.wanted.or(scope)
 	uses := spread(child.place, b.use.sub, scope)
 	if u := p.existence(child, uses, scope); u != nil {
 		uses = append(uses, u)
@@ -185,8 +188,8 @@ func (p *planning) existence(s *site, uses []*use, scope typeSet) *use {
 		}
 		shown, uniform = shown || everywhere, uniform && everywhere
 	}
-	if len(s.types) == 1 && shown || uniform && allInterfaceObjects(s.ways) {
-		return nil
+	if len(s.types) == 1 && shown || uniform && allInterfaceObjects(s.ways) && scope.equal(s.types) {
+		return nil // nobody has to know the type: no object here is hidden from the client
 	}
 	return &use{def: scope[0].Field("__typename"), slot: -1, scope: scope}
 }
@@ -200,19 +203,18 @@ func allInterfaceObjects(ways []*way) bool {
 	return true
 }
 
-// visibleTypes are the run-time types that the client may see below a branch: accessible, and, below a field of an entity
-// that several subgraphs resolve, known to all of them.
-func (p *planning) visibleTypes(b *branch) typeSet {
-	var visible typeSet
+// typesBelow are the run-time types that objects below a branch can have: below a field of an entity that several subgraphs
+// resolve, those that all of them know.
+func (p *planning) typesBelow(b *branch) typeSet {
+	var types typeSet
 	for _, t := range b.types {
-		f := t.Field(b.use.def.Name)
-		visible = visible.or(p.visibleBelow(t, f))
+		types = types.or(p.typesOf(t, t.Field(b.use.def.Name)))
 	}
-	return visible
+	return types
 }
 
-func (p *planning) visibleBelow(t *supergraph.Type, f *supergraph.Field) typeSet {
-	types := typeSet(f.Type.Named.Possible).filter(func(t *supergraph.Type) bool { return !t.Inaccessible })
+func (p *planning) typesOf(t *supergraph.Type, f *supergraph.Field) typeSet {
+	types := typeSet(f.Type.Named.Possible)
 	if !f.Type.Named.IsAbstract() || !isEntity(t) {
 		return types
 	}

@@ -70,12 +70,18 @@ func (p *planning) targets(s *site, uses []*use) []target {
 	return targets
 }
 
-// typenameTargets: where all objects arrive as interface objects, any subgraph that knows the real types will do.
+// typeArrives tells whether some objects of the type arrive as what they are.
+func (p *planning) typeArrives(s *site, t *supergraph.Type) bool {
+	return slices.ContainsFunc(s.ways, func(w *way) bool { return w.iface == nil && w.types.has(t) })
+}
+
+// typenameTargets: where objects arrive as interface objects only, any subgraph that knows the real types will do.
 func (p *planning) typenameTargets(s *site, u *use, targets []target) {
-	if !allInterfaceObjects(s.ways) {
+	types := u.scope.and(s.types)
+	if !slices.ContainsFunc(types, func(t *supergraph.Type) bool { return !p.typeArrives(s, t) }) {
 		return
 	}
-	for _, t := range u.scope.and(s.types) {
+	for _, t := range types {
 		for _, g := range p.subgraphs {
 			if t.In[g.Index] != nil {
 				targets[g.Index].types = targets[g.Index].types.or(typeSet{t})
@@ -391,6 +397,21 @@ func (p *planning) requiringWays(s *site, u *use, scope typeSet, maxRound int) [
 	return ways
 }
 
+// neededFor are those of the needs of an entry into a site that are about objects of some types.
+func neededFor(needs []*branch, s *site, types typeSet) []*branch {
+	var list []*branch
+	for _, need := range needs {
+		b := need
+		for b.site != s && b.site.through != nil {
+			b = b.site.through
+		}
+		if b.site != s || len(b.types.and(types)) > 0 {
+			list = append(list, need)
+		}
+	}
+	return list
+}
+
 // byInterface tells whether the entry's representations name an interface of which the subgraph knows the members: it is
 // asked for the real types. What a member requires goes with the member's own name, by the same key.
 func (w *way) byInterface() bool { return w.entry.typename != "" && w.iface == nil }
@@ -433,7 +454,7 @@ func (p *planning) requiring(s *site, plain *way, field string, types typeSet, t
 	p.cuts = before
 	e, w := *plain.entry, *plain
 	e.requires, e.types, e.by = wants, types, strings.TrimSpace(e.by+" "+text)
-	e.needs = append(slices.Clip(e.needs), needs...)
+	e.needs = append(neededFor(e.needs, s, types), needs...)
 	e.byWays = nil
 	e.way, w.types, w.entry = &w, types, p.newEntry(&e)
 	if plain.byInterface() {

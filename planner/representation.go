@@ -67,7 +67,7 @@ func addMember(fields []*RepresentationField, at *place, w want, scope, all type
 		m.Fields = []*RepresentationField{{Name: "__typename", Slot: child.layout.Typename, Key: key}}
 	}
 	var ok bool
-	if m.Fields, ok = addMembers(m.Fields, child, w.sub, child.types, child.types, key); !ok {
+	if m.Fields, ok = addMembers(m.Fields, child, w.sub, child.types.and(child.wanted), child.types, key); !ok {
 		return nil, false
 	}
 	return putMember(fields, m)

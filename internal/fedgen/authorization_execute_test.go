@@ -132,6 +132,7 @@ func (e *guardedExecution) field(n node, g *guardedGroup) (any, error) {
 
 // complete returns the value for the response, or errNull when it is a null that must not be.
 func (e *guardedExecution) complete(t *ast.Type, v any, places []place) (any, error) {
+	v = e.visible(t, v, nil)
 	if v == nil {
 		if t.NonNull {
 			e.errors = append(e.errors, fault{nil, "null for a non-null field"})

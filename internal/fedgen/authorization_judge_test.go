@@ -83,7 +83,15 @@ func (j *judge) decide(on, field string, seen map[string]bool) bool {
 // requirementsHold decides about what the @requires of a field names, in all subgraphs that resolve it.
 func (j *judge) requirementsHold(declared, on, field string, seen map[string]bool) bool {
 	for _, p := range j.world.parts {
-		if t := p.types[declared]; t != nil && t.fields[field].resolves() && !j.selectionHolds(on, t.fields[field].requires, seen) {
+		t := p.types[declared]
+		if t == nil || !t.fields[field].resolves() {
+			continue
+		}
+		at := on
+		if t.opaque {
+			at = declared // the interface's fields are required, whatever the object is: the subgraph does not know that
+		}
+		if !j.selectionHolds(at, t.fields[field].requires, seen) {
 			return false
 		}
 	}
@@ -174,6 +182,15 @@ func (j *judge) inspect(p *part, doc *ast.QueryDocument, violate func(format str
 	walk(op.SelectionSet, []string{rootName(op)}, false)
 }
 
+// allowedIn is allowed, in a subgraph. An interface that is an object there may be asked for what is allowed of some member:
+// of others the gateway does not ask, which the document does not show.
+func (j *judge) allowedIn(p *part, on, field string) bool {
+	if !p.types[on].opaque {
+		return j.allowed(on, field)
+	}
+	return slices.ContainsFunc(j.world.types[on].possible, func(member string) bool { return j.allowed(member, field) })
+}
+
 // inspectField looks at one field on the object types that are possible, and returns those that are possible below it.
 func (j *judge) inspectField(p *part, name string, possible []string, violate func(format string, args ...any)) []string {
 	var below []string
@@ -181,7 +198,7 @@ func (j *judge) inspectField(p *part, name string, possible []string, violate fu
 		return nil
 	}
 	for _, on := range possible {
-		if !j.allowed(on, name) && !j.keys[on+"."+name] {
+		if !j.allowedIn(p, on, name) && !j.keys[on+"."+name] {
 			violate("%s: asked for %s.%s, which is denied", p.name, on, name)
 		}
 		if t := p.types[on]; t != nil && t.fields[name] != nil {

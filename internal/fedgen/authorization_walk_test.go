@@ -26,7 +26,7 @@ type verdict struct {
 // oracle executes a request on the uncut schema as the caller may see it.
 func (j *judge) oracle(r request) (*verdict, error) {
 	w := j.world
-	doc, errs := gqlparser.LoadQueryWithRules(w.schema, r.document, rules.NewDefaultRules())
+	doc, errs := gqlparser.LoadQueryWithRules(w.public, r.document, rules.NewDefaultRules())
 	if len(errs) > 0 {
 		return nil, errs
 	}
@@ -35,10 +35,11 @@ func (j *judge) oracle(r request) (*verdict, error) {
 		return nil, err
 	}
 	op := doc.Operations[0]
-	e := &guardedExecution{&execution{schema: w.schema, variables: variableValues(w.schema, op, given)}, j, 0, 0}
+	e := &guardedExecution{&execution{schema: w.public, variables: variableValues(w.public, op, given)}, j, 0, 0}
 	e.resolve = func(parent node, f *ast.Field, args map[string]any) (any, error) {
 		o := parent.(*object)
 		wf := w.types[o.typ].fields[f.Name]
+		w.addHidden(wf, args)
 		return withNodes(w.resolve(o, wf, args, w.required(o, wf)), func(o *object) node { return o }), nil
 	}
 	root := rootName(op)
@@ -55,7 +56,7 @@ func (j *judge) oracle(r request) (*verdict, error) {
 		}
 	}
 	v.idle = len(v.roots) == 0 || root == "Query" && e.doomed(root, top)
-	walk := &deniedWalk{j, e.execution, v.denied}
+	walk := &deniedWalk{j, &execution{schema: w.schema, variables: e.variables}, v.denied}
 	walk.set(op.SelectionSet, root, []string{root}, "", "")
 	return v, nil
 }

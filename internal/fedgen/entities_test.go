@@ -23,6 +23,9 @@ func (c *call) entities(f *ast.Field, representations []any) (any, error) {
 			return nil, c.refuse("%s: a representation %s", c.part.name, text)
 		}
 		o := c.find(representation, text)
+		if o != nil {
+			c.noteKeys(c.part.types[representation["__typename"].(string)])
+		}
 		if o != nil && c.world.ignores(c.part, o) {
 			if c.world.complains(c.part, o) {
 				c.faults = append(c.faults, fault{[]any{f.Alias, i}, "not known"})

@@ -2,6 +2,7 @@ package fedgen
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -53,12 +54,46 @@ func (g *generator) place(f *field) {
 		f.typ = g.leaf()
 	}
 	g.own(g.subgraphFor(f), f)
-	for g.chance(20) && !g.differs(f.typ) {
-		g.own(g.subgraphFor(f), f)
+	for g.chance(20) && (!g.differs(f.typ) || g.chance(50)) {
+		s := g.subgraphFor(f)
+		if f.in[s] != nil {
+			continue
+		}
+		g.own(s, f)
+		if !g.overlaps(f) {
+			f.in[s] = nil
+			break
+		}
 	}
 	if owners := f.owners(); len(owners) > 1 && strings.HasSuffix(f.wrap, "!") && g.chance(40) {
 		f.in[pick(&g.random, owners)].nullable = true
 	}
+}
+
+// overlaps tells whether some type of values is known to all subgraphs that resolve the field.
+func (g *generator) overlaps(f *field) bool {
+	if !g.differs(f.typ) {
+		return true
+	}
+	objects := 0
+	for _, s := range f.owners() {
+		if f.typ.opaque[s] {
+			objects++
+		}
+	}
+	if objects > 0 && objects < len(f.owners()) {
+		return false // composition takes that some of them know the types of the values and others do not
+	}
+	for _, m := range f.typ.members {
+		known := true
+		for _, s := range f.owners() {
+			known = known && (f.typ.opaque[s] || slices.Contains(f.typ.in[s].members, m))
+		}
+		if known {
+			return true
+		}
+	}
+	return false
 }
 
 // differs tells whether subgraphs may know different members of a type.

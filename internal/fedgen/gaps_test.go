@@ -2,6 +2,7 @@ package fedgen
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -127,13 +128,13 @@ func (w *world) findGaps() {
 			}
 		}
 	}
-	w.spreadFailures(required)
+	fragile := w.fragile(required)
 	for _, name := range sortedKeys(w.types) {
 		t := w.types[name]
 		for _, f := range t.fields {
 			f.provided = provided[f.coordinate]
 			f.mayFail = !keys[f.coordinate] && t.kind == ast.Object && f.typ.String() == f.strict.String() &&
-				(!f.typ.NonNull || !required[f.coordinate] && !required[name])
+				(!f.typ.NonNull || !required[f.coordinate] && !fragile[name])
 		}
 	}
 	for _, name := range sortedKeys(w.types) {
@@ -144,21 +145,26 @@ func (w *world) findGaps() {
 	}
 }
 
-// spreadFailures adds to the types of which fields are required those that take them along when they must not be null.
-func (w *world) spreadFailures(types map[string]bool) {
+// fragile are the types of which no field that must not be null may fail: it would take along what something requires, or
+// more than the client expects, since a subgraph says that something above it must not be null, and others say it may.
+func (w *world) fragile(required map[string]bool) map[string]bool {
+	types := maps.Clone(required)
 	for more := true; more; {
 		more = false
 		for _, name := range sortedKeys(w.types) {
 			for _, f := range w.types[name].fields {
-				if of := w.types[f.typ.Name()]; types[name] && of != nil && strings.Contains(f.typ.String(), "!") {
-					for _, t := range append([]string{of.name}, of.possible...) {
-						more = more || !types[t]
-						types[t] = true
-					}
+				of := w.types[f.typ.Name()]
+				if of == nil || f.typ.String() == f.strict.String() && (!types[name] || !strings.Contains(f.typ.String(), "!")) {
+					continue
+				}
+				for _, t := range append([]string{of.name}, of.possible...) {
+					more = more || !types[t]
+					types[t] = true
 				}
 			}
 		}
 	}
+	return types
 }
 
 // mention notes the coordinates of all fields of a selection, and the types of those that have selections.

@@ -102,6 +102,9 @@ func (g *generator) hideType(t *typ) {
 				visible++
 			}
 		}
+		if of == t {
+			continue
+		}
 		if visible == 0 && of.kind != union {
 			return
 		}
@@ -116,7 +119,7 @@ func (g *generator) hideType(t *typ) {
 				}
 			}
 		}
-		if of.kind == union && left == 0 {
+		if of.kind.abstract() && left == 0 {
 			return
 		}
 	}

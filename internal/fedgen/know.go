@@ -41,8 +41,12 @@ func (g *generator) knowEntity(s int, t *typ, owner bool) {
 		t.in[s] = &typeIn{}
 		g.knowKey(s, t, k, owner || len(t.core) == 0 || g.chance(60))
 		for _, other := range t.keys {
-			if other != k && g.chance(25) { // resolvable only where one gets by the first key
-				g.knowKey(s, t, other, t.in[s].keys[0].resolvable && g.chance(70))
+			if other == k || !g.chance(25) {
+				continue
+			}
+			// Resolvable only where one gets by the first key, and else only what can be had elsewhere.
+			if resolvable := t.in[s].keys[0].resolvable && g.chance(70); resolvable || t.isCore(other) {
+				g.knowKey(s, t, other, resolvable)
 			}
 		}
 	}
@@ -50,6 +54,16 @@ func (g *generator) knowEntity(s int, t *typ, owner bool) {
 		first.resolvable = true
 		t.core = append(t.core, coreKey{s, first.key})
 	}
+}
+
+// isCore tells whether some subgraph can be reached by the key.
+func (t *typ) isCore(k *key) bool {
+	for _, c := range t.core {
+		if c.key == k {
+			return true
+		}
+	}
+	return false
 }
 
 // knowEntityBy makes an entity known by a key, resolvable, whatever others know it by.

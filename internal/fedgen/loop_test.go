@@ -54,10 +54,15 @@ func runFederation(f *federation, n int) ([]*failure, error) {
 		document, variables := random.Next()
 		requests = append(requests, request{document, string(variables)})
 	}
+	noted := map[string]int{}
+	defer covered.add(noted)
 	for _, g.servers.world = range worlds {
 		for _, r := range requests {
 			if failed := g.check(r); failed != nil {
 				list = append(list, g.shrink(failed))
+			}
+			for _, name := range g.servers.world.drainNoted() {
+				noted[name]++
 			}
 			if g.slow {
 				break
@@ -70,6 +75,7 @@ func runFederation(f *federation, n int) ([]*failure, error) {
 // TestCorpus runs random operations on the federations of the corpus, and the operations of the cases.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
+	t.Cleanup(func() { checkCoverage(t) })
 	runFiles(t, "testdata/c*/*.txt")
 }
 

@@ -40,12 +40,16 @@ func (w *world) oracle(r request) (*answer, error) {
 		}
 		wf := w.types[o.typ].fields[f.Name]
 		w.addHidden(wf, args)
+		w.noteHidden(o, wf)
 		before := w.failed.Load()
 		v, err := w.get(o, wf, args)
 		if w.failed.Load() > before || w.isUnknown(o, wf.owners) {
 			a.beside = append(a.beside, e.at[:len(e.at)-1])
 		}
-		return withNodes(v, func(o *object) node { return o }), err
+		return withNodes(v, func(o *object) node {
+			w.noteIf(w.isHidden(o.typ), "@inaccessible: run-time type")
+			return o
+		}), err
 	}
 	a.data, a.errors = e.run(op, root), e.errors
 	return a, nil

@@ -12,6 +12,7 @@ import (
 // part is what a subgraph's SDL says.
 type part struct {
 	name string
+	sdl  string
 	// old: the subgraph is of Federation 1.
 	old bool
 	// schema validates requests: the SDL with the federation machinery.
@@ -66,7 +67,7 @@ func newPart(s Subgraph) (*part, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &part{name: s.Name, old: sdl == s.SDL, types: map[string]*partType{}}
+	p := &part{name: s.Name, sdl: s.SDL, old: sdl == s.SDL, types: map[string]*partType{}}
 	for _, def := range append(doc.Definitions, doc.Extensions...) {
 		if err := p.addType(def); err != nil {
 			return nil, err

@@ -158,6 +158,7 @@ func (c *call) resolve(parent node, f *ast.Field, args map[string]any) (any, err
 		required = c.world.required(n.object, wf)
 	}
 	below = append(below, pf.provides)
+	c.noteField(n, pf, wf, granted)
 	if c.world.fails(n.object, wf) {
 		return nil, errResolver
 	}

@@ -20,22 +20,21 @@ type world struct {
 	types map[string]*worldType
 	// schema is all of it, public what clients see: without what is @inaccessible.
 	schema, public *ast.Schema
-	// labels tells whether the labels of progressive overrides are on; labelled, whether there are any.
-	labels, labelled bool
-	hidden           map[string]bool      // @inaccessible, by coordinate
-	pools            map[string][]*object // of entities
+	labelled       bool                 // some override has a label
+	hidden         map[string]bool      // @inaccessible, by coordinate
+	pools          map[string][]*object // of entities
 	// failed counts required fields that failed.
 	failed atomic.Int64
 
 	mu    sync.Mutex
-	noted map[string]int // what was exercised, see coverage_test.go
+	noted map[string]bool // what was exercised, see coverage_test.go
 }
 
 // note notes that something was exercised.
 func (w *world) note(feature string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.noted[feature]++
+	w.noted[feature] = true
 }
 
 type worldType struct {
@@ -83,7 +82,7 @@ func newWorld(seed uint64, subgraphs []Subgraph) (*world, error) {
 }
 
 func newWorldWith(seed uint64, subgraphs []Subgraph, o worldOptions) (*world, error) {
-	w := &world{seed: seed, worldOptions: o, types: map[string]*worldType{}, pools: map[string][]*object{}, noted: map[string]int{}, hidden: map[string]bool{}}
+	w := &world{seed: seed, worldOptions: o, types: map[string]*worldType{}, pools: map[string][]*object{}, noted: map[string]bool{}, hidden: map[string]bool{}}
 	for _, s := range subgraphs {
 		p, err := newPart(s)
 		if err != nil {

@@ -1,0 +1,275 @@
+package fedgen
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// features are what the corpus must exercise: each by operations that make a subgraph or the oracle meet it.
+var features = []string{
+	"@interfaceObject", "@interfaceObject: @requires", "@interfaceObject: a list",
+	"@interfaceObject: a key that is not resolvable", "@key: of an interface",
+	"@key: composite", "@key: nested", "@key: nested in a list", "@key: several", "@key: not resolvable", "@key: extend type",
+	"@requires", "@requires: nested", "@requires: fragments", "@requires: arguments", "@requires: other arguments elsewhere",
+	"@requires: of what requires", "@requires: back and forth", "@requires: through an interface", "@requires: through a union",
+	"@requires: of an interface's field", "@requires: inaccessible", "@requires: of an overridden field",
+	"@provides", "@provides: nested", "@provides: through an interface", "@provides: through a union",
+	"@override", "@override: unknown subgraph", "@override: label on", "@override: label off",
+	"@inaccessible: field", "@inaccessible: type", "@inaccessible: enum value", "@inaccessible: argument", "@inaccessible: input field",
+	"@inaccessible: union member", "@inaccessible: implementation", "@inaccessible: run-time type",
+	"Federation 1", "Federation 1 and 2",
+	"nullability differs", "members of an interface differ", "members of a union differ", "possible types are an intersection",
+	"mutation", "mutation: shared root", "query: shared root", "value type in several subgraphs",
+	"data: an entity without a key", "data: an entity that the subgraph does not know", "data: a field that fails",
+}
+
+// coverage counts what is exercised.
+type coverage struct {
+	mu                      sync.Mutex
+	federations, operations map[string]int
+}
+
+var covered = coverage{federations: map[string]int{}, operations: map[string]int{}}
+
+// drainNoted returns and forgets what was exercised.
+func (w *world) drainNoted() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	list := sortedKeys(w.noted)
+	clear(w.noted)
+	return list
+}
+
+// add adds what the operations of a federation exercised.
+func (c *coverage) add(operations map[string]int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for name, n := range operations {
+		c.federations[name]++
+		c.operations[name] += n
+	}
+}
+
+func (c *coverage) String() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var b strings.Builder
+	for _, name := range features {
+		fmt.Fprintf(&b, "\n%5d federations, %6d operations: %s", c.federations[name], c.operations[name], name)
+	}
+	return b.String()
+}
+
+// missing are the features that nothing exercised.
+func (c *coverage) missing() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(features), func(name string) bool { return c.operations[name] > 0 })
+}
+
+// checkCoverage fails when a feature is never exercised; it is for the whole corpus only.
+func checkCoverage(t *testing.T) {
+	t.Helper()
+	if strings.Contains(flag.Lookup("test.run").Value.String(), "/") {
+		return
+	}
+	if missing := covered.missing(); len(missing) > 0 {
+		t.Errorf("never exercised: %q%s", missing, &covered)
+	}
+	t.Log(&covered)
+}
+
+// noteIf notes a feature when it is there.
+func (w *world) noteIf(is bool, feature string) {
+	if is {
+		w.note(feature)
+	}
+}
+
+// noteField notes what there is about a field that a subgraph resolves.
+func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted bool) {
+	w, opaque := c.world, c.part.types[n.as].opaque
+	of := c.part.types[pf.def.Type.Name()]
+	w.noteIf(opaque, "@interfaceObject")
+	w.noteIf(opaque && len(pf.requires) > 0, "@interfaceObject: @requires")
+	w.noteIf(of != nil && of.opaque && pf.def.Type.Elem != nil, "@interfaceObject: a list")
+	w.noteIf(of != nil && of.opaque && !of.keys[0].resolvable, "@interfaceObject: a key that is not resolvable")
+	w.noteIf(wf.typ.String() != wf.strict.String(), "nullability differs")
+	w.noteIf(c.part.old, "Federation 1")
+	w.noteIf(c.part.old && slices.ContainsFunc(w.parts, func(p *part) bool { return !p.old }), "Federation 1 and 2")
+	w.noteIf(n.object.typ == "Mutation", "mutation")
+	w.noteIf(n.object.typ == "Mutation" && len(wf.owners) > 1, "mutation: shared root")
+	w.noteIf(n.object.typ == "Query" && len(wf.owners) > 1, "query: shared root")
+	w.noteIf(len(wf.owners) > 1 && !w.types[n.object.typ].entity && n.object.index < 0, "value type in several subgraphs")
+	c.noteAbstract(pf, wf)
+	c.noteOverride(n, pf)
+	if granted {
+		w.note("@provides")
+	} else if len(pf.requires) > 0 {
+		w.note("@requires")
+		c.noteRequires(n.object.typ, pf.requires, "")
+		c.noteOtherArguments(n.as, pf)
+	}
+	c.noteProvides(pf.def.Type.Name(), pf.provides, true)
+}
+
+func (c *call) noteAbstract(pf *partField, wf *worldField) {
+	w := c.world
+	t := w.types[pf.def.Type.Name()]
+	if t == nil || t.kind != ast.Interface && t.kind != ast.Union {
+		return
+	}
+	for _, p := range w.parts {
+		if p.types[t.name] != nil && len(w.possibleIn(p, t.name)) < len(t.possible) {
+			w.noteIf(t.kind == ast.Interface, "members of an interface differ")
+			w.noteIf(t.kind == ast.Union, "members of a union differ")
+		}
+	}
+	w.noteIf(len(wf.owners) > 1 && len(wf.possible) < len(t.possible), "possible types are an intersection")
+}
+
+func (c *call) noteOverride(n *partNode, pf *partField) {
+	w := c.world
+	if pf.overrideFrom != "" {
+		known := slices.ContainsFunc(w.parts, func(p *part) bool { return p.name == pf.overrideFrom })
+		w.noteIf(known, "@override")
+		w.noteIf(!known, "@override: unknown subgraph")
+		w.noteIf(pf.label != "", "@override: label on")
+	}
+	for _, p := range w.parts {
+		if t := p.types[n.as]; t != nil && t.fields[pf.def.Name] != nil {
+			f := t.fields[pf.def.Name]
+			w.noteIf(f.label != "" && f.overrideFrom == c.part.name, "@override: label off")
+		}
+	}
+}
+
+// noteRequires notes what a @requires selects of objects of a type.
+func (c *call) noteRequires(on string, sel ast.SelectionSet, through ast.DefinitionKind) {
+	w := c.world
+	for _, s := range sel {
+		f, ok := s.(*ast.Field)
+		if !ok {
+			fragment := s.(*ast.InlineFragment)
+			w.note("@requires: fragments")
+			w.noteIf(through == ast.Interface, "@requires: through an interface")
+			w.noteIf(through == ast.Union, "@requires: through a union")
+			c.noteRequires(fragment.TypeCondition, fragment.SelectionSet, through)
+			continue
+		}
+		wf := w.types[on].fields[f.Name]
+		if wf == nil {
+			continue // __typename
+		}
+		w.noteIf(len(f.Arguments) > 0, "@requires: arguments")
+		w.noteIf(len(f.SelectionSet) > 0, "@requires: nested")
+		w.noteIf(len(wf.requires) > 0, "@requires: of what requires")
+		w.noteIf(w.types[on].kind == ast.Interface, "@requires: of an interface's field")
+		w.noteIf(w.isHidden(wf.coordinate), "@requires: inaccessible")
+		for _, s := range wf.requires {
+			if first, ok := s.(*ast.Field); ok && w.types[on].fields[first.Name] != nil {
+				w.noteIf(slices.Contains(w.types[on].fields[first.Name].owners, c.part) || len(w.types[on].fields[first.Name].requires) > 0,
+					"@requires: back and forth")
+			}
+		}
+		for _, p := range wf.owners {
+			if t := p.types[on]; t != nil && t.fields[f.Name] != nil {
+				w.noteIf(t.fields[f.Name].overrideFrom != "", "@requires: of an overridden field")
+			}
+		}
+		if len(f.SelectionSet) > 0 {
+			c.noteRequires(wf.typ.Name(), f.SelectionSet, w.types[wf.typ.Name()].kind)
+		}
+	}
+}
+
+// noteOtherArguments: another field requires the same with other arguments.
+func (c *call) noteOtherArguments(on string, pf *partField) {
+	for _, other := range c.part.types[on].fields {
+		for _, a := range other.requires {
+			for _, b := range pf.requires {
+				x, ok := a.(*ast.Field)
+				y, too := b.(*ast.Field)
+				c.world.noteIf(ok && too && x.Name == y.Name && argumentsText(x) != argumentsText(y), "@requires: other arguments elsewhere")
+			}
+		}
+	}
+}
+
+func argumentsText(f *ast.Field) string {
+	text := ""
+	for _, a := range f.Arguments {
+		text += a.Name + ":" + a.Value.String() + " "
+	}
+	return text
+}
+
+func (c *call) noteProvides(on string, sel ast.SelectionSet, top bool) {
+	for _, s := range sel {
+		switch s := s.(type) {
+		case *ast.Field:
+			c.world.noteIf(len(s.SelectionSet) > 0, "@provides: nested")
+			if f := c.world.types[on].fields[s.Name]; f != nil {
+				c.noteProvides(f.typ.Name(), s.SelectionSet, false)
+			}
+		case *ast.InlineFragment:
+			kind := c.world.types[on].kind
+			c.world.noteIf(kind == ast.Interface, "@provides: through an interface")
+			c.world.noteIf(kind == ast.Union, "@provides: through a union")
+			c.noteProvides(s.TypeCondition, s.SelectionSet, top)
+		}
+	}
+}
+
+// noteKeys notes by which keys a representation finds an entity.
+func (c *call) noteKeys(t *partType) {
+	w := c.world
+	w.noteIf(t.def.Kind == ast.Interface, "@key: of an interface")
+	w.noteIf(len(t.keys) > 1, "@key: several")
+	w.noteIf(slices.ContainsFunc(t.keys, func(k *partKey) bool { return !k.resolvable }), "@key: not resolvable")
+	w.noteIf(c.part.old && strings.Contains(c.part.sdl, "extend type "+t.def.Name+" "), "@key: extend type")
+	for _, k := range t.keys {
+		w.noteIf(len(k.sel) > 1, "@key: composite")
+		for _, s := range k.sel {
+			f := s.(*ast.Field)
+			w.noteIf(len(f.SelectionSet) > 0, "@key: nested")
+			w.noteIf(len(f.SelectionSet) > 0 && t.fields[f.Name].def.Type.Elem != nil, "@key: nested in a list")
+		}
+	}
+}
+
+// noteHidden notes what is @inaccessible around a field that the oracle resolves.
+func (w *world) noteHidden(o *object, f *worldField) {
+	for _, other := range w.types[o.typ].fields {
+		w.noteIf(w.isHidden(other.coordinate), "@inaccessible: field")
+	}
+	for _, a := range f.def.Arguments {
+		w.noteIf(w.isHidden(f.coordinate+"."+a.Name), "@inaccessible: argument")
+		t := w.types[a.Type.Name()]
+		if t == nil {
+			continue
+		}
+		for _, v := range t.values {
+			w.noteIf(w.isHidden(t.name+"."+v), "@inaccessible: enum value")
+		}
+		for name := range t.fields {
+			w.noteIf(w.isHidden(t.name+"."+name), "@inaccessible: input field")
+		}
+	}
+	t := w.types[f.typ.Name()]
+	if t == nil {
+		return
+	}
+	for _, member := range t.possible {
+		hidden := w.isHidden(member)
+		w.noteIf(hidden, "@inaccessible: type")
+		w.noteIf(hidden && t.kind == ast.Union, "@inaccessible: union member")
+		w.noteIf(hidden && t.kind == ast.Interface, "@inaccessible: implementation")
+	}
+}
