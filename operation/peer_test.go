@@ -160,9 +160,9 @@ func isName(token string) bool { return isNameStart(token[0]) }
 func FuzzPrepare(f *testing.F) {
 	p := zoo(f)
 	schema := peer(f, p)
-	for _, r := range rules {
-		for _, document := range append(r.accepts, r.refuses...) {
-			f.Add(document)
+	for _, file := range ruleFiles(f) {
+		for _, c := range readRules(f, file) {
+			f.Add(c.document)
 		}
 	}
 	for _, tc := range normalizeCases {
