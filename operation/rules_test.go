@@ -91,6 +91,23 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// TestMissingRoots: what a schema has no root type for is refused at the operation, even when it is not the one to execute.
+func TestMissingRoots(t *testing.T) {
+	t.Parallel()
+	p := wideSchema(t, 1)
+	for document, want := range map[string]string{
+		"mutation { a }":     "  1:1 Schema is not configured to execute mutation operation.\n",
+		"subscription { a }": "  1:1 Schema is not configured to execute subscription operation.\n",
+		"query Q { __typename } mutation M { a { b } }": "  1:24 Schema is not configured to execute mutation operation.\n",
+		"query Q { __typename }":                        "  valid\n",
+	} {
+		_, err := p.Prepare(t.Context(), []byte(document), firstName(document, p.limits))
+		if got := said(err); got != want {
+			t.Errorf("%s: got %s", document, got)
+		}
+	}
+}
+
 // firstName is the name of the first operation when there are several.
 func firstName(document string, limits Limits) string {
 	doc, err := parse(document, limits)

@@ -3,6 +3,7 @@ package operation
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/ast"
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/astparser"
@@ -20,6 +21,9 @@ type secondReader struct {
 
 // errSecondReader is in every error that only the second reader found: a gap of ours, or a mistake of its own.
 var errSecondReader = errors.New("only the second reader refuses this operation")
+
+// smallestInt is the end of a message that is wrong: the library takes the smallest Int for one that is too small.
+const smallestInt = " non 32-bit signed integer value: -2147483648"
 
 // newSecondReader reads the schema that clients see.
 func newSecondReader(api string) (*secondReader, error) {
@@ -82,6 +86,9 @@ func (r *secondReader) read(op *Operation) (errs gqlerr.List) {
 		return refused("%w", errors.Join(report.InternalErrors...))
 	}
 	for _, e := range report.ExternalErrors {
+		if strings.HasSuffix(e.Message, smallestInt) {
+			continue
+		}
 		errs = append(errs, gqlerr.New(gqlerr.ValidationFailed, "%s", e.Message).At(op.line, op.column).Wrap(errSecondReader))
 	}
 	return errs
