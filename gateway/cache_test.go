@@ -240,6 +240,28 @@ func TestFirstLeaves(t *testing.T) {
 	}
 }
 
+// TestSuggestions: errors suggest names only where introspection shows all of them.
+func TestSuggestions(t *testing.T) {
+	t.Parallel()
+	for introspection, want := range map[string]string{"full": ` Did you mean \"topProducts\", \"product\", or \"products\"?`, "filtered": "", "off": ""} {
+		config := DefaultConfig()
+		config.Supergraph.Path = "../examples/subgraphs/supergraph-open.graphql"
+		config.Authorization.Introspection = introspection
+		g, err := New(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request := httptest.NewRequest(http.MethodPost, Endpoint, strings.NewReader(`{"query":"{topProduct{upc}}"}`))
+		request.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		g.ServeHTTP(w, request)
+		if text := `{"errors":[{"message":"Cannot query field \"topProduct\" on type \"Query\".` + want + `"`; !strings.HasPrefix(w.Body.String(), text) {
+			t.Errorf("%s: got %s", introspection, w.Body)
+		}
+		g.Close()
+	}
+}
+
 // TestLookupsDoNotAllocate: what is cached is found without an allocation.
 func TestLookupsDoNotAllocate(t *testing.T) {
 	s := open(t).state.Load()

@@ -45,7 +45,7 @@ func build(config Config, o options) (*state, error) {
 		schema: schema, limits: config.Limits, planner: planner.New(schema), caches: newCaches(config.Limits.CacheBytes),
 		extensions: config.ForwardExtensions, logger: o.logger,
 	}
-	if s.preparer, err = operation.New(schema, config.Limits.Limits); err != nil {
+	if s.preparer, err = operation.New(schema, config.Limits.Limits, suggestions(config)...); err != nil {
 		return nil, fmt.Errorf("preparing the API schema: %w", err)
 	}
 	if s.rules, err = newRules(schema, config, o); err != nil {
@@ -67,6 +67,14 @@ func build(config Config, o options) (*state, error) {
 			"give them another one with signing.extension.key", "key", id)
 	}
 	return s, nil
+}
+
+// suggestions lets errors suggest names, unless that would tell what introspection hides.
+func suggestions(config Config) []operation.Option {
+	if config.Authorization.Introspection != "full" {
+		return nil
+	}
+	return []operation.Option{operation.WithSuggestions()}
 }
 
 // loadSchema reads the supergraph and compares it with the configuration.

@@ -16,6 +16,7 @@ type checker struct {
 	directives map[string]*supergraph.Directive
 	doc        *document
 	limits     Limits
+	suggest    suggester
 	// ended is not nil once nobody waits for the result any more.
 	ended func() error
 	errs  gqlerr.List
@@ -67,7 +68,7 @@ func (c *checker) add(err *gqlerr.Error) {
 		c.errs = append(c.errs, err)
 		return
 	}
-	c.full = true
+	c.full, c.suggest = true, suggester{}
 }
 
 // uniqueNames: operations have different names or there is a single one (sections 5.2.2.1 and 5.2.3.1), and fragments have
@@ -132,7 +133,7 @@ func (c *checker) condition(cond *typeNode, what string) *supergraph.Type {
 	t := visibleType(c.schema, cond.name)
 	switch {
 	case t == nil:
-		c.report(cond.pos, "Unknown type %s.", quote(cond.name))
+		c.report(cond.pos, "Unknown type %s.%s", quote(cond.name), c.suggest.typ(c.schema, cond.name))
 		return nil
 	case !t.IsComposite():
 		c.report(cond.pos, "%s cannot condition on non composite type %s.", what, quote(cond.name))

@@ -29,7 +29,7 @@ func (c *checker) field(s *selectionNode, on *supergraph.Type) {
 	c.directivesAt(s.directives, "FIELD")
 	if s.on = on; on != nil {
 		if s.def = visibleField(on, s.name); s.def == nil {
-			c.report(s.pos, "Cannot query field %s on type %s.", quote(s.name), quote(on.Name))
+			c.report(s.pos, "Cannot query field %s on type %s.%s", quote(s.name), quote(on.Name), c.suggest.field(on, s.name))
 		}
 	}
 	if s.def == nil {
@@ -118,7 +118,7 @@ func (c *checker) arguments(args []*argumentNode, defs []*supergraph.InputValue,
 	for _, a := range args {
 		def := visibleInput(defs, a.name)
 		if def == nil {
-			c.report(a.pos, "%s", owner.unknown(a.name))
+			c.report(a.pos, "%s%s", owner.unknown(a.name), c.suggest.input(defs, a.name))
 			c.untyped(a.value)
 			continue
 		}

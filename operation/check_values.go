@@ -77,7 +77,7 @@ func (c *checker) inputObject(v *valueNode, t *supergraph.Type) {
 	for _, f := range v.fields {
 		def := visibleInput(t.InputFields, f.name)
 		if def == nil {
-			c.report(f.pos, "Field %s is not defined by type %s.", quote(f.name), quote(t.Name))
+			c.report(f.pos, "Field %s is not defined by type %s.%s", quote(f.name), quote(t.Name), c.suggest.input(t.InputFields, f.name))
 			c.untyped(f.value)
 			continue
 		}
@@ -104,10 +104,10 @@ func (c *checker) inputObject(v *valueNode, t *supergraph.Type) {
 func (c *checker) enum(v *valueNode, t *supergraph.Type) {
 	switch {
 	case v.kind != enumValue:
-		c.report(v.pos, "Enum %s cannot represent non-enum value: %s.", quote(t.Name), shown(v))
+		c.report(v.pos, "Enum %s cannot represent non-enum value: %s.%s", quote(t.Name), shown(v), c.suggest.enum(t, shown(v)))
 		c.untyped(v)
 	case !visibleEnum(t, v.text):
-		c.report(v.pos, "Value %s does not exist in %s enum.", quote(v.text), quote(t.Name))
+		c.report(v.pos, "Value %s does not exist in %s enum.%s", quote(v.text), quote(t.Name), c.suggest.enum(t, v.text))
 	}
 }
 

@@ -34,7 +34,7 @@ func (c *checker) inputRef(v *variableNode, t *typeNode) supergraph.TypeRef {
 	named := visibleType(c.schema, t.name)
 	switch {
 	case named == nil:
-		c.report(t.pos, "Unknown type %s.", quote(t.name))
+		c.report(t.pos, "Unknown type %s.%s", quote(t.name), c.suggest.typ(c.schema, t.name))
 	case !isInput(named):
 		c.report(t.pos, "Variable %s cannot be non-input type %s.", quote("$"+v.name), quote(v.typ.String()))
 		named = nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
@@ -20,7 +21,7 @@ import (
 // Errors are a gqlerr.List with the code BAD_USER_INPUT, each with the place of the variable's definition; all problems are
 // reported, up to 100. Text that is not a JSON object is BAD_REQUEST.
 func (op *Operation) Coerce(variables []byte) (Values, error) {
-	c := coercer{op: op, scanner: scanner{src: variables}}
+	c := coercer{op: op, scanner: scanner{src: variables}, suggest: newSuggester(op.suggests)}
 	if len(op.Variables) > 0 {
 		c.values = make(Values, len(op.Variables))
 		c.ranges = make([][2]int, len(op.Variables))
@@ -43,9 +44,10 @@ type coercer struct {
 	op     *Operation
 	values Values
 	// dst holds the values, ranges says where; an end of 0 means that a variable is not given.
-	dst    []byte
-	ranges [][2]int
-	errs   gqlerr.List
+	dst     []byte
+	ranges  [][2]int
+	errs    gqlerr.List
+	suggest suggester
 	// variable is the one that is being coerced, path the place in its value.
 	variable *Variable
 	path     []step
@@ -239,7 +241,7 @@ func (c *coercer) inputField(t *supergraph.Type, given []uint64, comma bool) boo
 	}
 	i := inputIndex(t, text(key))
 	if i < 0 {
-		c.problem("field " + clip(string(key)) + " is not defined by type " + quote(t.Name))
+		c.problem("field " + clip(string(key)) + " is not defined by type " + quote(t.Name) + c.meantInput(t, text(key)))
 		c.skip()
 		return false
 	}
@@ -259,6 +261,22 @@ func (c *coercer) inputField(t *supergraph.Type, given []uint64, comma bool) boo
 	c.value(def.Type)
 	c.path = c.path[:len(c.path)-1]
 	return true
+}
+
+// meantInput is a suggestion in the middle of a message; it costs nothing when there are too many errors.
+func (c *coercer) meantInput(t *supergraph.Type, name []byte) string {
+	if len(c.errs) >= maxErrors {
+		return ""
+	}
+	return asPart(c.suggest.input(t.InputFields, string(name)))
+}
+
+// asPart puts a suggestion into a sentence.
+func asPart(suggestion string) string {
+	if suggestion == "" {
+		return ""
+	}
+	return " (d" + strings.TrimPrefix(suggestion, " D") + ")"
 }
 
 // inputIndex is the index of a visible input field, -1 when there is none.

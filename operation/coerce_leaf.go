@@ -31,7 +31,11 @@ func (c *coercer) enum(t *supergraph.Type) {
 			return
 		}
 	}
-	c.problem("value " + clip(string(c.src[start:c.at])) + " does not exist in the enum " + quote(t.Name))
+	meant := ""
+	if len(c.errs) < maxErrors {
+		meant = asPart(c.suggest.enum(t, string(name)))
+	}
+	c.problem("value " + clip(string(c.src[start:c.at])) + " does not exist in the enum " + quote(t.Name) + meant)
 }
 
 // scalar reads a value of a scalar type; one of a custom scalar may be anything.

@@ -37,6 +37,7 @@ type Operation struct {
 	ID [32]byte
 
 	index        map[string]int // of Variables by name, nil when they are few
+	suggests     bool           // errors about variables say what may have been meant
 	line, column int            // of the definition, for messages
 }
 

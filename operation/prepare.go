@@ -16,21 +16,34 @@ type Preparer struct {
 	directives map[string]*supergraph.Directive
 	labels     labels
 	second     *secondReader
+	// suggests: errors say what may have been meant.
+	suggests bool
 }
 
+// Option changes what New makes.
+type Option func(*Preparer)
+
+// WithSuggestions makes errors say what may have been meant ("Did you mean ...?"). It is for schemas that clients may see anyway:
+// suggestions tell names.
+func WithSuggestions() Option { return func(p *Preparer) { p.suggests = true } }
+
 // New returns a Preparer for the schema. It fails only if schema.API, the schema that clients see, cannot be read.
-func New(schema *supergraph.Schema, limits Limits) (*Preparer, error) {
+func New(schema *supergraph.Schema, limits Limits, options ...Option) (*Preparer, error) {
 	second, err := newSecondReader(schema.API)
 	if err != nil {
 		return nil, err
 	}
-	return &Preparer{
+	p := &Preparer{
 		schema:     schema,
 		limits:     limits.orDefault(),
 		directives: executableDirectives(schema),
 		labels:     labelsOf(schema),
 		second:     second,
-	}, nil
+	}
+	for _, o := range options {
+		o(p)
+	}
+	return p, nil
 }
 
 // ID is the identity of an operation in every cache: a SHA-256 over the length of the document, the document and the
@@ -81,12 +94,13 @@ func (p *Preparer) Prepare(ctx context.Context, document []byte, operationName s
 		return nil, errs
 	}
 	op.ID = ID(document, operationName)
+	op.suggests = p.suggests
 	return op, nil
 }
 
 // newChecker returns a checker of a document.
 func (p *Preparer) newChecker(ctx context.Context, doc *document) *checker {
-	return &checker{schema: p.schema, directives: p.directives, doc: doc, limits: p.limits, ended: ctx.Err}
+	return &checker{schema: p.schema, directives: p.directives, doc: doc, limits: p.limits, ended: ctx.Err, suggest: newSuggester(p.suggests)}
 }
 
 // choose returns the operation of that name (GetOperation, section 6.1).
