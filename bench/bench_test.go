@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"syscall"
@@ -15,6 +16,8 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/gateway"
 	"github.com/gatehouse-graphql/gatehouse/gateway/gatewaytest"
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/internal/secret"
+	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
 
 // recorded asks a handler once for each body and then answers from memory.
@@ -72,9 +75,27 @@ func BenchmarkRequest(b *testing.B) {
 		b.Cleanup(server.Close)
 		urls = append(urls, gatewaytest.WithURL(p.Name, server.URL))
 	}
-	g := gatewaytest.New(b, string(sdl), nil, urls...)
-	for name, query := range operations(b) {
-		b.Run(name, func(b *testing.B) { measure(b, g.Handler, query) })
+	for _, signatures := range []string{"unsigned", "message", "message and extension"} {
+		g := gatewaytest.New(b, string(sdl), nil, append(urls, signing(b, signatures))...)
+		for name, query := range operations(b) {
+			b.Run(name+"/"+signatures, func(b *testing.B) { measure(b, g.Handler, query) })
+		}
+	}
+}
+
+// signing makes a gateway sign its calls. Nobody verifies them: what is measured is what signing costs.
+func signing(b *testing.B, signatures string) func(*gateway.Config) {
+	b.Helper()
+	file := filepath.Join(b.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("a secret that signs calls in benchmarks"), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return func(c *gateway.Config) {
+		if signatures == "unsigned" {
+			return
+		}
+		c.Signing = &upstream.Signing{Keys: []upstream.SigningKey{{ID: "bench", Secret: secret.Source{File: file}}}}
+		c.Signing.Extension.Enabled = signatures != "message"
 	}
 }
 

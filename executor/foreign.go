@@ -30,7 +30,7 @@ func (c *collector) foreignValue(text []byte) {
 }
 
 // isCanonical tells whether a JSON value is certainly spelt as JSON.stringify would: a word, a string without escapes, or a
-// whole number that no double rounds. Objects and lists would have to be read.
+// number in plain digits that no double rounds. Objects and lists would have to be read.
 func isCanonical(text []byte) bool {
 	switch text[0] {
 	case '"':
@@ -40,20 +40,35 @@ func isCanonical(text []byte) bool {
 	case '{', '[':
 		return false
 	}
-	const safeDigits = 15
 	if text[0] == '-' {
-		text = text[1:]
-		if text[0] == '0' {
+		if text = text[1:]; string(text) == "0" {
 			return false // -0 becomes 0
 		}
 	}
-	if len(text) > safeDigits {
-		return false
-	}
-	for _, b := range text {
-		if b < '0' || b > '9' {
+	return isPlainNumber(text)
+}
+
+// isPlainNumber tells whether digits, perhaps with a fraction, are how JavaScript prints the double that they stand for. So many
+// digits always come back from a double as they were, if none of them is a zero at the end of a fraction; what is below 0.000001
+// gets an exponent.
+func isPlainNumber(digits []byte) bool {
+	const safeDigits = 15
+	point := -1
+	for i, b := range digits {
+		switch {
+		case b == '.':
+			point = i
+		case b < '0' || b > '9':
 			return false
 		}
 	}
-	return true
+	switch {
+	case len(digits) > safeDigits:
+		return false
+	case point < 0:
+		return true
+	case digits[len(digits)-1] == '0':
+		return false
+	}
+	return !bytes.HasPrefix(digits, []byte("0.000000"))
 }
