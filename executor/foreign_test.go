@@ -17,10 +17,11 @@ func TestIsCanonical(t *testing.T) {
 			t.Errorf("%s takes the long way", text)
 		}
 	}
-	texts := append(usual,
+	texts := append([]string(nil), usual...)
+	texts = append(texts,
 		"-0", "-0.0", "0.0", "1.0", "1.50", "1e3", "1E3", "-1e-7", "0.0000001", "0.00000012345", "1234567890123456", "9007199254740993", "0.1234567890123456789",
 		"100000000000000000000", "12345678901234.5", "1234567.12345678", `"\u00e9"`, `"\/"`, `"\n"`, "{}", "[1]", `{"b":1,"a":2}`)
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // reproducible
+	random := rand.New(rand.NewPCG(1, 2))
 	for range 20_000 {
 		digits := strconv.FormatUint(random.Uint64N(1<<random.UintN(63)+1), 10)
 		switch random.IntN(4) {

@@ -46,7 +46,7 @@ func (r *run) batches(s *state, n, i int) *batch {
 func (r *run) body(i int) bool {
 	f, s := r.program.fetches[i], &r.states[i]
 	c := &r.collector
-	c.body = append(s.body[:0], f.head...)
+	c.body = append(s.body[:0], f.head...) //nolint:gocritic // it goes back to s when it is written
 	c.foreign = foreign{s.foreign[:0], f.inputs.canonical}
 	defer func() { s.body, s.foreign = c.body, c.foreign.spans }()
 	send := f.root != nil

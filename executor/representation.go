@@ -32,8 +32,8 @@ type part struct {
 type partKind uint8
 
 const (
-	// slotValue: the value of its slot.
-	slotValue partKind = iota
+	// The zero value: the value of its slot.
+	_ partKind = iota
 	// typenameValue: the name of the object's run-time type.
 	typenameValue
 	// constant: nothing but the prefix.

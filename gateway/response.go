@@ -32,7 +32,8 @@ func (x *exchange) writeResult(w http.ResponseWriter, r *http.Request, logger *s
 // itself went away.
 func (x *exchange) logFailures(r *http.Request, logger *slog.Logger, result *executor.Result) {
 	for _, e := range result.Errors {
-		failedCall := strings.HasPrefix(string(e.Code), "SUBREQUEST_")
+		// A signature that a subgraph refuses is ours: keys or clocks differ.
+		failedCall := strings.HasPrefix(string(e.Code), "SUBREQUEST_") || strings.HasPrefix(string(e.Code), "SIGNATURE_")
 		if !failedCall && e.Err == nil || r.Context().Err() != nil {
 			continue
 		}

@@ -209,7 +209,7 @@ func TestReplayElsewhere(t *testing.T) {
 	key := subgraph.Key{ID: "m", Key: []byte(messageSecret)}
 	shared := subgraph.NewNonceCache(0)
 	one, two := newGuarded(t, shared, key), newGuarded(t, shared, key)
-	way := &onTheWay{one, func(o *onTheWay, w http.ResponseWriter, r *http.Request, body string) {
+	way := &onTheWay{one, func(_ *onTheWay, w http.ResponseWriter, r *http.Request, body string) {
 		var group sync.WaitGroup
 		for i := range 20 {
 			group.Go(func() {

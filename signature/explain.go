@@ -53,7 +53,8 @@ func (x *explanation) explain() {
 		return
 	}
 	id := x.verified.KeyID
-	x.tell("parameters", nil, fmt.Sprintf("created %s, good for %d s, keyid %q", x.verified.Created.UTC().Format(time.RFC3339), x.expires-x.created, id))
+	created := x.verified.Created.UTC().Format(time.RFC3339)
+	x.tell("parameters", nil, fmt.Sprintf("created %s, good for %d s, keyid %q", created, x.expires-x.created, id))
 	x.tell("components", x.components(), "all that must be covered are, each once")
 	x.tell("audience", x.audience(), x.verifier.config.Subgraph)
 	x.tell("time", x.time(), "now is within it")
@@ -173,8 +174,8 @@ func (x *explanation) suppose() {
 			}
 		}
 	}
-	x.say("supposed", "the signature holds neither with other usual values of what is covered nor with another of the keys: something else was "+
-		"changed, the base was written in another way than below, or the key is another")
+	x.say("supposed", "the signature holds neither with other usual values of what is covered nor with another of the keys: something "+
+		"else was changed, the base was written in another way than below, or the key is another")
 }
 
 // made tells whether the key makes this signature of the base.

@@ -149,7 +149,8 @@ func (f *forward) tell(c *call) {
 		return
 	}
 	c.extend()
-	body := append(c.body, f.head...)
+	body := c.body
+	body = append(body, f.head...)
 	if payload {
 		body = append(body, `"payload":`...)
 		if f.claims == nil {
@@ -167,7 +168,8 @@ func (f *forward) tell(c *call) {
 		body = append(body, `,"prefix":`...)
 		body = append(gqlerr.AppendString(body, who.Prefix), '}')
 	}
-	c.body = append(body, '}')
+	body = append(body, '}')
+	c.body = body
 }
 
 // appendTaken appends an object of the claims that are taken from another, and tells whether it has any.
@@ -188,13 +190,13 @@ func appendTaken(dst []byte, taken []*takenClaim, from claims.Value) ([]byte, bo
 			dst = append(dst, value.Raw()...)
 			continue
 		}
-		var any bool
-		if dst, any = appendTaken(dst, t.parts, value); !any {
+		var some bool
+		if dst, some = appendTaken(dst, t.parts, value); !some {
 			dst = dst[:mark]
 		}
 	}
-	any := len(dst) > first
-	return append(dst, '}'), any
+	some := len(dst) > first
+	return append(dst, '}'), some
 }
 
 // CheckNames calls report for every extension of clients that has the name of one of ours, in whatever case, or stands twice.

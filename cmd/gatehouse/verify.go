@@ -35,12 +35,12 @@ func newVerify() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Explain why a captured request to a subgraph does or does not verify",
-		Long: "Explain why a captured request to a subgraph does or does not verify: both signatures, whichever the request has. Standard input\n" +
-			"is the HTTP request: request line, headers, an empty line, body. For the message signature it prints what each check of\n" +
-			"docs/signing.md finds, the signature base, and, where the signature does not hold, what would have to be different for it to hold.\n" +
-			"For the extension signature it prints the canonical text.\n\n" +
-			"The secret is the gateway's, from which the subgraph's key is derived; or give the derived key. No secret is printed; what the\n" +
-			"request says about its caller is. Nobody remembers nonces here. The exit status is 0 when all signatures of the request hold.",
+		Long: "Explain why a captured request to a subgraph does or does not verify: both signatures, whichever the request has.\n" +
+			"Standard input is the HTTP request: request line, headers, an empty line, body. For the message signature it prints what\n" +
+			"each check of docs/signing.md finds, the signature base, and, where the signature does not hold, what would have to be\n" +
+			"different for it to hold. For the extension signature it prints the canonical text.\n\n" +
+			"The secret is the gateway's, from which the subgraph's key is derived; or give the derived key. No secret is printed; what\n" +
+			"the request says about its caller is. Nobody remembers nonces here. The exit status is 0 when all signatures hold.",
 		Example: "  gatehouse verify --secret-env SUBGRAPH_HMAC_SECRET --subgraph reviews < request.http\n" +
 			"  gatehouse verify --key-env SUBGRAPH_HMAC_KEY --at 2026-11-25T12:00:00Z < request.http",
 		Args: cobra.NoArgs,
@@ -86,10 +86,12 @@ func readCaptured(in io.Reader, out io.Writer) (*http.Request, []byte, error) {
 	switch announced := r.ContentLength; {
 	case r.Header.Get("Content-Length") == "" && announced <= 0:
 	case int64(len(body)) > announced:
-		fmt.Fprintf(out, "note: %d bytes follow the %d that Content-Length announces; they are left out\n\n", int64(len(body))-announced, announced)
+		fmt.Fprintf(out, "note: %d bytes follow the %d that Content-Length announces; they are left out\n\n",
+			int64(len(body))-announced, announced)
 		body = body[:announced]
 	case int64(len(body)) < announced:
-		fmt.Fprintf(out, "note: the body has %d bytes, and Content-Length announces %d: the capture is not whole, or was changed\n\n", len(body), announced)
+		fmt.Fprintf(out, "note: the body has %d bytes, and Content-Length announces %d: the capture is not whole, or was changed\n\n",
+			len(body), announced)
 	}
 	return r, body, nil
 }

@@ -81,14 +81,16 @@ func (o options) handle(mux *http.ServeMux, s Subgraph) error {
 	text, ok := os.LookupEnv(keyVariable)
 	if !ok {
 		return fmt.Errorf("there is no key in %s: set it to what this prints (with the secret of the gateway in a variable),\n"+
-			"  gatehouse keys derive --subgraph %s --secret-env SUBGRAPH_HMAC_SECRET\nor answer everybody, with --unsigned", keyVariable, s.Name)
+			"  gatehouse keys derive --subgraph %s --secret-env SUBGRAPH_HMAC_SECRET\n"+
+			"or answer everybody, with --unsigned", keyVariable, s.Name)
 	}
 	key, err := signature.ParseSecret(text, "base64")
 	if err != nil {
 		return fmt.Errorf("%s: %w", keyVariable, err)
 	}
 	if o.keyID == "" {
-		return fmt.Errorf("the key in %s has no id: give it with --key-id or in %s, as in the configuration of the gateway", keyVariable, keyIDVariable)
+		return fmt.Errorf("the key in %s has no id: give it with --key-id or in %s, as in the configuration of the gateway",
+			keyVariable, keyIDVariable)
 	}
 	counted := metrics.New()
 	registry := prometheus.NewRegistry()
