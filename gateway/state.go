@@ -62,9 +62,8 @@ func build(config Config, o options) (*state, error) {
 	}
 	s.answers = newAnswers(config.ResponseHeaders, o.recognises(config) || s.upstream.ForwardsHeaders())
 	s.executor = executor.New(schema, s.upstream, executor.Options{Canonical: s.upstream.SignsExtension})
-	if id := config.Signing.SharesSecret(schema.Subgraphs, config.Subgraphs); id != "" {
-		o.logger.Warn("subgraphs that verify the extension signature know a secret with which messages to all subgraphs can be signed; "+
-			"give them another one with signing.extension.key", "key", id)
+	if warning := config.Signing.Warning(schema.Subgraphs, config.Subgraphs); warning != "" {
+		o.logger.Warn(warning)
 	}
 	return s, nil
 }

@@ -153,8 +153,7 @@ func (s *Signing) ids() []signature.Secret {
 	return all
 }
 
-// read returns the keys with their secrets. The error names all that cannot be used, with their paths. It reads none that
-// only verifiers need.
+// read returns the keys with their secrets. The error names all that cannot be used, with their paths.
 func (s *Signing) read() ([]signature.Secret, error) {
 	if s == nil {
 		return nil, nil
@@ -220,9 +219,9 @@ func newMessageSigner(t *target, from signature.Secret, expires time.Duration) (
 	})
 }
 
-// SharesSecret tells the id of a key whose secret some subgraph needs for extension signatures while the keys of message
-// signatures are derived from it, "" when there is none: whoever knows it can sign messages to every subgraph.
-func (s *Signing) SharesSecret(subgraphs []*supergraph.Subgraph, own map[supergraph.SubgraphName]SubgraphConfig) string {
+// Warning tells of a key whose secret some subgraph needs for extension signatures while the keys of message signatures are
+// derived from it: whoever knows it can sign messages to every subgraph. It is "" when there is none.
+func (s *Signing) Warning(subgraphs []*supergraph.Subgraph, own map[supergraph.SubgraphName]SubgraphConfig) string {
 	derivedFrom := map[string]bool{}
 	var known []string
 	for _, g := range subgraphs {
@@ -245,7 +244,8 @@ func (s *Signing) SharesSecret(subgraphs []*supergraph.Subgraph, own map[supergr
 	}
 	for _, id := range known {
 		if derivedFrom[id] {
-			return id
+			return fmt.Sprintf("subgraphs that verify extension signatures know the secret %q, with which messages to all subgraphs can be signed; "+
+				"give them another one with signing.extension.key", id)
 		}
 	}
 	return ""

@@ -35,6 +35,9 @@ func newCheck() *cobra.Command {
 			for _, line := range config.Authorization.Lint(schema) {
 				fmt.Fprintln(cmd.OutOrStdout(), "warning:", line)
 			}
+			if warning := config.Signing.Warning(schema.Subgraphs, config.Subgraphs); warning != "" {
+				fmt.Fprintln(cmd.OutOrStdout(), "warning:", warning)
+			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), config.Supergraph.Path+": ok")
 			return err
 		},

@@ -59,7 +59,7 @@ func newStages(tb testing.TB) *stages {
 			subgraph.Config{OnReject: func(_ *http.Request, err error) { tb.Errorf("%s refused a call: %v", part.Name, err) }},
 			subgraph.DeriveKeys(part.Name, key)...)
 		check(tb, err)
-		server := httptest.NewServer(handler)
+		server := httptest.NewServer(extensionToo(tb, part.Name, key, handler))
 		tb.Cleanup(server.Close)
 		own[supergraph.SubgraphName(part.Name)] = upstream.SubgraphConfig{URL: server.URL}
 	}
@@ -76,7 +76,7 @@ func newStages(tb testing.TB) *stages {
 	payload, err := claims.Parse([]byte(`{"sub":"` + user + `"}`))
 	check(tb, err)
 	return &stages{
-		schema, preparer, planner.New(schema), executor.New(schema, client, executor.Options{}), monolith.URL,
+		schema, preparer, planner.New(schema), executor.New(schema, client, executor.Options{Canonical: client.SignsExtension}), monolith.URL,
 		&upstream.Origin{Caller: upstream.Caller{Claims: payload}}, api,
 	}
 }
@@ -93,7 +93,29 @@ func signed(tb testing.TB) (upstream.Config, subgraph.Key) {
 	config := upstream.DefaultConfig()
 	config.Forward = upstream.DefaultForward()
 	config.Signing = &upstream.Signing{Keys: []upstream.SigningKey{{ID: key.ID, Secret: secret.Source{File: file}}}}
+	config.Signing.Extension.Enabled = true
 	return config, key
+}
+
+// extensionToo verifies the extension signature as well. The handler gets the request as it came.
+func extensionToo(tb testing.TB, name string, key subgraph.Key, handler http.Handler) http.Handler {
+	tb.Helper()
+	verifier, err := subgraph.New(subgraph.Config{
+		Name: name, Require: subgraph.ExtensionSignature, ExtensionKeys: []subgraph.Key{key},
+		OnReject: func(_ *http.Request, err error) { tb.Errorf("%s refused an extension signature: %v", name, err) },
+	})
+	check(tb, err)
+	nothing := verifier.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		again := r.Clone(r.Context())
+		again.Body, r.Body = io.NopCloser(bytes.NewReader(body)), io.NopCloser(bytes.NewReader(body))
+		nothing.ServeHTTP(httptest.NewRecorder(), again)
+		handler.ServeHTTP(w, r)
+	})
 }
 
 func check(tb testing.TB, err error) {
