@@ -32,7 +32,7 @@ func (t *tree) spread(sel *selection, src, dst uint32) bool {
 // join returns what a place that holds old holds after it got what an answer brought to another place.
 func (t *tree) join(m *member, old, brought value) (value, bool) {
 	switch {
-	case !brought.there() && old.kind == unset:
+	case !brought.there() && (old.kind == unset || old.kind == gone && brought.kind != unset):
 		return brought, true
 	case !brought.there():
 		return old, true

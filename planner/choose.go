@@ -102,6 +102,9 @@ func (s *search) settleCertain() {
 		note(d.ways)
 	}
 	for i := 0; i < len(s.certain); i++ { // it grows
+		if arrivals := s.certain[i].site.arrivals(); !s.certain[i].root && len(arrivals) > 0 {
+			note(arrivals) // what it is about comes from somewhere
+		}
 		for _, n := range s.certain[i].needs {
 			s.spend(1)
 			own := func(w *way) bool { return w.entry == s.certain[i] }
@@ -119,6 +122,17 @@ func (s *search) settleCertain() {
 		}
 		s.decisions[i].ways, s.decisions[i].open = ways, sure
 	}
+}
+
+// arrivals are the ways by which the objects of a site arrive.
+func (s *site) arrivals() []*way {
+	var ways []*way
+	for _, w := range s.ways {
+		if w.round == 0 {
+			ways = append(ways, w)
+		}
+	}
+	return ways
 }
 
 // least tells whether there cannot be fewer fetches or waves: each subgraph of what is certain is asked at least once.
