@@ -11,16 +11,20 @@ import (
 // concern.
 func (r *run) dropUnasked() {
 	r.failures = slices.DeleteFunc(r.failures, func(f failure) bool {
-		return len(f.err.Path) > 1 && f.fetch != ofResponse && r.isUnasked(f.err.Path)
+		return f.fetch != ofResponse && r.isUnasked(f.err.Path)
 	})
 }
 
-// isUnasked tells whether a path leads to a field that is not written for the type of its object.
+// isUnasked tells whether a path leads to a field that is not written for the type of its object, or to an object of a type
+// that the client may not see.
 func (r *run) isUnasked(path gqlerr.Path) bool {
 	t, s, v := &r.tree, r.program.shape, value{kind: object}
-	for n := 0; n < len(path) && v.kind == object; {
+	for n := 0; v.kind == object; {
 		runtime := t.slab[v.off].len
-		if !knownType(runtime) || s.byType[runtime-1] == nil {
+		switch {
+		case knownType(runtime) && s.byType[runtime-1] == nil:
+			return true
+		case n == len(path) || !knownType(runtime):
 			return false
 		}
 		key, _ := path[n].Key()
