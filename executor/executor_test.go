@@ -146,6 +146,28 @@ func TestRequiredIsLost(t *testing.T) {
 	}
 }
 
+// TestRequiredIsGone: what an error below took along is not taken for null, and what fails itself is null.
+func TestRequiredIsGone(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ product, path, sent string }{
+		"a required field fails": {
+			`{"upc":"1","parts":null}`, `"parts"`,
+			`{"__typename":"Product","parts":null,"upc":"1"}`,
+		},
+		"something below it fails that may not be null": {`{"upc":"1","parts":null}`, `"parts",0,"size"`, ``},
+		"it fails in one element":                       {`{"upc":"1","parts":[null]}`, `"parts",0`, `{"__typename":"Product","parts":[null],"upc":"1"}`},
+		"it fails below one element":                    {`{"upc":"1","parts":[null]}`, `"parts",0,"size"`, ``},
+	} {
+		a := script(`products: {"data":{"topProducts":[`+c.product+`]},"errors":[{"message":"no","path":["topProducts",0,`+c.path+`]}]}`,
+			`reviews: {"data":{"_entities":[{"fee":1}]}}`)
+		small().execute(t, `{ topProducts { fee } }`, "", a, Options{})
+		sent := strings.Join(a.sent["reviews"], "\n")
+		if c.sent == "" && sent != "" || !strings.Contains(sent, c.sent) {
+			t.Errorf("%s: sent %s, want %s", name, sent, c.sent)
+		}
+	}
+}
+
 // TestVariables: what the client leaves out is left out.
 func TestVariables(t *testing.T) {
 	t.Parallel()

@@ -11,11 +11,13 @@
 //	testdata/cases  federations with operations that failed once
 //	testdata/open   the same, of defects that are not repaired yet (-open '*' runs them)
 //	file_test.go    the form of these files
-//	world_test.go   SDLs -> merged schema, ownership; data_test.go: every value of it, from hashes
+//	world_test.go   SDLs -> merged schema, ownership; sdl_test.go: all of it and what clients see of it
+//	data_test.go    every value of it, from hashes; gaps_test.go: entities that are not known or have no key, fields that fail
 //	execute_test.go a naive executor over gqlparser's AST, for the subgraphs and for the oracle
-//	server_test.go  strict subgraphs; entities_test.go: their _entities
+//	server_test.go  strict subgraphs; entities_test.go: their _entities; strict_test.go: that they are strict
 //	oracle_test.go  the uncut schema
-//	gateway_test.go the stages of the gateway; loop_test.go: corpus, cases and the long run
+//	gateway_test.go the stages of the gateway; errors_test.go: error paths; loop_test.go: corpus, cases and the long run
+//	coverage_test.go what the corpus exercises: it fails when a feature of federation is never met
 //
 //	authorization_test.go          random rules and callers on the corpus; authorization_rules_test.go makes them,
 //	                               authorization_siblings_test.go more of the operations

@@ -1,0 +1,131 @@
+package fedgen
+
+import (
+	"maps"
+	"strings"
+	"testing"
+)
+
+const strictAlpha = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@external", "@requires", "@provides"])
+type Query { user: User  own: User @provides(fields: "name") }
+type User @key(fields: "id zone") { id: ID! zone: ID! name: String @external size(by: Int!): Int  sum: Int @requires(fields: "name") }
+`
+
+const strictBeta = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable"])
+type User @key(fields: "id zone") { id: ID! zone: ID! name: String @shareable }
+`
+
+// strictServers are two small subgraphs; user is the key of an entity of theirs, as members of a representation.
+func strictServers(t *testing.T) (s *servers, user map[string]any) {
+	t.Helper()
+	w, err := newWorldWith(1, []Subgraph{{"alpha", strictAlpha}, {"beta", strictBeta}}, worldOptions{whole: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := w.pools["User"][1]
+	user = w.project(o, w.parts[0].types["User"].keys[0].sel)
+	user["__typename"] = "User"
+	return &servers{world: w}, user
+}
+
+func with(m map[string]any, name string, value any) map[string]any {
+	out := maps.Clone(m)
+	if out[name] = value; value == nil {
+		delete(out, name)
+	}
+	return out
+}
+
+// TestStrict: the subgraphs of the tests notice whatever a gateway must not do.
+func TestStrict(t *testing.T) {
+	t.Parallel()
+	s, user := strictServers(t)
+	o := s.world.pools["User"][1]
+	name := s.world.project(o, s.world.parts[0].types["User"].fields["sum"].requires)["name"]
+	const entities = `query($r: [_Any!]!) { _entities(representations: $r) { ... on User { %s } } }`
+	ask := func(fields string) string { return strings.Replace(entities, "%s", fields, 1) }
+	known := with(user, "name", name)
+	for _, c := range []struct {
+		title, document string
+		representations []any
+		want            string // a part of the violation; "" when there is none
+	}{
+		{"what is right", `{ user { id } }`, nil, ""},
+		{"an entity", ask("size(by: 1)"), []any{user}, ""},
+		{"an entity with what is required", ask("sum"), []any{known}, ""},
+		{"what is provided", `{ own { name } }`, nil, ""},
+		{"no document", `{ user { `, nil, "invalid"},
+		{"an unknown field", `{ user { unknown } }`, nil, "invalid"},
+		{"a missing argument", `{ user { size } }`, nil, "invalid"},
+		{"fields that do not merge", `{ user { a: size(by: 1) a: size(by: 2) } }`, nil, "invalid"},
+		{"two operations", `query A { user { id } } query B { user { id } }`, nil, "2 operations"},
+		{"_service", `{ _service }`, nil, "_service"},
+		{"a field of another subgraph", `{ user { name } }`, nil, "is not its own"},
+		{"a field of another subgraph, of an entity", ask("name"), []any{known}, "is not its own"},
+		{"a missing key part", ask("id"), []any{with(user, "zone", nil)}, "without a complete key"},
+		{"an entity that is none", ask("id"), []any{with(user, "zone", "elsewhere")}, "does not exist"},
+		{"an unknown type", ask("id"), []any{with(user, "__typename", "Robot")}, "unknown type"},
+		{"no type", ask("id"), []any{with(user, "__typename", nil)}, "unknown type"},
+		{"no object", ask("id"), []any{"text"}, "a representation"},
+		{"the same twice", ask("id"), []any{user, known, user}, "twice"},
+		{"a needless member", ask("id"), []any{with(user, "size", 3)}, "of no key and not required"},
+		{"nothing required", ask("sum"), []any{user}, "what it requires"},
+		{"something else required", ask("sum"), []any{with(user, "name", "another")}, "requires"},
+		{"required without a representation", `{ user { sum } }`, nil, "without a representation"},
+		{"no representation", ask("id"), []any{}, "without any representation"},
+	} {
+		variables := map[string]any{}
+		if c.representations != nil {
+			variables["r"] = c.representations
+		}
+		s.execute(s.world.parts[0], c.document, variables)
+		violations, _, _ := s.drain()
+		got := strings.Join(violations, "\n")
+		if c.want == "" && got != "" || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.title, got, c.want)
+		}
+	}
+	s.execute(s.world.parts[0], `{ user { id } }`, map[string]any{"x": 1})
+	if violations, _, _ := s.drain(); len(violations) != 1 {
+		t.Errorf("a variable that is not defined: %q", violations)
+	}
+}
+
+// TestStrictNull: a key with a part that is null is no key.
+func TestStrictNull(t *testing.T) {
+	t.Parallel()
+	s, user := strictServers(t)
+	user["zone"] = nil
+	s.execute(s.world.parts[0], `query($r: [_Any!]!) { _entities(representations: $r) { ... on User { id } } }`, map[string]any{"r": []any{user}})
+	if violations, _, _ := s.drain(); len(violations) != 1 || !strings.Contains(violations[0], "without a complete key") {
+		t.Errorf("%q", violations)
+	}
+}
+
+// TestCompareErrors: error paths are compared as they should.
+func TestCompareErrors(t *testing.T) {
+	t.Parallel()
+	data := map[string]any{"a": []any{map[string]any{"b": nil, "c": 1.0}, nil}, "d": nil}
+	at := func(path ...any) []any { return path }
+	want := &answer{
+		errors: []fault{{at("a", 0, "b"), ""}, {at("a", 1, "b"), ""}, {at("a", 1, "c"), ""}},
+		beside: [][]any{at("a", 0)},
+	}
+	for _, c := range []struct {
+		title string
+		got   [][]any
+		want  string
+	}{
+		{"the same", [][]any{at("a", 0.0, "b"), at("a", 1.0, "b"), at("a", 1.0, "c")}, ""},
+		{"one of those below a null", [][]any{at("a", 0.0, "b"), at("a", 1.0, "c")}, ""},
+		{"beside", [][]any{at("a", 0.0), at("a", 0.0, "b"), at("a", 1.0, "c")}, ""},
+		{"one too few", [][]any{at("a", 1.0, "c")}, "no error for the null"},
+		{"one too many", [][]any{at("a", 0.0, "b"), at("a", 1.0, "c"), at("d")}, "where nothing failed"},
+		{"one at a value", [][]any{at("a", 0.0, "b"), at("a", 1.0, "c"), at("a", 1.0, "x")}, "where nothing failed"},
+		{"none", nil, "no error for the null"},
+	} {
+		if got := compareErrors(data, c.got, want); !strings.Contains(got, c.want) || c.want == "" && got != "" {
+			t.Errorf("%s: %q, want %q", c.title, got, c.want)
+		}
+	}
+}
