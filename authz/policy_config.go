@@ -49,6 +49,12 @@ type PolicyEndpoint struct {
 	// Timeout is how long a decision may take, 1 s by default; TTL how long one is remembered for a token, 0 for not at all.
 	Timeout time.Duration `json:"timeout"`
 	TTL     time.Duration `json:"ttl" config:"zero"`
+	// Signing is how requests to a webhook are signed, where calls to subgraphs are: for which audience ("policy-webhook" when
+	// empty), and with the key derived from which secret.
+	Signing struct {
+		Audience string `json:"audience"`
+		Key      string `json:"key"`
+	} `json:"signing"`
 }
 
 // endpointTimeout is the default of PolicyEndpoint.Timeout.
@@ -98,6 +104,9 @@ func (c PolicyConfig) Check(report func(path, problem string)) {
 		if c.Sources.OPA.ForwardToken {
 			report("sources.opa.forwardToken", "is for webhook only")
 		}
+		if c.Sources.OPA.Signing != (PolicyEndpoint{}).Signing {
+			report("sources.opa.signing", "is for webhook only")
+		}
 	}
 	if len(given) > 1 && len(c.Routes) == 0 {
 		report("routes", "must say which of several sources decides about which names")
@@ -122,6 +131,9 @@ func (e PolicyEndpoint) check(report func(path, problem string)) {
 	}
 	if e.Method != "" && e.Method != http.MethodPost && e.Method != http.MethodGet {
 		report("method", `must be "POST" or "GET"`)
+	}
+	if e.Method == http.MethodGet && e.Signing != (PolicyEndpoint{}).Signing {
+		report("signing", `is for "POST" only`)
 	}
 	if e.Timeout < 0 {
 		report("timeout", "must be more than 0")

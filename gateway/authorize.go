@@ -33,7 +33,7 @@ func newRules(schema *supergraph.Schema, config Config, o options) (*rules, erro
 		problems = append(problems, Problem{Path: pathBelow("authorization", path), Text: text})
 	})
 	failed := func(err error) { o.logger.Warn("a policy could not be asked and denies", "error", err.Error()) }
-	policy, err := c.Policies.Open(nil, failed)
+	policy, err := config.OpenPolicies(schema, failed)
 	switch {
 	case err != nil:
 		return nil, err

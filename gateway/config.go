@@ -204,6 +204,7 @@ func (c Config) check() []Problem {
 	c.Signing.Check(c.JWT.Forward.ExtensionsFieldName, below("signing"))
 	upstream.CheckNames(c.ForwardExtensions, c.JWT.Forward, c.Signing, below("forwardExtensions"))
 	c.Authorization.Check(below("authorization"))
+	c.checkWebhookSigning(below(""))
 	c.HeaderConfig.Check(c.reserved(), below(""))
 	c.checkSession(below)
 	checkResponseHeaders(c.ResponseHeaders, c.reserved(), below("responseHeaders"))

@@ -204,19 +204,44 @@ func (t *target) newSigners(s *Signing, secrets []signature.Secret, own Subgraph
 	return nil
 }
 
+// SignsMessages tells whether there are message signatures where nobody says anything else. A nil s has none.
+func (s *Signing) SignsMessages() bool {
+	message, _ := s.signs(SubgraphConfig{})
+	return message
+}
+
+// Signer returns what signs POST requests with JSON to somebody who is no subgraph, with a key that is derived for that
+// audience, as those of subgraphs are: no subgraph may have its name. The id is that of the secret, "" for the one that
+// subgraphs get; the query is that of the address, as it is sent. The error is about an audience or a secret that cannot be used.
+func (s *Signing) Signer(audience, id, query string) (*signature.Signer, error) {
+	secrets, err := s.read()
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := signature.Choose(secrets, signature.KeyID(id))
+	if err != nil {
+		return nil, err
+	}
+	return signerFor(chosen, signature.SignerConfig{Subgraph: audience, Query: query, Expires: s.Message.Expires})
+}
+
 // newMessageSigner returns a signer with the subgraph's own key.
 func newMessageSigner(t *target, from signature.Secret, expires time.Duration) (*signature.Signer, error) {
-	derived, err := from.Derive(string(t.name))
-	if err != nil {
-		return nil, err
-	}
-	key, err := signature.NewKey(from.ID, derived)
-	if err != nil {
-		return nil, err
-	}
-	return signature.NewSigner(signature.SignerConfig{
-		Subgraph: string(t.name), Key: key, ContentType: t.header.mutation.Get("Content-Type"), Query: t.url.RawQuery, Expires: expires,
+	return signerFor(from, signature.SignerConfig{
+		Subgraph: string(t.name), ContentType: t.header.mutation.Get("Content-Type"), Query: t.url.RawQuery, Expires: expires,
 	})
+}
+
+// signerFor returns a signer with the key that is derived for its audience.
+func signerFor(from signature.Secret, c signature.SignerConfig) (*signature.Signer, error) {
+	derived, err := from.Derive(c.Subgraph)
+	if err != nil {
+		return nil, err
+	}
+	if c.Key, err = signature.NewKey(from.ID, derived); err != nil {
+		return nil, err
+	}
+	return signature.NewSigner(c)
 }
 
 // Warning tells of a key whose secret some subgraph needs for extension signatures while the keys of message signatures are

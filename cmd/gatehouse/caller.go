@@ -56,7 +56,7 @@ func newAuthorizer(schema *supergraph.Schema, config gateway.Config, failed *err
 		defer mu.Unlock()
 		*failed = cmp.Or(*failed, err)
 	}
-	policy, err := config.Authorization.Policies.Open(nil, note)
+	policy, err := config.OpenPolicies(schema, note)
 	if err != nil {
 		return nil, err
 	}
