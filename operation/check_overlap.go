@@ -23,8 +23,9 @@ import (
 // mergedSet are the fields of selection sets that are merged, fragments spread. Sets of the same fields are one set.
 type mergedSet struct {
 	id     int
-	groups []*group // in the order of the keys' first fields
-	byKey  map[string]*group
+	groups []group // in the order of the keys' first fields
+	// byKey are the groups of a large set.
+	byKey map[string]int
 	// shaped and compared tell that shapes and within have been here.
 	shaped, compared bool
 }
@@ -35,10 +36,38 @@ type group struct {
 	// below is what they select together; it is made by belowAll.
 	below *mergedSet
 	made  bool
-	// classes are the fields by parent type, abstract the indexes of those with an abstract one. They are made by classify.
+	// classes are the fields by parent type, abstract the indexes of those with an abstract one, and byType all of many. They are
+	// made by classify.
 	classes  []class
 	abstract []int
 	byType   map[*supergraph.Type]int
+}
+
+// few is how many groups or classes are looked up one after the other.
+const few = 8
+
+// group returns the fields of that response key, or nil.
+func (s *mergedSet) group(key string) *group {
+	i, ok := s.byKey[key]
+	if s.byKey == nil {
+		i = slices.IndexFunc(s.groups, func(g group) bool { return g.fields[0].key() == key })
+		ok = i >= 0
+	}
+	if !ok {
+		return nil
+	}
+	return &s.groups[i]
+}
+
+// class returns the index of the class on that type, -1 without one.
+func (g *group) class(t *supergraph.Type) int {
+	if g.byType == nil {
+		return slices.IndexFunc(g.classes, func(c class) bool { return c.first.on == t })
+	}
+	if i, ok := g.byType[t]; ok {
+		return i
+	}
+	return -1
 }
 
 // class are the fields of one response key on one parent type.
@@ -159,15 +188,19 @@ func (c *fieldCollector) collect(sub []*selectionNode) {
 
 // newMergedSet groups fields by response key.
 func newMergedSet(id int, fields []*selectionNode) *mergedSet {
-	set := &mergedSet{id: id, byKey: make(map[string]*group, len(fields))}
-	for _, f := range fields {
-		g := set.byKey[f.key()]
-		if g == nil {
-			g = &group{}
-			set.byKey[f.key()] = g
-			set.groups = append(set.groups, g)
+	set := &mergedSet{id: id, groups: make([]group, 0, len(fields))}
+	if len(fields) > few {
+		set.byKey = make(map[string]int, len(fields))
+	}
+	for i, f := range fields {
+		if g := set.group(f.key()); g != nil {
+			g.fields = append(g.fields, f)
+			continue
 		}
-		g.fields = append(g.fields, f)
+		if set.byKey != nil {
+			set.byKey[f.key()] = len(set.groups)
+		}
+		set.groups = append(set.groups, group{fields: fields[i : i+1 : i+1]})
 	}
 	return set
 }
@@ -178,10 +211,12 @@ func (o *overlapCheck) shapes(set *mergedSet) {
 		return
 	}
 	set.shaped = true
-	for _, g := range set.groups {
+	for i := range set.groups {
+		g := &set.groups[i]
 		first := g.fields[0]
 		if len(g.fields) > maxEqualNames {
-			o.stop(gqlerr.New(gqlerr.QueryFieldLimitExceeded, "The response key %s is selected %d times in one selection set, more than %d.",
+			o.stop(gqlerr.New(gqlerr.QueryFieldLimitExceeded,
+				"The response key %s is selected %d times in one selection set, more than %d.",
 				quote(first.key()), len(g.fields), maxEqualNames).At(int(first.line), int(first.column)))
 		}
 		for _, f := range g.fields {
@@ -227,20 +262,17 @@ func (o *overlapCheck) classify(g *group) {
 	if g.classes != nil {
 		return
 	}
-	g.byType = make(map[*supergraph.Type]int, 1)
+	if len(g.fields) > few {
+		g.byType = map[*supergraph.Type]int{}
+	}
 	var subs [][][]*selectionNode
 	for _, f := range g.fields {
-		i, ok := g.byType[f.on]
-		if !ok {
-			i = len(g.classes)
-			g.byType[f.on] = i
-			g.classes = append(g.classes, class{first: f})
-			subs = append(subs, nil)
-			if f.on.Kind != supergraph.Object {
-				g.abstract = append(g.abstract, i)
-			}
-		} else {
+		i := g.class(f.on)
+		if i >= 0 {
 			o.same(g.classes[i].first, f)
+		} else {
+			i = g.add(f)
+			subs = append(subs, nil)
 		}
 		if f.hasSub {
 			subs[i] = append(subs[i], f.sub)
@@ -255,15 +287,33 @@ func (o *overlapCheck) classify(g *group) {
 	}
 }
 
+// add adds a class with its first field, and returns its index.
+func (g *group) add(f *selectionNode) int {
+	i := len(g.classes)
+	g.classes = append(g.classes, class{first: f})
+	if g.byType != nil {
+		g.byType[f.on] = i
+	}
+	if f.on.Kind != supergraph.Object {
+		g.abstract = append(g.abstract, i)
+	}
+	return i
+}
+
 // within is FieldsInSetCanMerge for one merged selection set.
 func (o *overlapCheck) within(set *mergedSet) {
 	if set == nil || set.compared {
 		return
 	}
 	set.compared = true
-	for _, g := range set.groups {
+	for i := range set.groups {
+		g := &set.groups[i]
 		if !o.step() {
 			return
+		}
+		if len(g.fields) == 1 {
+			o.within(o.belowAll(g))
+			continue
 		}
 		o.classify(g)
 		for i := range g.classes {
@@ -290,11 +340,12 @@ func (o *overlapCheck) between(a, b *mergedSet) {
 		return
 	}
 	o.pairs[pair] = true
-	for _, g := range a.groups {
+	for i := range a.groups {
+		g := &a.groups[i]
 		if !o.step() {
 			return
 		}
-		other := b.byKey[g.fields[0].key()]
+		other := b.group(g.fields[0].key())
 		if other == nil {
 			continue
 		}
@@ -315,7 +366,7 @@ func (o *overlapCheck) meetAll(x class, other *group) {
 		}
 		return
 	}
-	if i, ok := other.byType[x.first.on]; ok {
+	if i := other.class(x.first.on); i >= 0 {
 		o.meet(x, other.classes[i])
 	}
 	for _, i := range other.abstract {

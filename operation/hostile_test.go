@@ -175,7 +175,7 @@ func TestPrepareEnds(t *testing.T) {
 		return nil
 	}
 	c.link()
-	c.check()
+	_ = c.check()
 	if c.steps < 3*stepsPerLook || c.steps > 4*stepsPerLook {
 		t.Errorf("it stopped after %d steps", c.steps)
 	}
@@ -314,6 +314,7 @@ func manyConditions(n int) string {
 
 // wideSchema has n object types that implement two interfaces.
 func wideSchema(tb testing.TB, n int) *Preparer {
+	tb.Helper()
 	var b strings.Builder
 	b.WriteString(`schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION) { query: Query }
 directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA

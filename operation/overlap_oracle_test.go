@@ -3,6 +3,7 @@ package operation
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -116,9 +117,9 @@ type meeter struct {
 
 func (m *meeter) document() string {
 	types := []string{"Pet", "Dog", "Being"}
-	for i := len(types) - 1; i >= 0; i-- {
-		body := m.set(m.schema.Type(types[i]), 2)
-		m.fragments = append([]string{fmt.Sprintf("fragment %s on %s %s", types[i], types[i], body)}, m.fragments...)
+	for _, on := range slices.Backward(types) {
+		body := m.set(m.schema.Type(on), 2)
+		m.fragments = append([]string{fmt.Sprintf("fragment %s on %s %s", on, on, body)}, m.fragments...)
 	}
 	return "{ pet " + m.set(m.schema.Type("Pet"), 4) + " } " + strings.Join(m.fragments, " ")
 }

@@ -100,7 +100,9 @@ func (p *Preparer) Prepare(ctx context.Context, document []byte, operationName s
 
 // newChecker returns a checker of a document.
 func (p *Preparer) newChecker(ctx context.Context, doc *document) *checker {
-	return &checker{schema: p.schema, directives: p.directives, doc: doc, limits: p.limits, ended: ctx.Err, suggest: newSuggester(p.suggests)}
+	return &checker{
+		schema: p.schema, directives: p.directives, doc: doc, limits: p.limits, ended: ctx.Err, suggest: newSuggester(p.suggests),
+	}
 }
 
 // choose returns the operation of that name (GetOperation, section 6.1).

@@ -71,6 +71,7 @@ func TestRules(t *testing.T) {
 	schema := peer(t, p)
 	for _, file := range ruleFiles(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			t.Parallel()
 			var text strings.Builder
 			for _, c := range readRules(t, file) {
 				_, err := p.Prepare(t.Context(), []byte(c.document), firstName(c.document, p.limits))

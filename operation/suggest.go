@@ -64,23 +64,22 @@ func didYouMean(kind string, list []string) string {
 	if len(list) == 0 {
 		return ""
 	}
-	text := " Did you mean "
 	if kind != "" {
-		text += kind + " "
+		kind += " "
 	}
-	list = list[:min(len(list), maxSuggestions)]
-	for i, name := range list {
-		switch {
-		case i > 0 && len(list) == 2:
-			text += " or "
-		case i > 0 && i == len(list)-1:
-			text += ", or "
-		case i > 0:
-			text += ", "
-		}
-		text += quote(name)
+	quoted := make([]string, min(len(list), maxSuggestions))
+	for i := range quoted {
+		quoted[i] = quote(list[i])
 	}
-	return text + "?"
+	last := len(quoted) - 1
+	switch last {
+	case 0:
+	case 1:
+		quoted = []string{quoted[0] + " or " + quoted[1]}
+	default:
+		quoted[last] = "or " + quoted[last]
+	}
+	return " Did you mean " + kind + strings.Join(quoted, ", ") + "?"
 }
 
 // distance is how many letters must be inserted, deleted, replaced or swapped with their neighbours (each once) to make one

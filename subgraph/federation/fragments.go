@@ -285,10 +285,7 @@ func (r *rewriter) types(parent, condition string) []string {
 	if ok {
 		return list
 	}
-	switch {
-	case parent == condition:
-		list = []string{parent}
-	default:
+	if list = []string{parent}; parent != condition {
 		inner := r.objects(condition)
 		list = slices.DeleteFunc(r.objects(parent), func(name string) bool { return !slices.Contains(inner, name) })
 	}
