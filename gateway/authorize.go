@@ -188,6 +188,14 @@ func (v *variant) logDryRun(ctx context.Context, logger *slog.Logger) {
 	}
 }
 
+// checkKind refuses what the executor would send as if it were a query.
+func checkKind(op *operation.Operation) error {
+	if op.Kind == operation.Subscription {
+		return gqlerr.New(gqlerr.OperationResolutionFailure, "Subscriptions are not supported: the operation must be a query or a mutation")
+	}
+	return nil
+}
+
 // checkIntrospection refuses __schema and __type where introspection is off.
 func (a *rules) checkIntrospection(op *operation.Operation) error {
 	if a.config.Introspection == "off" && introspects(op.Sub) {

@@ -123,6 +123,9 @@ func (s *state) prepare(ctx context.Context, p *params) (*prepared, error) {
 			if err != nil {
 				return nil, err
 			}
+			if err := checkKind(op); err != nil {
+				return nil, err
+			}
 			if err := s.rules.checkIntrospection(op); err != nil {
 				return nil, err
 			}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 )
 
@@ -237,6 +238,32 @@ func TestFirstLeaves(t *testing.T) {
 			s.caches.leave()
 		}
 		group.Wait()
+	}
+}
+
+// TestSubscriptions: they are validated, and refused. No subgraph is asked.
+func TestSubscriptions(t *testing.T) {
+	t.Parallel()
+	config := DefaultConfig()
+	config.Supergraph.Path = "../operation/testdata/rules.graphql"
+	g, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	s := g.state.Load()
+	for _, tc := range []struct {
+		document, name string
+		want           gqlerr.Code
+	}{
+		{`subscription{barked{name}}`, "", gqlerr.OperationResolutionFailure},
+		{`subscription{barked{name}meowed{name}}`, "", gqlerr.ValidationFailed},
+		{`query A{dog{name}} subscription B{meowed{name}}`, "A", ""},
+	} {
+		_, err := s.prepare(t.Context(), &params{query: []byte(tc.document), operationName: []byte(tc.name)})
+		if tc.want == "" && err != nil || tc.want != "" && !errors.Is(err, tc.want) {
+			t.Errorf("%s: got %v", tc.document, err)
+		}
 	}
 }
 
