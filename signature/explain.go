@@ -122,13 +122,17 @@ func (x *explanation) suppositions() []supposition {
 			all = append(all, field(name, values[0]), field(name, values[len(values)-1]))
 		}
 	}
-	return slices.DeleteFunc(all, func(s supposition) bool {
+	all = slices.DeleteFunc(all, func(s supposition) bool {
 		changed := x.supposed([]supposition{s})
 		before, _ := appendBase(nil, &x.message, &x.inputs, x.input)
 		after, err := appendBase(nil, &changed, &x.inputs, x.input)
 		return err != nil || string(before) == string(after)
 	})
+	return all[:min(len(all), maxSuppositions)]
 }
+
+// maxSuppositions bounds the search, which tries all sets of them.
+const maxSuppositions = 10
 
 // supposed returns the message as it would have been.
 func (x *explanation) supposed(given []supposition) Message {
