@@ -23,6 +23,7 @@ type metrics struct {
 	policy         *prometheus.HistogramVec
 	refreshes      *prometheus.CounterVec
 	caches         *prometheus.CounterVec
+	calls          callMetrics
 }
 
 // policyBuckets are for decisions in process, which take microseconds, and for those over the network.
@@ -61,6 +62,7 @@ func newMetrics(current func() *state) *metrics {
 		m.authentication, m.denied, m.dryRun, m.policy, m.refreshes, m.caches, keyAges{current},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
+	m.calls = newCallMetrics(m.registry)
 	return m
 }
 

@@ -53,6 +53,7 @@ func build(config Config, o options) (*state, error) {
 	}
 	config.Upstream.Headers, config.Upstream.Reserved = config.HeaderConfig, config.reserved()
 	config.Upstream.Forward, config.Upstream.Signing = config.JWT.Forward, config.Signing
+	config.Upstream.Observe = o.metrics.calls.observer(o.logger)
 	if s.upstream, err = upstream.New(schema.Subgraphs, config.Upstream, config.Subgraphs); err != nil {
 		return nil, err
 	}

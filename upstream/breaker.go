@@ -49,6 +49,7 @@ type breaker struct {
 	window, cooldown time.Duration
 	percent, least   int
 	now              func() time.Time
+	entered          func(state string)
 
 	mu    sync.Mutex
 	state breakerState
@@ -62,9 +63,12 @@ type breaker struct {
 // pass is what a call is let through with.
 type pass struct{ changed uint64 }
 
-func newBreaker(config Config) *breaker {
+// newBreaker returns one that is closed. The func is told of each change.
+func newBreaker(config Config, entered func(state string)) *breaker {
 	c := config.CircuitBreaker
-	return &breaker{window: c.Window, cooldown: c.Cooldown, percent: c.FailurePercent, least: c.MinRequests, now: time.Now}
+	return &breaker{
+		window: c.Window, cooldown: c.Cooldown, percent: c.FailurePercent, least: c.MinRequests, now: time.Now, entered: entered,
+	}
 }
 
 // admit tells whether a call may be made.
@@ -100,7 +104,10 @@ func (b *breaker) record(p pass, o outcome) {
 	}
 }
 
-func (b *breaker) enter(s breakerState) { b.state, b.changed = s, b.changed+1 }
+func (b *breaker) enter(s breakerState) {
+	b.state, b.changed = s, b.changed+1
+	b.entered([...]string{closed: "closed", open: "open", probing: "half-open"}[s])
+}
 
 // count adds a call to the window, and opens when that makes too many failures.
 func (b *breaker) count(failed bool) {

@@ -30,7 +30,7 @@ func TestBreaker(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			now := time.Unix(1764000000, 0)
-			b := newBreaker(config)
+			b := newBreaker(config, func(string) {})
 			b.now = func() time.Time { return now }
 			outcomes := map[byte]outcome{'a': answered, 'u': unavailable, 'f': failing, 'x': abandoned}
 			var held pass

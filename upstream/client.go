@@ -31,6 +31,7 @@ type target struct {
 	maxBytes int64
 	flights  *flights
 	forward  *forward
+	observer Observer
 	breaker  *breaker
 	budget   *budget
 	// extension and message are nil when the calls are not signed that way.

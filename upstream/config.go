@@ -48,6 +48,8 @@ type Config struct {
 	// other sections as well.
 	Forward Forward  `json:"-"`
 	Signing *Signing `json:"-"`
+	// Observe returns who is told of the calls to a subgraph; nobody when it is nil.
+	Observe func(supergraph.SubgraphName) Observer `json:"-"`
 }
 
 // SubgraphConfig is what differs for one subgraph: an entry of the "subgraphs" section of the configuration file.
@@ -205,7 +207,7 @@ func newTarget(s *supergraph.Subgraph, common Config, own SubgraphConfig, e *eff
 	if err != nil {
 		return nil, fmt.Errorf("the headers of subgraph %q: %w", s.Name, err)
 	}
-	return &target{
+	t := &target{
 		name:     s.Name,
 		url:      u,
 		header:   header,
@@ -213,7 +215,12 @@ func newTarget(s *supergraph.Subgraph, common Config, own SubgraphConfig, e *eff
 		maxBytes: common.MaxResponseBytes,
 		flights:  newFlights(e),
 		forward:  newForward(common.Forward, own),
-		breaker:  newBreaker(common),
 		budget:   newBudget(common.Retry.BudgetPercent),
-	}, nil
+	}
+	if common.Observe != nil {
+		t.observer = common.Observe(s.Name)
+	}
+	t.observer = t.observer.withDefaults()
+	t.breaker = newBreaker(common, t.observer.Circuit)
+	return t, nil
 }

@@ -40,6 +40,7 @@ func retry(config Config) step {
 					return nil, ctx.Err()
 				}
 				c.restore(first)
+				c.target.observer.Retried()
 			}
 		}
 	}

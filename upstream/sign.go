@@ -31,6 +31,7 @@ func signExtension(next handler) handler {
 				Wrap(fmt.Errorf("signing a call to subgraph %q: %w", c.target.name, err))
 		}
 		c.body = append(c.body, '"')
+		c.target.observer.ExtensionSigned()
 		return next(ctx, c)
 	}
 }
@@ -92,6 +93,7 @@ func signMessage(next handler) handler {
 		}
 		signed.Set(header)
 		c.header = header
+		c.target.observer.MessageSigned()
 		return next(ctx, c)
 	}
 }
