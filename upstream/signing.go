@@ -269,8 +269,8 @@ func (s *Signing) Warning(subgraphs []*supergraph.Subgraph, own map[supergraph.S
 	}
 	for _, id := range known {
 		if derivedFrom[id] {
-			return fmt.Sprintf("subgraphs that verify extension signatures know the secret %q, with which messages to all subgraphs can be signed; "+
-				"give them another one with signing.extension.key", id)
+			return fmt.Sprintf("subgraphs that verify extension signatures know the secret %q, with which messages to all "+
+				"subgraphs can be signed; give them another one with signing.extension.key", id)
 		}
 	}
 	return ""
