@@ -100,10 +100,13 @@ func (s *search) settleCertain() {
 	}
 	for _, d := range s.decisions {
 		note(d.ways)
+		if arrivals := d.goals[0].site.arrivals(); len(arrivals) > 0 {
+			note(arrivals) // what it is about comes from somewhere
+		}
 	}
 	for i := 0; i < len(s.certain); i++ { // it grows
 		if arrivals := s.certain[i].site.arrivals(); !s.certain[i].root && len(arrivals) > 0 {
-			note(arrivals) // what it is about comes from somewhere
+			note(arrivals)
 		}
 		for _, n := range s.certain[i].needs {
 			s.spend(1)

@@ -74,7 +74,8 @@ func (j *judge) decide(on, field string, seen map[string]bool) bool {
 	}
 	if def.Kind == ast.Interface {
 		for _, t := range j.world.schema.GetPossibleTypes(def) {
-			ok = ok && j.decide(t.Name, field, seen)
+			// An object of an inaccessible type is null for the client, whatever it selects.
+			ok = ok && (j.world.isHidden(t.Name) || j.decide(t.Name, field, seen))
 		}
 	}
 	return ok

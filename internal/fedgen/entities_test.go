@@ -7,6 +7,9 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
+// unknownEntity is the error of a subgraph about an entity that it does not know.
+const unknownEntity = "not known"
+
 // entities answers _entities: strictly, since the gateway is what is tested.
 func (c *call) entities(f *ast.Field, representations []any) (any, error) {
 	seen := map[string]bool{}
@@ -28,7 +31,7 @@ func (c *call) entities(f *ast.Field, representations []any) (any, error) {
 		}
 		if o != nil && c.world.ignores(c.part, o) {
 			if c.world.complains(c.part, o) {
-				c.faults = append(c.faults, fault{[]any{f.Alias, i}, "not known"})
+				c.faults = append(c.faults, fault{[]any{f.Alias, i}, unknownEntity})
 			}
 			continue
 		}

@@ -23,9 +23,9 @@ func compareErrors(data any, got [][]any, want *answer) string {
 			return fmt.Sprintf("an error at %s, where nothing failed", canonical(path))
 		}
 		at, null := nullAt(data, path)
-		if null {
+		if null && (!beside || places[canonical(at)]) {
 			reported[canonical(at)] = true
-		} else if !beside {
+		} else if !null && !beside {
 			return fmt.Sprintf("an error at %s, where the answer is not null", canonical(path))
 		}
 	}
