@@ -136,8 +136,8 @@ func (p *printer) directives(f *field) string {
 	if f.of.kind == iface && !f.of.opaque[p.s] {
 		return p.inaccessible(f.hidden)
 	}
-	if in.role == external || p.extends(f.of) && p.inKey(f) && len(f.of.in[p.s].keys) == 1 {
-		return " @external"
+	if in.role == external || p.extends(f.of) && p.inKey(f) && f.typ.kind.leaf() && len(f.of.in[p.s].keys) == 1 {
+		return " @external" // of other keys composition says in the supergraph, too, that they are external
 	}
 	text += p.inaccessible(f.hidden)
 	if p.old[p.s] {
