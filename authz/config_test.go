@@ -2,7 +2,9 @@ package authz
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
+	pemlib "encoding/pem"
 	"os"
 	"path/filepath"
 	"slices"
@@ -176,12 +178,17 @@ func TestKeysAtTheStart(t *testing.T) {
 	env := func(name string) KeySource { return KeySource{Secret: secret.Source{Env: name}} }
 	pem := func(text []byte) KeySource { return KeySource{PublicKeyFile: file(t, text)} }
 	set := func(text []byte) KeySource { return KeySource{JWKSFile: file(t, text)} }
+	encoded := func(raw []byte) KeySource {
+		text := base64.StdEncoding.EncodeToString(raw)
+		return KeySource{Secret: secret.Source{File: file(t, []byte(text)), Encoding: "base64"}}
+	}
 	short := env("AUTHZ_TEST_SHORT")
 	short.AllowShortSecret = true
 	certificate, err := os.ReadFile(filepath.Join("testdata", "certificate.pem"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	certificateDER, _ := pemlib.Decode(certificate)
 	for name, tc := range map[string]struct {
 		source     KeySource
 		algorithms []string
@@ -195,6 +202,8 @@ func TestKeysAtTheStart(t *testing.T) {
 		"PEM as a secret":         {secretOf(string(rsaPEM)), nil, "may be public"},
 		"JWK as a secret":         {secretOf(jsonOf(jwk(k.rsa, "x", nil))), nil, "may be public"},
 		"key set as a secret":     {secretOf(string(jwks(jwk(k.rsa, "x", nil)))), nil, "may be public"},
+		"public key as a secret":  {encoded(publicDER(t, k.rsa)), nil, "may be public"},
+		"certificate as a secret": {encoded(certificateDER.Bytes), nil, "may be public"},
 		"RSA":                     {pem(rsaPEM), nil, ""},
 		"EC":                      {pem(pemOf(t, k.p256.Public())), nil, ""},
 		"EC that fits nothing":    {pem(pemOf(t, k.p384.Public())), nil, "ES384"},

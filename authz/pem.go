@@ -64,9 +64,12 @@ func parsePEM(text []byte) (*keySet, error) {
 	return &keySet{keys: []key{k}}, nil
 }
 
-// looksPublic tells whether a secret is text that is known to others: PEM, or a JWK or a set of them.
+// looksPublic tells whether a secret is a text that is known to others: PEM, a public key or certificate in DER, or a JWK or
+// a set of them.
 func looksPublic(raw []byte) bool {
-	if bytes.Contains(raw, []byte("-----BEGIN ")) {
+	_, isKey := x509.ParsePKIXPublicKey(raw)
+	_, isCertificate := x509.ParseCertificate(raw)
+	if bytes.Contains(raw, []byte("-----BEGIN ")) || isKey == nil || isCertificate == nil {
 		return true
 	}
 	object, err := claims.Parse(raw)

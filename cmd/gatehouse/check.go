@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -23,20 +24,22 @@ func newCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			g, err := gateway.New(config)
-			if err != nil {
-				return err
+			g, refused := gateway.New(config)
+			if refused == nil {
+				g.Close()
 			}
-			g.Close()
 			schema, err := loadSchema(config.Supergraph.Path)
 			if err != nil {
-				return err
+				return cmp.Or(refused, err)
 			}
 			for _, line := range config.Authorization.Lint(schema) {
 				fmt.Fprintln(cmd.OutOrStdout(), "warning:", line)
 			}
 			if warning := config.Signing.Warning(schema.Subgraphs, config.Subgraphs); warning != "" {
 				fmt.Fprintln(cmd.OutOrStdout(), "warning:", warning)
+			}
+			if refused != nil {
+				return refused // after the warnings, which are about the supergraph and do not depend on it
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), config.Supergraph.Path+": ok")
 			return err

@@ -232,6 +232,11 @@ func TestCheck(t *testing.T) {
 	if _, err := run(t, "check", "--supergraph", bad); err == nil {
 		t.Error("a supergraph that is none is ok")
 	}
+	// What is wrong with the rules is said although nobody recognises callers, and then that.
+	if out, err := run(t, "check", "--supergraph", exampleSupergraph); err == nil || !strings.Contains(err.Error(), "jwt.providers") ||
+		!strings.Contains(out, `warning: the policy "finance" has no source`) || strings.Contains(out, ": ok") {
+		t.Errorf("got %v\n%s", err, out)
+	}
 }
 
 // TestToken: a token that the verb makes is accepted by the committed configuration.
@@ -297,12 +302,18 @@ func TestAccess(t *testing.T) {
 	}
 	plan := []string{"plan", "--supergraph", exampleSupergraph, "--query", query}
 	out, err = run(t, append(plan, "--claims", claims)...)
-	if err != nil || !strings.Contains(out, "email") || strings.Contains(out, "cost") {
+	operation, fetches, _ := strings.Cut(out, "\n\nPlan\n")
+	if err != nil || !has(operation, `^ +email$`) || !has(operation, `^ +cost # denied$`) || !strings.Contains(fetches, "email") || strings.Contains(fetches, "cost") ||
+		!strings.Contains(operation, `# denied topProducts.cost (Product.cost): @policy(policies: [["finance"]])`) {
 		t.Errorf("plan without policies: %v\n%s", err, out)
 	}
 	out, err = run(t, append(plan, "--claims", claims, "--config", config)...)
-	if err != nil || !strings.Contains(out, "email") || !strings.Contains(out, "cost") {
+	if err != nil || !strings.Contains(out, "email") || !strings.Contains(out, "cost") || strings.Contains(out, "denied") {
 		t.Errorf("plan: %v\n%s", err, out)
+	}
+	out, err = run(t, append(plan, "--claims", claims, "--stage", "normalize")...)
+	if err != nil || !strings.Contains(out, "cost # denied") || strings.Contains(out, "Fetch") {
+		t.Errorf("the operation that is left: %v\n%s", err, out)
 	}
 }
 

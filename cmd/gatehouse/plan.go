@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/gateway"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/planner"
@@ -31,7 +33,8 @@ func newPlan() *cobra.Command {
 		Use:   "plan",
 		Short: "Print how an operation is planned, or an earlier stage of that",
 		Long: "Print how an operation is planned. With conditions (@skip, @include) the plan is that for the given variables;\n" +
-			"override labels are off. With claims it is the plan for a caller who has them; without, everything is permitted.",
+			"override labels are off. With claims it is the operation that is left for a caller who has them, what is denied and why,\n" +
+			"and the plan for the rest; without, everything is permitted.",
 		Example: "  gatehouse plan --supergraph supergraph.graphql --query query.graphql --variables '{\"id\":\"1\"}'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -80,37 +83,54 @@ func explain(ctx context.Context, f planFlags) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("reading the query: %w", err)
 	}
-	permitted, err := permit(ctx, schema, document, f)
+	permitted, denials, err := permit(ctx, schema, document, f)
 	if err != nil {
 		return "", err
 	}
-	if f.stage == stageNormalize {
-		return permitted.Operation().Text(), nil
+	filtered := ""
+	if f.claims != "" {
+		filtered = permitted.Text() + deniedText(denials)
 	}
-	return planner.New(schema).Explain(ctx, permitted, planner.Stage(f.stage))
+	if f.stage == stageNormalize {
+		return cmp.Or(filtered, permitted.Operation().Text()), nil
+	}
+	text, err := planner.New(schema).Explain(ctx, permitted, planner.Stage(f.stage))
+	if filtered != "" && f.stage == string(planner.StagePlan) {
+		text = strings.TrimRight(filtered, "\n") + "\n\n" + text
+	}
+	return text, err
 }
 
-// permit prepares the operation and permits what the caller may see of it.
-func permit(ctx context.Context, schema *supergraph.Schema, document []byte, f planFlags) (operation.Permitted, error) {
+// deniedText says what is denied, and which rules do not hold, a line each.
+func deniedText(denials []authz.Denial) string {
+	var b strings.Builder
+	for _, d := range denials {
+		fmt.Fprintf(&b, "\n# denied %s (%s): %s", d.AffectedPath(), d.Coordinate, strings.Join(d.Unmet, " "))
+	}
+	return b.String()
+}
+
+// permit prepares the operation and permits what the caller may see of it. The rest is denied.
+func permit(ctx context.Context, schema *supergraph.Schema, document []byte, f planFlags) (operation.Permitted, []authz.Denial, error) {
 	preparer, err := operation.New(schema, operation.DefaultLimits())
 	if err != nil {
-		return operation.Permitted{}, err
+		return operation.Permitted{}, nil, err
 	}
 	op, err := preparer.Prepare(ctx, document, f.operation)
 	if err != nil {
-		return operation.Permitted{}, err
+		return operation.Permitted{}, nil, err
 	}
 	// Without variables those of @skip and @include count as false, and nothing else depends on them.
 	var bits operation.Bits
 	if f.variables != "" || !hasRequired(op) {
 		values, err := op.Coerce([]byte(f.variables))
 		if err != nil {
-			return operation.Permitted{}, errors.Join(errors.New("the variables do not fit"), err)
+			return operation.Permitted{}, nil, errors.Join(errors.New("the variables do not fit"), err)
 		}
 		bits = op.Evaluate(values, nil)
 	}
 	if f.claims == "" {
-		return operation.Filter(op, bits, operation.KeepAll), nil
+		return operation.Filter(op, bits, operation.KeepAll), nil, nil
 	}
 	return authorize(ctx, schema, op, bits, f)
 }
@@ -118,29 +138,29 @@ func permit(ctx context.Context, schema *supergraph.Schema, document []byte, f p
 // authorize takes out of the operation what a caller with the given claims may not see.
 func authorize(
 	ctx context.Context, schema *supergraph.Schema, op *operation.Operation, bits operation.Bits, f planFlags,
-) (operation.Permitted, error) {
+) (operation.Permitted, []authz.Denial, error) {
 	config := gateway.DefaultConfig()
 	if f.config != "" {
 		var err error
 		if config, err = gateway.LoadConfig(f.config); err != nil {
-			return operation.Permitted{}, err
+			return operation.Permitted{}, nil, err
 		}
 	}
 	caller, err := loadCaller(f.claims, config)
 	if err != nil {
-		return operation.Permitted{}, err
+		return operation.Permitted{}, nil, err
 	}
 	var failed error
 	authorizer, err := newAuthorizer(schema, config, &failed)
 	if err != nil {
-		return operation.Permitted{}, err
+		return operation.Permitted{}, nil, err
 	}
 	guard, err := authorizer.Guard(op)
 	if err != nil {
-		return operation.Permitted{}, err
+		return operation.Permitted{}, nil, err
 	}
-	permitted, _ := guard.Filter(authorizer.Evaluate(ctx, guard, caller, bits))
-	return permitted, failed
+	permitted, denials := guard.Filter(authorizer.Evaluate(ctx, guard, caller, bits))
+	return permitted, denials, failed
 }
 
 // hasRequired tells whether the operation cannot run without variables.
