@@ -72,6 +72,7 @@ func TestAttacksOnTheGateway(t *testing.T) {
 	const nobody = `"extensions":{"code":"UNAUTHORIZED_FIELD_OR_TYPE","affectedPath":"me","reason":"UNAUTHENTICATED"}`
 	for _, attack := range authz.Attacks(t) {
 		t.Run(attack.Name, func(t *testing.T) {
+			t.Parallel()
 			line := "Authorization: Bearer " + attack.Token
 			status, header, body := request(t, strict, line)
 			laxStatus, _, laxBody := request(t, lenient, line)

@@ -17,13 +17,13 @@ import (
 // Config is the configuration file: the sum of what the stages let one configure. Start from DefaultConfig: a zero
 // member is a value and not a default.
 type Config struct {
+	// ListenConfig is where the gateway listens, and for whom.
+	ListenConfig
 	// HeaderConfig is which headers subgraphs get.
 	upstream.HeaderConfig
 
 	// Schema is where editors find the JSON Schema of the file. The gateway does not look at it.
 	Schema string `json:"$schema"`
-	// ListenConfig is where the gateway listens, and for whom.
-	ListenConfig
 	// Supergraph is where the supergraph comes from.
 	Supergraph SupergraphConfig `json:"supergraph"`
 	// JWT is how callers are recognised, and what subgraphs are told about them.

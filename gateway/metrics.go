@@ -148,7 +148,8 @@ func directiveOf(d authz.Denial) string {
 // keyAges tells how old the keys of providers are.
 type keyAges struct{ current func() *state }
 
-var keyAge = prometheus.NewDesc("gatehouse_jwks_age_seconds", "Time since a key set was last fetched with success.", []string{"provider"}, nil)
+var keyAge = prometheus.NewDesc("gatehouse_jwks_age_seconds",
+	"Time since a key set was last fetched with success.", []string{"provider"}, nil)
 
 // Describe implements prometheus.Collector.
 func (keyAges) Describe(described chan<- *prometheus.Desc) { described <- keyAge }

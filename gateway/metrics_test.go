@@ -79,6 +79,7 @@ func TestDeniedIsCounted(t *testing.T) {
 			send(t, g, everyRule, header...)
 		}
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			wantMetrics(t, g.Handler, append(tc.want,
 				`gatehouse_authentication_total{provider="",result="missing"} 3`, `gatehouse_authentication_total{provider="local",result="authenticated"} 2`,
 				`gatehouse_policy_duration_seconds_count{result="decided",source="claim"} 5`)...)

@@ -34,7 +34,8 @@ func (c Config) webhookSigner(schema *supergraph.Schema) (func(r *http.Request, 
 	for _, s := range schema.Subgraphs {
 		if string(s.Name) == audience {
 			return nil, &ConfigError{Problems: []Problem{{
-				Path: path + ".audience", Text: fmt.Sprintf("%q is the name of a subgraph, which could then speak for the gateway", audience),
+				Path: path + ".audience",
+				Text: fmt.Sprintf("%q is the name of a subgraph, which could then speak for the gateway", audience),
 			}}}
 		}
 	}

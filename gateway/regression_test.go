@@ -129,7 +129,7 @@ func guardedGateway(tb testing.TB, sdl string) *gatewaytest.Gateway {
 
 // TestRegressions has the families of mistakes that the history of the field knows, each with its cases: an anonymous caller
 // gets data, and the paths of what is denied, and no subgraph is asked for that.
-func TestRegressions(t *testing.T) {
+func TestRegressions(t *testing.T) { //nolint:tparallel // the cases share a gateway that records
 	t.Parallel()
 	g := guardedGateway(t, guardedSDL)
 	for _, tc := range []struct {

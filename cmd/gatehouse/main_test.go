@@ -124,7 +124,7 @@ func TestServe(t *testing.T) {
 			}
 		}
 	}
-	response, err := http.Get(admin + "/metrics") //nolint:noctx // on this machine
+	response, err := http.Get(admin + "/metrics")
 	if err != nil {
 		t.Fatal(err)
 	}
