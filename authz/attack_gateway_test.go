@@ -2,13 +2,16 @@ package authz_test
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
@@ -19,7 +22,7 @@ import (
 
 // guarded serves a gateway over the example supergraph with the callers of the attack suite, and returns where. Nobody
 // answers behind it.
-func guarded(t *testing.T, lenient bool) (address string) {
+func guarded(t *testing.T, lenient bool, log io.Writer) (address string) {
 	t.Helper()
 	sdl, err := os.ReadFile("../examples/subgraphs/supergraph.graphql")
 	if err != nil {
@@ -28,7 +31,8 @@ func guarded(t *testing.T, lenient bool) (address string) {
 	config := gateway.DefaultConfig()
 	config.Authorization.Policies.Sources.Claim.Claim = "policies"
 	config.Subgraphs = map[supergraph.SubgraphName]upstream.SubgraphConfig{"accounts": {URL: "http://127.0.0.1:1/graphql"}}
-	g, err := gateway.New(config, gateway.WithSupergraph(sdl), gateway.WithAuthenticator(authz.AttackedBy(t, lenient)))
+	g, err := gateway.New(config, gateway.WithSupergraph(sdl), gateway.WithAuthenticator(authz.AttackedBy(t, lenient)),
+		gateway.WithLogger(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,6 +40,36 @@ func guarded(t *testing.T, lenient bool) (address string) {
 	server := httptest.NewServer(g)
 	t.Cleanup(server.Close)
 	return server.Listener.Addr().String()
+}
+
+// logged is what gateways logged.
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *logged) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+// check wants no part of a token in the log, which has something to say: that the subgraph cannot be reached.
+func (l *logged) check(t *testing.T, attacks []authz.Attack) {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.text.Len() == 0 {
+		t.Error("nothing is logged")
+	}
+	for _, attack := range attacks {
+		for part := range strings.SplitSeq(attack.Token, ".") {
+			if len(part) > 20 && strings.Contains(l.text.String(), part) {
+				t.Errorf("%s: %s is in the log", attack.Name, part)
+			}
+		}
+	}
 }
 
 // request sends header lines as they are, byte for byte: a client of the library would refuse some. It asks for the field me,
@@ -64,19 +98,25 @@ func request(t *testing.T, address string, lines ...string) (status int, header 
 
 // TestAttacksOnTheGateway sends every attack of the suite over a real connection to a real gateway: to one that refuses who
 // is not recognised, where status, code and challenge are as they must be, and to one that lets them go on, where they are
-// nobody.
+// nobody. No token gets into an answer or a log.
 func TestAttacksOnTheGateway(t *testing.T) {
 	t.Parallel()
-	strict, lenient := guarded(t, false), guarded(t, true)
+	var log logged
+	strict, lenient := guarded(t, false, &log), guarded(t, true, &log)
+	attacks := authz.Attacks(t)
+	t.Cleanup(func() { log.check(t, attacks) })
 	const unauthenticated = `{"errors":[{"message":"Unauthenticated","extensions":{"code":"UNAUTHENTICATED"}}]}`
 	const nobody = `"extensions":{"code":"UNAUTHORIZED_FIELD_OR_TYPE","affectedPath":"me","reason":"UNAUTHENTICATED"}`
-	for _, attack := range authz.Attacks(t) {
+	for _, attack := range attacks {
 		t.Run(attack.Name, func(t *testing.T) {
 			t.Parallel()
 			line := "Authorization: Bearer " + attack.Token
 			status, header, body := request(t, strict, line)
 			laxStatus, _, laxBody := request(t, lenient, line)
 			challenge := header.Get("WWW-Authenticate")
+			if len(attack.Token) > 40 && strings.Contains(body+laxBody+challenge, attack.Token[:40]) {
+				t.Errorf("an answer has the token: %s %s %s", challenge, body, laxBody)
+			}
 			switch {
 			case strings.Contains(attack.Token, "\x00"):
 				if status != http.StatusBadRequest || laxStatus != http.StatusBadRequest { // from net/http
@@ -105,7 +145,7 @@ func TestAttacksOnTheGateway(t *testing.T) {
 // TestSeveralTokensOnTheGateway: what stands at one place twice is 400, even if it is the same, and whichever is good.
 func TestSeveralTokensOnTheGateway(t *testing.T) {
 	t.Parallel()
-	address := guarded(t, true)
+	address := guarded(t, true, io.Discard)
 	good := authz.Attacks(t)[0].Token
 	for name, lines := range map[string][]string{
 		"the same twice":        {"Authorization: Bearer " + good, "Authorization: Bearer " + good},
