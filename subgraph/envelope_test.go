@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/gatehouse-graphql/gatehouse/signature"
 )
 
 // FuzzEnvelope holds the scanner against encoding/json: what is accepted is JSON, and encoding/json, which stands for the
@@ -55,6 +57,14 @@ func FuzzEnvelope(f *testing.F) {
 		if token, _ := r.Extensions.JWT.Token.Value.(string); token != e.token {
 			t.Fatalf("%q: token %q", body, e.token)
 		}
+		if handed, err := withVerifiedVariables(body); err == nil {
+			again, err := readEnvelope(handed, "jwt", "hmac-signature")
+			text, _ := signature.AppendCanonicalRequest(nil, e.query, e.variables)
+			same, _ := signature.AppendCanonicalRequest(nil, again.query, again.variables)
+			if err != nil || !bytes.Equal(again.query, e.query) || !bytes.Equal(same, text) || len(text) > 0 && !bytes.Contains(text, again.variables) && !isNothing(again.variables) {
+				t.Fatalf("%q became %q, %v", body, handed, err)
+			}
+		}
 		without, err := withoutIdentity(body, "jwt")
 		if err != nil || !json.Valid(without) {
 			t.Fatalf("%q became %q, %v", body, without, err)
@@ -63,6 +73,11 @@ func FuzzEnvelope(f *testing.F) {
 			t.Fatalf("%q became %q, %v", body, without, err)
 		}
 	})
+}
+
+// isNothing tells whether variables are not in the canonical text.
+func isNothing(variables []byte) bool {
+	return string(variables) == "null" || string(variables) == "{}"
 }
 
 // FuzzScan wants the scanner to accept what encoding/json accepts.
