@@ -10,7 +10,7 @@ func (c *checker) variableDefinitions(d *definition) {
 	seen := make(map[string]bool, len(d.variables))
 	for _, v := range d.variables {
 		if seen[v.name] {
-			c.report(v.pos, "There can be only one variable named %s.", quote("$"+v.name))
+			c.report(v.pos, "There can be only one variable named %s.", variableName(v.name))
 		}
 		seen[v.name] = true
 		c.directivesAt(v.directives, "VARIABLE_DEFINITION")
@@ -36,7 +36,7 @@ func (c *checker) inputRef(v *variableNode, t *typeNode) supergraph.TypeRef {
 	case named == nil:
 		c.report(t.pos, "Unknown type %s.%s", quote(t.name), c.suggest.typ(c.schema, t.name))
 	case !isInput(named):
-		c.report(t.pos, "Variable %s cannot be non-input type %s.", quote("$"+v.name), quote(v.typ.String()))
+		c.report(t.pos, "Variable %s cannot be non-input type %s.", variableName(v.name), quote(v.typ.String()))
 		named = nil
 	}
 	return supergraph.TypeRef{Named: named, NonNull: t.nonNull}
@@ -64,7 +64,7 @@ func (c *checker) variables() {
 		}
 		for _, v := range op.variables {
 			if !used[v.name] {
-				c.report(v.pos, "Variable %s is never used%s.", quote("$"+v.name), inOperation(op, " in operation "))
+				c.report(v.pos, "Variable %s is never used%s.", variableName(v.name), inOperation(op, " in operation "))
 			}
 		}
 	}
@@ -82,14 +82,14 @@ func inOperation(op *definition, words string) string {
 func (c *checker) use(op *definition, v *variableNode, use variableUse) {
 	switch {
 	case v == nil:
-		c.report(use.pos, "Variable %s is not defined%s.", quote("$"+use.name), inOperation(op, " by operation "))
+		c.report(use.pos, "Variable %s is not defined%s.", variableName(use.name), inOperation(op, " by operation "))
 	case v.ref.Named == nil || use.ref.Named == nil:
 	case use.oneOf && !v.ref.NonNull:
 		c.report(use.pos, "Variable %s is of type %s but must be non-nullable to be used for OneOf Input Object %s.",
-			quote("$"+use.name), quote(v.ref.String()), quote(use.owner))
+			variableName(use.name), quote(v.ref.String()), quote(use.owner))
 	case !allowedUse(v, use):
 		c.report(use.pos, "Variable %s of type %s used in position expecting type %s.",
-			quote("$"+use.name), quote(v.ref.String()), quote(use.ref.String()))
+			variableName(use.name), quote(v.ref.String()), quote(use.ref.String()))
 	}
 }
 

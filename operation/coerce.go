@@ -109,7 +109,7 @@ func (c *coercer) assemble() {
 		}
 		c.values[i] = v.Default
 		if v.Default == nil && v.Type.NonNull {
-			c.add("Variable %s of required type %s was not provided.", v, quote("$"+v.Name), quote(v.Type.String()))
+			c.add("Variable %s of required type %s was not provided.", v, variableName(v.Name), quote(v.Type.String()))
 		}
 	}
 	if len(c.errs) > 0 {
@@ -118,7 +118,7 @@ func (c *coercer) assemble() {
 	for _, cond := range c.op.Conditions {
 		if cond.Variable >= 0 && !isBoolean(c.values[cond.Variable]) {
 			v := c.op.Variables[cond.Variable]
-			c.add("Variable %s must not be null: @skip or @include tests it.", v, quote("$"+v.Name))
+			c.add("Variable %s must not be null: @skip or @include tests it.", v, variableName(v.Name))
 		}
 	}
 }
@@ -141,7 +141,7 @@ func (c *coercer) problem(what string) {
 	if len(c.path) > 0 {
 		where = " at " + quote(c.variable.Name+c.pathText())
 	}
-	c.add("Variable %s got an invalid value%s: %s.", c.variable, quote("$"+c.variable.Name), where, what)
+	c.add("Variable %s got an invalid value%s: %s.", c.variable, variableName(c.variable.Name), where, what)
 }
 
 func (c *coercer) pathText() string {

@@ -58,6 +58,9 @@ var hostile = map[string]struct {
 	"a long name in every error": {
 		"query " + strings.Repeat("N", 1<<20) + " { args { any(v: [" + many("$u%d ", 5000) + "]) } }", gqlerr.ValidationFailed,
 	},
+	"a long variable in every error": {
+		many("query Q%d { ...F } ", 200) + "fragment F on Query { args { int(v: $" + strings.Repeat("v", 1<<20) + ") } }", gqlerr.ValidationFailed,
+	},
 	"long values, spread often": {
 		"{ " + many("a%d: args { ...F } ", 99) + " } fragment F on Arguments { string(v: \"" + strings.Repeat("x", 1<<20) + "\") }", gqlerr.QueryFieldLimitExceeded,
 	},

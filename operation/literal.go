@@ -78,3 +78,6 @@ func literalVariables(dst []string, v *valueNode) []string {
 	}
 	return dst
 }
+
+// variableName writes a variable as messages show it.
+func variableName(name string) string { return quote("$" + clip(name)) }
