@@ -237,12 +237,75 @@ func (n *nullFinder) meet(fields []*Field, def *supergraph.Field) bool {
 	}
 	possible := visiblePossible(def.Type.Named)
 	m.null = def.Type.Elem == nil && len(possible) > 0
+	// Types of which these selections say the same have the same outcome; an interface may have a thousand.
+	var v view
+	for _, sub := range subs {
+		v.look(sub, n.bits)
+	}
+	seen := map[string]bool{}
+	var text []byte
 	for _, t := range possible {
+		if text = n.viewed(text[:0], v, t); seen[string(text)] {
+			continue
+		}
+		seen[string(text)] = true
 		if !n.object(subs, t) {
 			m.null = false
 		}
 	}
 	return m.null
+}
+
+// view is what of a type counts for selections: which fragments apply, and what its fields are.
+type view struct {
+	types []*supergraph.Type
+	names []string
+}
+
+// look adds what counts for a selection set.
+func (v *view) look(sub []Selection, bits Bits) {
+	for _, s := range sub {
+		switch s := s.(type) {
+		case *Field:
+			if s.When.Holds(bits) && !slices.Contains(v.names, s.Def.Name) {
+				v.names = append(v.names, s.Def.Name)
+			}
+		case *Fragment:
+			if s.When.Holds(bits) {
+				if !slices.Contains(v.types, s.On) {
+					v.types = append(v.types, s.On)
+				}
+				v.look(s.Sub, bits)
+			}
+		}
+	}
+}
+
+// viewed appends what counts of one type.
+func (n *nullFinder) viewed(dst []byte, v view, t *supergraph.Type) []byte {
+	for _, of := range v.types {
+		applies := byte('-')
+		if of == t || isPossible(t, of) {
+			applies = '+'
+		}
+		dst = append(dst, applies)
+	}
+	for _, name := range v.names {
+		own := t.Field(name)
+		if own == nil {
+			dst = append(dst, '?')
+			continue
+		}
+		kind := byte('a')
+		if own.Type.NonNull {
+			kind |= 2
+		}
+		if own.Type.Elem != nil {
+			kind |= 4
+		}
+		dst = binary.AppendUvarint(append(dst, kind), uint64(n.id(own.Type.Named)))
+	}
+	return dst
 }
 
 // key returns a text that is the same for the same fields and type.

@@ -218,7 +218,7 @@ func mutate(random *rand.Rand, s *supergraph.Schema, document string) string {
 func isName(token string) bool { return isNameStart(token[0]) }
 
 func FuzzPrepare(f *testing.F) {
-	p := zoo(f)
+	p, suggests := zoo(f), suggesting(f)
 	schema := peer(f, p)
 	for _, file := range ruleFiles(f) {
 		for _, c := range readRules(f, file) {
@@ -233,6 +233,9 @@ func FuzzPrepare(f *testing.F) {
 			t.Fatal(unexpected)
 		}
 		op, err := p.Prepare(t.Context(), []byte(document), "")
+		if _, again := suggests.Prepare(t.Context(), []byte(document), ""); (again == nil) != (err == nil) {
+			t.Fatalf("suggestions change the verdict: %v, %v", err, again)
+		}
 		if err != nil {
 			if len(gqlerr.Public(err)) == 0 || errors.Is(err, gqlerr.InternalServerError) {
 				t.Fatalf("refused with %v", err)
