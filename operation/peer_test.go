@@ -61,6 +61,8 @@ var peerIsLaxer = []struct{ said, why string }{
 	{"must select only one top level field", "it counts names, not response keys"},
 	{"32-bit signed integer", "it does not know the range of Int"},
 	{"Unknown directive \"@defer\"", "it always has @defer"},
+	{`Expected "on", found "("`, "it reads variables of fragments, which the specification does not have"},
+	{`Unexpected "$"`, "it reads variables in the directives of a variable, where values are constant"},
 	{"Unicode escape", "it makes U+FFFD of half a surrogate pair"},
 	{"Invalid number, unexpected", "it lets a name follow a number at once"},
 	{"value: {}", "it takes an empty object for any scalar or enum"},
