@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
+
 	"github.com/gatehouse-graphql/gatehouse/internal/claims"
 )
 
@@ -68,4 +70,33 @@ func readDate(object claims.Value, name string, into *numericDate) bool {
 	}
 	*into = numericDate{at: time.Unix(int64(math.Floor(seconds)), 0), given: true}
 	return true
+}
+
+var _ jwt.Claims = registered{}
+
+// GetExpirationTime implements jwt.Claims, as do the following methods: the library's checks of claims are made on what was
+// read strictly, where no other reading of names or numbers is possible. A date of 0 is a date.
+func (r registered) GetExpirationTime() (*jwt.NumericDate, error) { return r.expires.numeric(), nil }
+
+// GetNotBefore implements jwt.Claims.
+func (r registered) GetNotBefore() (*jwt.NumericDate, error) { return r.notBefore.numeric(), nil }
+
+// GetIssuedAt implements jwt.Claims.
+func (r registered) GetIssuedAt() (*jwt.NumericDate, error) { return r.issued.numeric(), nil }
+
+// GetAudience implements jwt.Claims.
+func (r registered) GetAudience() (jwt.ClaimStrings, error) { return r.audience, nil }
+
+// GetIssuer implements jwt.Claims.
+func (r registered) GetIssuer() (string, error) { return r.issuer, nil }
+
+// GetSubject implements jwt.Claims.
+func (r registered) GetSubject() (string, error) { return r.subject, nil }
+
+// numeric returns the date as the library has it, nil if there is none.
+func (d numericDate) numeric() *jwt.NumericDate {
+	if !d.given {
+		return nil
+	}
+	return &jwt.NumericDate{Time: d.at}
 }

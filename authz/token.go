@@ -10,6 +10,8 @@ import (
 type token struct {
 	registered
 	raw       string
+	signed    string // what the signature is over: raw up to the last dot
+	signature []byte
 	algorithm string
 	typ       string
 	keyID     string
@@ -17,8 +19,9 @@ type token struct {
 	claims    claims.Value
 }
 
-// parseToken takes a token apart (RFC 7519, section 7.2). It is stricter than the library that verifies the token later: for
-// both, and for every reader after them, there is only one way to read what passes here. Of the header nothing but alg, typ
+// parseToken takes a token apart (RFC 7519, section 7.2), once: what is verified later is what was read here, and no other
+// reader looks at the text again. It is stricter than readers of tokens are, so that for every reader after us there is only
+// one way to read what passes here. Of the header nothing but alg, typ
 // and kid is looked at, so jku, x5u, x5c and jwk lead nowhere.
 func parseToken(raw string) (*token, failure) {
 	head, rest, _ := strings.Cut(raw, ".")
@@ -26,21 +29,21 @@ func parseToken(raw string) (*token, failure) {
 	if signature == "" || !isSegment(head) || !isSegment(body) || !isSegment(signature) {
 		return nil, malformed
 	}
-	if _, err := decodeSegment(signature); err != nil {
+	t := &token{raw: raw, signed: raw[:len(raw)-len(signature)-1]}
+	var err error
+	if t.signature, err = decodeSegment(signature); err != nil {
 		return nil, malformed
 	}
 	header, ok := parseSegment(head)
 	if !ok {
 		return nil, malformed
 	}
-	t := &token{raw: raw}
 	if f := t.readHeader(header); f != accepted {
 		return nil, f
 	}
 	if t.claims, ok = parseSegment(body); !ok {
 		return nil, malformed
 	}
-	var err error
 	if t.registered, err = readRegistered(t.claims); err != nil {
 		return nil, wrongClaims
 	}
