@@ -90,9 +90,9 @@ func TestTruth(t *testing.T) {
 			type T @context(name: "a__c") @join__type(graph: A, key: "id") { id: ID! secret: Int @authenticated u: U }
 			type U @join__type(graph: A, key: "id") { id: ID! n: Int @join__field(graph: A, contextArguments: [{context: "a__c", name: "x", type: "Int", selection: "{ secret }"}]) }`,
 			`{ t { u { id n } } }`, rows{"": "t.u.n", "-": ""}},
-		{"@fromContext that nobody understands", `type Query { t: T }
+		{"@fromContext of a context that nobody sets", `type Query { t: T }
 			type T @context(name: "a__c") @join__type(graph: A, key: "id") { id: ID! u: U }
-			type U @join__type(graph: A, key: "id") { id: ID! n: Int @join__field(graph: A, contextArguments: [{context: "a__c", name: "x", type: "Int", selection: "{ ? }"}]) }`,
+			type U @join__type(graph: A, key: "id") { id: ID! n: Int @join__field(graph: A, contextArguments: [{context: "a__none", name: "x", type: "Int", selection: "{ id }"}]) }`,
 			`{ t { u { id n } } }`, rows{"": "t.u.n", "admin": "t.u.n"}},
 
 		// Operations.

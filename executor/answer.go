@@ -53,7 +53,7 @@ func (d *decoder) data(f *fetch, s *state, c byte, out *answer) bool {
 	}
 	out.data = object
 	if f.root == nil {
-		return d.lookups(f, s)
+		return d.lookups(s)
 	}
 	all := s.batches[0].sought
 	if !d.object(f.root, all[0].object) {
@@ -68,15 +68,15 @@ func (d *decoder) data(f *fetch, s *state, c byte, out *answer) bool {
 }
 
 // lookups decodes the data of an entity fetch.
-func (d *decoder) lookups(f *fetch, s *state) bool {
+func (d *decoder) lookups(s *state) bool {
 	more, ok := d.open('}')
 	for more {
 		var key []byte
 		if key, ok = d.name(); !ok {
 			return false
 		}
-		if i := f.lookupIndex(key); i >= 0 {
-			ok = d.entities(f.lookups[i], &s.batches[i])
+		if i := s.lookupIndex(key); i >= 0 {
+			ok = d.entities(s.lookups[i], &s.batches[i])
 		} else {
 			ok = d.skip()
 		}
@@ -89,8 +89,8 @@ func (d *decoder) lookups(f *fetch, s *state) bool {
 }
 
 // lookupIndex returns the index of the lookup with that alias, -1 for none.
-func (f *fetch) lookupIndex(alias []byte) int {
-	for i, l := range f.lookups {
+func (s *state) lookupIndex(alias []byte) int {
+	for i, l := range s.lookups {
 		if l.alias == string(alias) {
 			return i
 		}

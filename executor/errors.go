@@ -100,7 +100,7 @@ func (r *run) inspect(i int, a answer) {
 		return
 	}
 	problem := ""
-	for n := range f.lookups {
+	for n := range s.lookups {
 		switch s.batches[n].found {
 		case foundNothing, foundNull:
 			if reported == 0 {

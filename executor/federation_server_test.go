@@ -99,6 +99,8 @@ type node struct {
 	provided ast.SelectionSet
 	// representation by which it was asked for; nil when it was not.
 	representation map[string]any
+	// above is the object whose field led here.
+	above *node
 }
 
 var errNull = errors.New("a null that cannot stay")
@@ -241,7 +243,7 @@ func (e *execution) resolve(n *node, def *ast.FieldDefinition, f *ast.Field) (an
 		}
 		return entities, nil
 	}
-	args, computed := argumentText(def, f, e.variables), ""
+	args, computed := e.arguments(n, def, f), ""
 	below := setOf(def.Directives.ForName("provides"))
 	if e.strict != nil {
 		given := provided(e.world, n.typ, n.provided, f.Name)
@@ -263,7 +265,7 @@ func (e *execution) resolve(n *node, def *ast.FieldDefinition, f *ast.Field) (an
 			computed = e.text(n.object, set)
 		}
 	}
-	return e.nodes(e.settled(n.typ, f.Name, e.value(n.object, f.Name, args, computed)), below), nil
+	return e.nodes(e.settled(n.typ, f.Name, e.value(n.object, f.Name, args, computed)), below, n), nil
 }
 
 // settled: for the whole graph, below a field of an entity a value of a type that not every subgraph knows that resolves
@@ -290,12 +292,12 @@ func (e *execution) settled(typ, name string, v any) any {
 }
 
 // nodes makes nodes of the objects in a value; one that the subgraph does not know is null.
-func (e *execution) nodes(v any, below ast.SelectionSet) any {
+func (e *execution) nodes(v any, below ast.SelectionSet, above *node) any {
 	switch v := v.(type) {
 	case []any:
 		out := make([]any, len(v))
 		for i := range v {
-			out[i] = e.nodes(v[i], below)
+			out[i] = e.nodes(v[i], below, above)
 		}
 		return out
 	case *object:
@@ -303,7 +305,7 @@ func (e *execution) nodes(v any, below ast.SelectionSet) any {
 		if def == nil {
 			return nil
 		}
-		return &node{object: v, def: def, provided: below}
+		return &node{object: v, def: def, provided: below, above: above}
 	default:
 		return v
 	}

@@ -1,7 +1,7 @@
 package executor
 
 // spread gives the object with its header at dst what an answer brought to the one at src: both were asked for by one
-// representation. What the answer has made is shared, what was there before is merged or copied, so that dst gets nothing
+// representation. What the answer has made is shared, unless the tree is separate; what was there before is merged or copied, so that dst gets nothing
 // that another answer said of src. It returns false when there are too many values.
 func (t *tree) spread(sel *selection, src, dst uint32) bool {
 	if src == dst {
@@ -48,7 +48,7 @@ func (t *tree) join(m *member, old, brought value) (value, bool) {
 
 func (t *tree) joinObject(m *member, old, brought value) (value, bool) {
 	if old.kind != object {
-		if brought.off >= t.mark && old.kind != gone {
+		if brought.off >= t.mark && old.kind != gone && !t.separate {
 			return brought, true
 		}
 		var ok bool
@@ -61,7 +61,7 @@ func (t *tree) joinObject(m *member, old, brought value) (value, bool) {
 
 func (t *tree) joinList(m *member, old, brought value) (value, bool) {
 	if old.kind != list {
-		if brought.off >= t.mark && old.kind != gone {
+		if brought.off >= t.mark && old.kind != gone && !t.separate {
 			return brought, true
 		}
 		at, ok := t.alloc(int(brought.len))

@@ -19,13 +19,13 @@ func (r *run) relocate(i int, path []step, add func(gqlerr.Path) bool) bool {
 	if f.root != nil {
 		return r.relocateRoot(i, path, add)
 	}
-	n := f.lookupIndex(path[0].key)
+	n := s.lookupIndex(path[0].key)
 	if n < 0 || len(path) < 2 || path[1].key != nil || path[1].index >= len(s.batches[n].asked) {
 		add(r.wholePosition(i))
 		return false
 	}
-	r.explainAll(f.lookups[n], &s.batches[n], path[1].index, path[2:])
-	r.reportAll(f.lookups[n], &s.batches[n], path[1].index, path[2:], add)
+	r.explainAll(s.lookups[n], &s.batches[n], path[1].index, path[2:])
+	r.reportAll(s.lookups[n], &s.batches[n], path[1].index, path[2:], add)
 	return true
 }
 
@@ -95,9 +95,9 @@ func (r *run) report(path []hop, objects []uint32, sel *selection, steps []step,
 // wholePosition is the path for an error about all that a fetch brings: exact when that is one object.
 func (r *run) wholePosition(i int) gqlerr.Path {
 	f, s := r.program.fetches[i], &r.states[i]
-	if len(f.lookups) == 1 && len(s.batches) == 1 && len(s.batches[0].sought) == 1 {
+	if len(s.lookups) == 1 && len(s.batches) == 1 && len(s.batches[0].sought) == 1 {
 		only := s.batches[0].sought[0]
-		return r.pathTo(f.lookups[0].targets[only.target].path, only.object)
+		return r.pathTo(s.lookups[0].targets[only.target].path, only.object)
 	}
 	return f.position
 }

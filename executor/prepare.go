@@ -28,7 +28,12 @@ func (r *run) prepare(ctx context.Context, i int) bool {
 		r.introspect(i)
 		return false
 	}
-	send := r.body(i)
+	send := false
+	if f.contextual != nil {
+		send = r.contextualBody(i)
+	} else {
+		send = r.body(i)
+	}
 	s.request = upstream.Request{
 		Subgraph: f.subgraph, Repeatable: f.repeatable, Shareable: f.repeatable && r.program.shareable, Origin: r.request.Origin,
 		Body: s.body, Foreign: s.foreign,
@@ -50,7 +55,7 @@ func (r *run) body(i int) bool {
 	c.foreign = foreign{s.foreign[:0], f.inputs.canonical}
 	defer func() { s.body, s.foreign = c.body, c.foreign.spans }()
 	send := f.root != nil
-	if len(f.lookups) > 0 {
+	if s.lookups = f.lookups; len(f.lookups) > 0 {
 		r.batches(s, len(f.lookups), 0)
 	}
 	separator := `,"variables":{`

@@ -19,6 +19,8 @@ type Program struct {
 	fetches []*fetch
 	// shareable: what is read in a mutation must not be what somebody else read before it.
 	shareable bool
+	// contextual: some fetch depends on what lies above the objects it is about.
+	contextual bool
 	// first are the fetches that need no other.
 	first []int
 	// variables of the operation; Request.Values go with them.
@@ -46,6 +48,8 @@ type fetch struct {
 	asked *planner.Selection
 	// Of an entity fetch.
 	lookups []*lookup
+	// contextual is set where a lookup has contexts, so that the document is written anew in each run.
+	contextual *contextual
 	// position is the path for errors of the fetch as a whole, up to the first list.
 	position gqlerr.Path
 }
@@ -82,6 +86,8 @@ type input struct {
 type lookup struct {
 	alias   string
 	targets []*target
+	// planned is what the planner says of it.
+	planned *planner.Lookup
 }
 
 // target is a compiled planner.Target.
@@ -92,6 +98,8 @@ type target struct {
 	byType    []*template
 	untyped   *template
 	selection *selection
+	// contexts are the sources of each context of the lookup, the nearest first.
+	contexts [][]contextSource
 }
 
 // compiler makes one Program.
@@ -126,6 +134,7 @@ func compilePlan(e *Executor, plan *planner.Plan, vars []*operation.Variable, re
 			return nil, err
 		}
 		p.fetches = append(p.fetches, compiled)
+		p.contextual = p.contextual || compiled.contextual != nil
 	}
 	for i, f := range p.fetches {
 		if len(f.needs) == 0 {
@@ -176,6 +185,9 @@ func (c *compiler) fetch(i int, f *planner.Fetch) (*fetch, error) {
 			return nil, err
 		}
 		out.lookups = append(out.lookups, compiled)
+		if len(l.Contexts) > 0 {
+			out.contextual = c.contextual(f)
+		}
 		out.inputs.list = append(out.inputs.list, newInput(l.Variable, ":[", n, -1))
 	}
 	slices.SortFunc(out.inputs.list, func(a, b input) int { return strings.Compare(a.name, b.name) })
@@ -200,7 +212,7 @@ func (c *compiler) hops(path []planner.Step) []hop {
 
 // lookup compiles a lookup of the fetch with index i.
 func (c *compiler) lookup(i int, l *planner.Lookup) (*lookup, error) {
-	out := &lookup{alias: l.Alias}
+	out := &lookup{alias: l.Alias, planned: l}
 	for _, t := range l.Targets {
 		sel, err := c.selection(i, t.Selection)
 		if err != nil {
@@ -211,6 +223,7 @@ func (c *compiler) lookup(i int, l *planner.Lookup) (*lookup, error) {
 			return nil, fmt.Errorf("compiling plan: the selection of lookup %q is for other objects", l.Alias)
 		}
 		c.templates(compiled, t)
+		c.contexts(compiled, t)
 		out.targets = append(out.targets, compiled)
 	}
 	return out, nil

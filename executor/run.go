@@ -45,6 +45,8 @@ type state struct {
 	err      error
 	body     []byte
 	foreign  []upstream.Span
+	// lookups are those that are made: the fetch's own, or one for each value of their contexts.
+	lookups []*lookup
 	// batches of the lookups; a root fetch has one, for the objects it belongs to.
 	batches []batch
 }
@@ -72,6 +74,7 @@ func (e *Executor) newRun(p *Program, req *Request) *run {
 	}
 	r.program, r.request = p, req
 	r.tree.limit = max(e.options.MaxValues, 1+len(p.root.slots))
+	r.tree.separate = p.contextual
 	r.tree.object(p.root)
 	for len(r.tree.bufs) < len(p.fetches) {
 		r.tree.bufs = append(r.tree.bufs, nil)

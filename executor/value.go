@@ -80,6 +80,8 @@ type tree struct {
 	limit int
 	// walks counts walks, so that each visits an object once.
 	walks uint32
+	// separate: no two objects share what lies below them, since what is fetched there depends on what lies above.
+	separate bool
 }
 
 // change is an overwritten value.

@@ -27,6 +27,7 @@ type lookup struct {
 	types     typeSet
 	byType    map[*supergraph.Type]*Representation
 	selection *selection
+	contexts  []contextual
 }
 
 // assemble is the last stage: the nodes of a fetch graph become fetches with documents.
@@ -109,14 +110,14 @@ func (f *assembly) lookupFor(e *entry, types typeSet) *lookup {
 	path := e.site.path()
 	for _, l := range f.lookups {
 		if l.place != e.site.place || l.typename != e.typename || !samePath(l.path, path) ||
-			e.way.iface != nil && !l.types.equal(types) {
+			e.way.iface != nil && !l.types.equal(types) || !sameContexts(l.contexts, e.contexts) {
 			continue
 		}
 		if l.admit(e, types) {
 			return l
 		}
 	}
-	l := &lookup{budget: &f.planning.budget, place: e.site.place, path: path, typename: e.typename, byType: map[*supergraph.Type]*Representation{}}
+	l := &lookup{budget: &f.planning.budget, place: e.site.place, path: path, typename: e.typename, contexts: e.contexts, byType: map[*supergraph.Type]*Representation{}}
 	l.admit(e, types)
 	f.lookups = append(f.lookups, l)
 	return l
@@ -198,6 +199,9 @@ func (f *assembly) group() [][]*lookup {
 		var b strings.Builder
 		l.selection.appendTo(&b)
 		key := l.typename + b.String()
+		for _, c := range l.contexts {
+			key += " " + c.arg.Type
+		}
 		i, ok := at[key]
 		if !ok {
 			i = len(groups)
@@ -216,18 +220,32 @@ func (f *assembly) nameLookups(fetch *Fetch, groups [][]*lookup, taken []string)
 		if len(groups) > 1 {
 			alias, variable = "_e"+strconv.Itoa(i), "r"+strconv.Itoa(i)
 		}
-		for slices.Contains(taken, variable) {
-			variable = "_" + variable
-		}
+		variable = free(variable, taken)
 		out := &Lookup{Alias: alias, Variable: variable}
 		for _, l := range group {
 			out.Targets = append(out.Targets, &Target{
 				Path: l.path, Object: l.place.layout,
 				Representations: l.representations(), Selection: l.selection.answer.out,
+				Contexts: contextSlots(l.contexts),
+			})
+		}
+		if first := group[0]; len(first.contexts) > 0 {
+			var b strings.Builder
+			f.printSelection(&b, first)
+			out.nameContexts(first.contexts, b.String(), func(n int) string {
+				return free("c"+strconv.Itoa(i)+"_"+strconv.Itoa(n), taken)
 			})
 		}
 		fetch.Entities = append(fetch.Entities, out)
 	}
+}
+
+// free is a name like the given one that no variable of the client begins with.
+func free(name string, taken []string) string {
+	for slices.ContainsFunc(taken, func(t string) bool { return strings.HasPrefix(t, name) }) {
+		name = "_" + name
+	}
+	return name
 }
 
 // representations lists the templates, those of an interface that are written alike as one.
@@ -260,6 +278,9 @@ func (f *assembly) document(fetch *Fetch, groups [][]*lookup) string {
 		b.WriteByte(sep)
 		b.WriteString("$" + l.Variable + ":[_Any!]!")
 		sep = ','
+		for _, c := range l.Contexts {
+			b.WriteString(",$" + c.Variable + ":" + c.Type)
+		}
 	}
 	if sep == ',' {
 		b.WriteByte(')')
@@ -284,6 +305,14 @@ func (f *assembly) printLookup(b *strings.Builder, l *lookup, out *Lookup) {
 		b.WriteString(out.Alias + ":")
 	}
 	b.WriteString("_entities(representations:$" + out.Variable + ")")
+	if len(out.Contexts) > 0 {
+		b.WriteString(out.text())
+		return
+	}
+	f.printSelection(b, l)
+}
+
+func (f *assembly) printSelection(b *strings.Builder, l *lookup) {
 	if l.selection.static == nil {
 		l.selection.appendTo(b)
 		return

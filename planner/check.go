@@ -61,6 +61,13 @@ func (c *checker) target(i int, g *supergraph.Subgraph, t *Target) error {
 			return fmt.Errorf("representation %s: %w", r.text(t.Object), err)
 		}
 	}
+	for _, sources := range t.Contexts {
+		for _, s := range sources {
+			if err := c.members(i, s.Object, s.Fields); err != nil {
+				return fmt.Errorf("context: %w", err)
+			}
+		}
+	}
 	return c.selection(g, t.Selection, c.brings[i])
 }
 

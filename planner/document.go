@@ -125,7 +125,7 @@ func (s *selection) item(b *branch, on spelling) *item {
 	}
 	def := on.on.Field(u.def.Name)
 	in := def.In[s.subgraph.Index]
-	it := &item{on: on.on, def: def, args: u.args, slot: u.slot}
+	it := &item{on: on.on, def: def, args: s.contextArgs(u.args, in), slot: u.slot}
 	var below *answer
 	it.key, below = s.answer.member(s.place, u, def, in)
 	if child := s.place.children[u.slot]; child != nil {

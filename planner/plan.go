@@ -79,6 +79,12 @@ type Lookup struct {
 	Alias, Variable string
 	// Targets are the places; the answers to the representations of each go to that place.
 	Targets []*Target
+	// Contexts are its variables that are filled from above, nil as a rule. Where objects have different values the lookup is
+	// made once for each, under an alias and with variables of its own. The document of the fetch has it once.
+	Contexts []*Context
+	// Text is, with contexts, the selection behind _entities(...), cut where their variables stand; Between says which ones.
+	Text    []string
+	Between []int
 }
 
 // Step leads from an object to what lies in one of its slots.
@@ -99,6 +105,9 @@ type Target struct {
 	Representations []*Representation
 	// Selection is what an answer has for them. The keys are those of the other targets; the slots are this place's own.
 	Selection *Selection
+	// Contexts are the sources of each of the lookup's contexts, the nearest first. Where no object that sets the context
+	// lies above, the value is null.
+	Contexts [][]*ContextSource
 }
 
 // Representation is a template for the representation of an object.

@@ -62,7 +62,7 @@ func (p *planning) targets(s *site, uses []*use) []target {
 				if in != nil {
 					typed := iface != nil && in.Type.NonNull && u.key != "" && s.narrow(u.scope)
 					targets[g.Index].types = targets[g.Index].types.or(typeSet{t})
-					targets[g.Index].enter = targets[g.Index].enter || typed || !in.Requires.Empty()
+					targets[g.Index].enter = targets[g.Index].enter || typed || demand(in) != ""
 				}
 			}
 		}
@@ -380,7 +380,7 @@ func (p *planning) requiringWays(s *site, u *use, scope typeSet, maxRound int) [
 		}
 		texts, groups := groupTypes(scope.and(plain.types), func(t *supergraph.Type) string {
 			if in := plain.fieldOf(t, u.def.Name); p.resolves(in) {
-				return in.Requires.Text
+				return demand(in)
 			}
 			return unresolved
 		})
@@ -427,7 +427,8 @@ func (p *planning) requiring(s *site, plain *way, field string, types typeSet, t
 		p.cuts = withField(p.cuts, f)
 		return nil // it would need itself
 	}
-	text := plain.fieldOf(types[0], field).Requires.Text
+	in := plain.fieldOf(types[0], field)
+	text := demand(in)
 	id := fmt.Sprint(plain.entry.id, " ", text, " ", types.names(), " ", typed)
 	if w := s.requiring[id]; w != nil {
 		return w
@@ -444,8 +445,9 @@ func (p *planning) requiring(s *site, plain *way, field string, types typeSet, t
 	before := p.cuts
 	p.cuts, p.resolving = nil, append(p.resolving, f)
 	needs, missing := p.explore(s, uses, anyRound)
+	contexts, above, ok := p.contextuals(s, in)
 	p.resolving = p.resolving[:len(p.resolving)-1]
-	if missing != nil {
+	if missing != nil || !ok {
 		cuts := slices.DeleteFunc(p.cuts, func(c *supergraph.Field) bool { return c == f })
 		s.failures[id] = append(s.failures[id], cuts)
 		p.cuts = withField(before, cuts...)
@@ -454,7 +456,8 @@ func (p *planning) requiring(s *site, plain *way, field string, types typeSet, t
 	p.cuts = before
 	e, w := *plain.entry, *plain
 	e.requires, e.types, e.by = wants, types, strings.TrimSpace(e.by+" "+text)
-	e.needs = append(neededFor(e.needs, s, types), needs...)
+	e.contexts = contexts
+	e.needs = slices.Concat(neededFor(e.needs, s, types), needs, above)
 	e.byWays = nil
 	e.way, w.types, w.entry = &w, types, p.newEntry(&e)
 	if plain.byInterface() {

@@ -32,6 +32,11 @@ func (p *Plan) String() string {
 				for _, r := range t.Representations {
 					fmt.Fprintf(&b, "%s    at %s by %s\n", bar, p.pathText(t.Path), r.text(t.Object))
 				}
+				for n, sources := range t.Contexts {
+					for _, s := range sources {
+						fmt.Fprintf(&b, "%s    with $%s from %s\n", bar, l.Contexts[n].Variable, p.sourceText(t.Path, s))
+					}
+				}
 			}
 		}
 		fmt.Fprintf(&b, "%s    %s\n", bar, f.Document)
@@ -74,6 +79,18 @@ func (r *Representation) text(at *Object) string {
 		text += " for " + typeSet(r.Types).names()
 	}
 	return text
+}
+
+// sourceText is a path to objects that set a context, and what is read of them: users.@ {currency}.
+func (p *Plan) sourceText(path []Step, s *ContextSource) string {
+	text := p.pathText(path[:s.Up])
+	if text != "" {
+		text += " "
+	}
+	if s.Types != nil {
+		text += typeSet(s.Types).names()
+	}
+	return text + membersText(s.Object, s.Fields)
 }
 
 func membersText(at *Object, fields []*RepresentationField) string {

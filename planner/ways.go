@@ -89,7 +89,9 @@ type entry struct {
 	by string
 	// key and requires are what a representation holds; needs are the leaves of both and what else must be there first.
 	key, requires []want
-	needs         []*branch
+	// contexts are the arguments that are filled from above.
+	contexts []contextual
+	needs    []*branch
 	// byWays are the indexes of needs, those with the fewest ways first.
 	byWays []int
 	way    *way
@@ -130,7 +132,7 @@ func fieldIn(t *supergraph.Type, name string, s *supergraph.Subgraph) *supergrap
 // representation with required fields.
 func (p *planning) resolves(in *supergraph.FieldIn) bool {
 	switch {
-	case in == nil, in.External, len(in.ContextArgs) > 0:
+	case in == nil, in.External:
 		return false
 	case in.OverrideLabel != "":
 		return p.op.LabelOn(in.OverrideLabel)
@@ -149,7 +151,7 @@ func (p *planning) takes(w *way, t *supergraph.Type, u *use) bool {
 	if in == nil {
 		return false
 	}
-	if p.resolves(in) && in.Requires.Empty() {
+	if p.resolves(in) && demand(in) == "" {
 		return true
 	}
 	return providedField(w.provided, t, u.def.Name) != nil

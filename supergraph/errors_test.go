@@ -60,6 +60,7 @@ func TestErrors(t *testing.T) {
 		"key on a union":          {`union U @join__type(graph: A, key: "__typename") = Query`, `2:10: U: a key needs an object or interface type`},
 		"requires: argument":      {`type T @join__type(graph: A) { o(a: Int): Int x: Int @join__field(graph: A, requires: "o(b: 1)") }`, `2:55: T.x: @join__field(requires: "o(b: 1)"): T.o has no argument b`},
 		"requires: variable":      {`type T @join__type(graph: A) { o(a: Int): Int x: Int @join__field(graph: A, requires: "o(a: $b)") }`, `T.o(a:): variables are not allowed`},
+		"context: unknown field":  {`extend schema @link(url: "https://specs.apollo.dev/context/v0.1", for: SECURITY) type T @join__type(graph: A) @context(name: "a__c") { x: Int @join__field(graph: A, contextArguments: [{context: "a__c", name: "y", type: "Int", selection: "{ z }"}]) }`, `T.x: @join__field(contextArguments: " z "): T has no field z`},
 		"provides: leaf":          {`type T @join__type(graph: A) { x: Int @join__field(graph: A, provides: "a") }`, `T.x: @join__field(provides: "a"): Int has no fields`},
 		"rule on an argument":     {`type T @join__type(graph: A) { x(a: Int @authenticated): Int }`, `2:42: @authenticated has no effect here`},
 		"rule on a union":         {`union U @authenticated = Query`, `2:10: @authenticated has no effect here`},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/ast"
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/astparser"
@@ -55,6 +56,22 @@ func (l *loader) joinFieldSets(f *Field, join directive) {
 	}
 	if text, ok := join.text("provides"); ok {
 		in.Provides = l.fieldSet(text, in.Type.Named, g, where{join, f.Coordinate(), "provides"})
+	}
+	for i := range in.ContextArgs {
+		l.contextSources(&in.ContextArgs[i], g, where{join, f.Coordinate(), "contextArguments"})
+	}
+}
+
+// contextSources parses what a contextual argument selects, on each type that sets its context.
+func (l *loader) contextSources(arg *ContextArg, g *Subgraph, w where) {
+	for _, d := range l.decls {
+		if in := d.In[g.Index]; in != nil && slices.Contains(in.Contexts, arg.Context) {
+			text := arg.Selection
+			if inner, ok := strings.CutPrefix(text, "{"); ok {
+				text = strings.TrimSuffix(inner, "}")
+			}
+			arg.From = append(arg.From, ContextSource{d.Type, l.fieldSet(text, d.Type, g, w)})
+		}
 	}
 }
 

@@ -189,6 +189,15 @@ type ContextArg struct {
 	Context, Name, Type string
 	// Selection is the selection on the type that sets the context, as text with its braces.
 	Selection string
+	// From are the types that set the context in the subgraph, with the selection on each. The selection leads to one leaf
+	// for objects of a type; it may do so by fragments.
+	From []ContextSource
+}
+
+// ContextSource is a type that sets a context, with what is selected on it.
+type ContextSource struct {
+	Type   *Type
+	Fields FieldSet
 }
 
 // FieldSet is a parsed selection of a federation directive: of a key, @requires or @provides.

@@ -80,7 +80,7 @@ const (
 
 var (
 	errTooLarge = errors.New("too large to be searched")
-	errNotHeld  = errors.New("interface objects are not searched")
+	errNotHeld  = errors.New("interface objects and contexts are not searched")
 )
 
 func newOptimum(schema *supergraph.Schema, selections []operation.Selection) (*optimum, error) {
@@ -88,6 +88,11 @@ func newOptimum(schema *supergraph.Schema, selections []operation.Selection) (*o
 	for _, t := range schema.Types {
 		if slices.ContainsFunc(t.In, func(in *supergraph.TypeIn) bool { return in != nil && in.InterfaceObject }) {
 			return nil, errNotHeld
+		}
+		for _, f := range t.Fields {
+			if slices.ContainsFunc(f.In, func(in *supergraph.FieldIn) bool { return in != nil && len(in.ContextArgs) > 0 }) {
+				return nil, errNotHeld
+			}
 		}
 	}
 	o.root = o.spot(schema.Query, 0)
@@ -253,7 +258,7 @@ func (o *optimum) help(s *spot, set []supergraph.FieldSelection) {
 }
 
 func ownsField(in *supergraph.FieldIn) bool {
-	return in != nil && !in.External && in.OverrideLabel == "" && len(in.ContextArgs) == 0
+	return in != nil && !in.External && in.OverrideLabel == ""
 }
 
 // askRoot adds what a request for root fields brings.

@@ -1,0 +1,363 @@
+package executor
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/planner"
+)
+
+// contextSource is a compiled planner.ContextSource.
+type contextSource struct {
+	up     int
+	types  []bool // of the objects that set the context, by index; nil for all
+	layout *layout
+	parts  []part
+}
+
+// contextual is what a fetch with contexts needs to write its document: the definitions of the client's variables.
+type contextual struct{ definitions []string }
+
+func (c *compiler) contextual(f *planner.Fetch) *contextual {
+	out := &contextual{}
+	for _, v := range f.Variables {
+		out.definitions = append(out.definitions, c.vars[v].Definition())
+	}
+	return out
+}
+
+// contexts compiles the sources of a target's contexts.
+func (c *compiler) contexts(out *target, t *planner.Target) {
+	for _, sources := range t.Contexts {
+		list := make([]contextSource, len(sources))
+		for i, s := range sources {
+			l := c.layout(s.Object)
+			list[i] = contextSource{up: s.Up, types: l.typeSet(s.Types), layout: l, parts: c.parts(l, s.Fields)}
+		}
+		out.contexts = append(out.contexts, list)
+	}
+}
+
+// gatherer finds the objects of a lookup, each with the values of its contexts.
+type gatherer struct {
+	*collector
+	// above are the objects on the way to the one at hand, from the root on.
+	above []uint32
+	// values are the different values of the contexts, in the order in which they were met; index finds them.
+	values []contextValues
+	index  map[string]int
+	spoil  func()
+}
+
+// contextValues are values of all contexts of a lookup, and the objects that have them.
+type contextValues struct {
+	texts   []string
+	objects []sought
+}
+
+// gather walks to the objects of a target. It returns false when there are too many.
+func (g *gatherer) gather(t *target, at int) bool {
+	g.target, g.at, g.above = t, int32(at), g.above[:0]
+	g.tree.walks++
+	return g.visit(value{kind: object}, t.path)
+}
+
+func (g *gatherer) visit(v value, path []hop) bool {
+	switch v.kind {
+	case object:
+		h := &g.tree.slab[v.off]
+		if h.off == g.tree.walks {
+			return true
+		}
+		h.off = g.tree.walks
+		g.above = append(g.above, v.off)
+		defer func() { g.above = g.above[:len(g.above)-1] }()
+		if len(path) == 0 {
+			return g.take(v.off, h.len)
+		}
+		if !path[0].leads(h.len) {
+			return true
+		}
+		return g.visit(g.tree.slab[v.off+1+uint32(path[0].slot)], path[1:])
+	case list:
+		for i := range v.len {
+			if g.steps++; g.steps > g.tree.limit || !g.visit(g.tree.slab[v.off+i], path) {
+				return false
+			}
+		}
+	default:
+	}
+	return true
+}
+
+// take notes an object with its values.
+func (g *gatherer) take(at, runtime uint32) bool {
+	if g.target.templateFor(runtime) == nil {
+		return true
+	}
+	var texts []string
+	for _, sources := range g.target.contexts {
+		mark := len(g.body)
+		g.fault = faultless
+		ok := g.contextOf(sources)
+		texts = append(texts, string(g.body[mark:]))
+		g.body = g.body[:mark]
+		g.foreign.takeBack(mark)
+		if g.tooLong {
+			return false
+		}
+		if !ok {
+			if g.fault != faultless {
+				g.spoilt = spoilt{at, faultInRequired}
+				g.spoil()
+			}
+			return true
+		}
+	}
+	key := strings.Join(texts, "\x00")
+	n, ok := g.index[key]
+	if !ok {
+		if n = len(g.values); n >= g.limits.count {
+			return false
+		}
+		g.index[key] = n
+		g.values = append(g.values, contextValues{texts: texts})
+	}
+	g.values[n].objects = append(g.values[n].objects, sought{object: at, target: g.at})
+	return true
+}
+
+// contextOf appends the value from the nearest object that sets the context: null when none does, or when it has none. It
+// returns false when the value is invalid or not known.
+func (g *gatherer) contextOf(sources []contextSource) bool {
+	for i := range sources {
+		s := &sources[i]
+		at := g.above[s.up]
+		runtime := g.tree.slab[at].len
+		if s.types == nil || knownType(runtime) && s.types[runtime-1] {
+			return g.contextValue(s.layout, s.parts, at)
+		}
+	}
+	g.body = append(g.body, "null"...)
+	return true
+}
+
+// contextValue appends the value that parts lead to: of those that the object has, the first that is more than the run-time
+// type, which is there for the gateway's own sake where there are others.
+func (g *gatherer) contextValue(l *layout, parts []part, at uint32) bool {
+	runtime := g.tree.slab[at].len
+	var chosen *part
+	for i := range parts {
+		p := &parts[i]
+		if p.types != nil && (!knownType(runtime) || !p.types[runtime-1]) {
+			continue
+		}
+		if chosen == nil || chosen.isTypename() {
+			chosen = p
+		}
+	}
+	switch {
+	case chosen == nil:
+		g.body = append(g.body, "null"...)
+		return true
+	case chosen.isTypename():
+		if !knownType(runtime) {
+			return g.invalid(chosen)
+		}
+		g.body = append(g.body, l.types[runtime-1].quoted...)
+		return true
+	}
+	v := g.tree.slab[at+1+uint32(chosen.slot)]
+	if !v.there() && !g.absent(l, chosen, v) {
+		return false
+	}
+	return g.contextPart(chosen, v)
+}
+
+// contextPart appends a value, or what it leads to.
+func (g *gatherer) contextPart(p *part, v value) bool {
+	if !g.fits() {
+		return false
+	}
+	switch {
+	case p.layout == nil || v.kind != object && v.kind != list:
+		return g.value(p, v)
+	case v.kind == object:
+		return g.contextValue(p.layout, p.parts, v.off)
+	}
+	g.body = append(g.body, '[')
+	for i := range v.len {
+		if i > 0 {
+			g.body = append(g.body, ',')
+		}
+		if !g.contextPart(p, g.tree.slab[v.off+i]) {
+			return false
+		}
+	}
+	g.body = append(g.body, ']')
+	return true
+}
+
+// asking is a lookup as one run makes it: with one value of each of its contexts.
+type asking struct {
+	*lookup
+	alias, variable string
+	contexts        []string // the names of its variables for contexts
+	values          *contextValues
+}
+
+// contextualBody writes the body of a fetch with contexts: each lookup is made once for each value. It returns false when no
+// object is looked up.
+func (r *run) contextualBody(i int) bool {
+	f, s := r.program.fetches[i], &r.states[i]
+	c := &r.collector
+	c.body, c.foreign = s.body[:0], foreign{s.foreign[:0], f.inputs.canonical}
+	defer func() { s.body, s.foreign = c.body, c.foreign.spans }()
+	askings, ok := r.askings(i)
+	document := f.contextual.document(askings)
+	if !ok || len(document) > c.limits.bytes {
+		c.tooLong = c.tooLong || ok
+		r.fail(i, c.problem())
+		return false
+	}
+	s.lookups = make([]*lookup, len(askings))
+	for n, a := range askings {
+		s.lookups[n] = &lookup{alias: a.alias, targets: a.targets}
+	}
+	c.body, c.foreign.spans = c.body[:0], c.foreign.spans[:0]
+	c.body = gqlerr.AppendString(append(c.body, `{"query":`...), document)
+	if len(askings) == 0 {
+		return false
+	}
+	return r.contextualVariables(i, askings)
+}
+
+// askings decides how often each lookup of a fetch is made.
+func (r *run) askings(i int) ([]asking, bool) {
+	var all []asking
+	for _, l := range r.program.fetches[i].lookups {
+		if len(l.planned.Contexts) == 0 {
+			all = append(all, asking{lookup: l, alias: l.alias, variable: l.planned.Variable})
+			continue
+		}
+		g := gatherer{collector: &r.collector, index: map[string]int{}}
+		g.begin(&batch{})
+		for at, t := range l.targets {
+			g.spoil = func() { r.spoilt(i, t) }
+			if !g.gather(t, at) {
+				return nil, false
+			}
+		}
+		for n := range g.values {
+			suffix := ""
+			if len(g.values) > 1 {
+				suffix = "_" + strconv.Itoa(n)
+			}
+			a := asking{lookup: l, alias: l.alias + suffix, variable: l.planned.Variable + suffix, values: &g.values[n]}
+			for _, context := range l.planned.Contexts {
+				a.contexts = append(a.contexts, context.Variable+suffix)
+			}
+			all = append(all, a)
+		}
+	}
+	return all, true
+}
+
+// document writes the document of a fetch with contexts, as the planner does.
+func (c *contextual) document(askings []asking) string {
+	var b strings.Builder
+	b.WriteString("query")
+	separator := "("
+	define := func(definition string) {
+		b.WriteString(separator + definition)
+		separator = ","
+	}
+	for _, definition := range c.definitions {
+		define(definition)
+	}
+	for _, a := range askings {
+		define("$" + a.variable + ":[_Any!]!")
+		for n, name := range a.contexts {
+			define("$" + name + ":" + a.planned.Contexts[n].Type)
+		}
+	}
+	b.WriteString("){")
+	for n, a := range askings {
+		if n > 0 {
+			b.WriteByte(' ')
+		}
+		if a.alias != "_entities" {
+			b.WriteString(a.alias + ":")
+		}
+		b.WriteString("_entities(representations:$" + a.variable + ")")
+		for i, text := range a.planned.Text {
+			b.WriteString(text)
+			if i < len(a.planned.Between) {
+				b.WriteString("$" + a.contexts[a.planned.Between[i]])
+			}
+		}
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+// contextualVariables appends the variables, in the order of their names.
+func (r *run) contextualVariables(i int, askings []asking) bool {
+	f, s, c := r.program.fetches[i], &r.states[i], &r.collector
+	type variable struct {
+		name  string
+		write func() bool
+	}
+	var list []variable
+	send := false
+	r.batches(s, len(askings), 0)
+	for _, in := range f.inputs.list {
+		if in.lookup < 0 && r.request.Values[in.index] != nil {
+			list = append(list, variable{in.name, func() bool { c.foreignValue(r.request.Values[in.index]); return true }})
+		}
+	}
+	for n, a := range askings {
+		list = append(list, variable{a.variable, func() bool {
+			c.body = append(c.body, '[')
+			ok := r.collectAsking(i, a, &s.batches[n])
+			c.body = append(c.body, ']')
+			send = send || len(s.batches[n].asked) > 0
+			return ok
+		}})
+		for k, name := range a.contexts {
+			list = append(list, variable{name, func() bool { c.foreignValue([]byte(a.values.texts[k])); return true }})
+		}
+	}
+	slices.SortFunc(list, func(a, b variable) int { return strings.Compare(a.name, b.name) })
+	for n, v := range list {
+		c.body = append(c.body, [2]string{`,"variables":{`, ","}[min(n, 1)]...)
+		c.body = append(gqlerr.AppendString(c.body, v.name), ':')
+		if !v.write() {
+			r.fail(i, c.problem())
+			return false
+		}
+	}
+	c.body = append(c.body, '}')
+	return send
+}
+
+// collectAsking gathers the representations of a lookup for one value of its contexts.
+func (r *run) collectAsking(i int, a asking, b *batch) bool {
+	if a.values == nil {
+		return r.collect(i, a.lookup, b)
+	}
+	c := &r.collector
+	c.begin(b)
+	for _, o := range a.values.objects {
+		c.target, c.at, c.spoilt = a.targets[o.target], o.target, spoilt{}
+		if !c.add(o.object, c.tree.slab[o.object].len) {
+			return false
+		}
+		if c.spoilt.by != faultless {
+			r.spoilt(i, c.target)
+		}
+	}
+	return true
+}
