@@ -110,6 +110,10 @@ directive @extends on OBJECT | INTERFACE
 directive @shareable repeatable on OBJECT | FIELD_DEFINITION
 directive @override(from: String!, label: String) on FIELD_DEFINITION
 directive @interfaceObject on OBJECT
+directive @tag(name: String!) repeatable on OBJECT | INTERFACE | FIELD_DEFINITION
+directive @cost(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
+directive @composeDirective(name: String!) repeatable on SCHEMA
 directive @context(name: String!) repeatable on OBJECT | INTERFACE | UNION
 scalar ContextFieldValue
 directive @fromContext(field: ContextFieldValue) on ARGUMENT_DEFINITION

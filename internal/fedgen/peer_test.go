@@ -318,6 +318,9 @@ func excuse(in *peerInput, n int) string {
 			"the other planner sends them in one request, or fetches below one while the next is executed"
 	case strings.HasPrefix(in.name, "context"):
 		return "the other planner does not fill arguments from contexts in this version"
+	case strings.Contains(in.Supergraph, "isInterfaceObject: true") && strings.Contains(in.Supergraph, "@inaccessible"):
+		return "behind an interface object the real type is asked where objects of a hidden type may stand, which are null; " +
+			"the other planner does not ask"
 	case in.name == "union-root":
 		return "subgraphs whose unions differ are all asked, so that no object is missed; the other planner asks one"
 	}

@@ -1,0 +1,144 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// requiringWays are the ways of a use that needs more in its representation or before it than a plain entry: required
+// fields, or the knowledge of which objects it is about. There is one for each plain entry into a subgraph that resolves
+// the use so.
+func (p *planning) requiringWays(s *site, u *use, scope typeSet, maxRound int) []*way {
+	if u.def.IsTypename() {
+		return nil
+	}
+	typed := u.key != "" && s.narrow(u.scope)
+	var ways []*way
+	for _, plain := range s.ways {
+		if plain.round == 0 || plain.round > maxRound || plain.entry.root {
+			continue
+		}
+		texts, groups := groupTypes(scope.and(plain.types), func(t *supergraph.Type) string {
+			if in := plain.fieldOf(t, u.def.Name); p.resolves(in) {
+				return demand(in)
+			}
+			return unresolved
+		})
+		for i, text := range texts {
+			typed := typed && plain.iface != nil || plain.byInterface()
+			if text == unresolved || text == "" && (!typed || plain.byInterface()) {
+				continue
+			}
+			if w := p.requiring(s, plain, u.def.Name, groups[i], typed); w != nil {
+				ways = append(ways, w)
+			}
+		}
+	}
+	return ways
+}
+
+// neededFor are those of the needs of an entry into a site that are about objects of some types.
+func neededFor(needs []*branch, s *site, types typeSet) []*branch {
+	var list []*branch
+	for _, need := range needs {
+		b := need
+		for b.site != s && b.site.through != nil {
+			b = b.site.through
+		}
+		if b.site != s || len(b.types.and(types)) > 0 {
+			list = append(list, need)
+		}
+	}
+	return list
+}
+
+// byInterface tells whether the entry's representations name an interface of which the subgraph knows the members: it is
+// asked for the real types. What a member requires goes with the member's own name, by the same key.
+func (w *way) byInterface() bool { return w.entry.typename != "" && w.iface == nil }
+
+// unresolved stands for the requirements of a field that a subgraph does not resolve.
+const unresolved = "!"
+
+// requiring returns the way that a plain one becomes when what a field requires must be there first and, when typed, the
+// types of the objects, too; nil when that cannot be had.
+func (p *planning) requiring(s *site, plain *way, field string, types typeSet, typed bool) *way {
+	f := types[0].Field(field)
+	if slices.Contains(p.resolving, f) {
+		p.cuts = withField(p.cuts, f)
+		return nil // it would need itself
+	}
+	in := plain.fieldOf(types[0], field)
+	text := demand(in)
+	id := fmt.Sprint(plain.entry.id, " ", text, " ", types.names(), " ", typed)
+	if w := s.requiring[id]; w != nil {
+		return w
+	}
+	if cuts, known := s.failed(id, p.resolving); known {
+		p.cuts = withField(p.cuts, cuts...)
+		return nil
+	}
+	wants := requiredWants(plain, field, types)
+	uses := spread(s.place, wants, types)
+	if typed {
+		uses = append(uses, &use{def: types[0].Field("__typename"), slot: -1, scope: types})
+	}
+	before := p.cuts
+	p.cuts, p.resolving = nil, append(p.resolving, f)
+	needs, missing := p.explore(s, uses, anyRound)
+	contexts, above, ok := p.contextuals(s, in)
+	p.resolving = p.resolving[:len(p.resolving)-1]
+	if missing != nil || !ok {
+		cuts := slices.DeleteFunc(p.cuts, func(c *supergraph.Field) bool { return c == f })
+		s.failures[id] = append(s.failures[id], cuts)
+		p.cuts = withField(before, cuts...)
+		return nil
+	}
+	p.cuts = before
+	e, w := *plain.entry, *plain
+	e.requires, e.types, e.by = wants, types, strings.TrimSpace(e.by+" "+text)
+	e.contexts = contexts
+	e.needs = slices.Concat(neededFor(e.needs, s, types), needs, above)
+	e.byWays = nil
+	e.way, w.types, w.entry = &w, types, p.newEntry(&e)
+	if plain.byInterface() {
+		e.typename, w.static = "", nil
+	}
+	s.requiring[id] = &w
+	return &w
+}
+
+// failed tells whether a way could not be had before for reasons that hold again: because of fields that were, and are,
+// being explored.
+func (s *site) failed(id string, resolving []*supergraph.Field) (cuts []*supergraph.Field, known bool) {
+	for _, cuts := range s.failures[id] {
+		if !slices.ContainsFunc(cuts, func(f *supergraph.Field) bool { return !slices.Contains(resolving, f) }) {
+			return cuts, true
+		}
+	}
+	return nil, false
+}
+
+// withField adds fields to a list without repetition.
+func withField(list []*supergraph.Field, fields ...*supergraph.Field) []*supergraph.Field {
+	for _, f := range fields {
+		if !slices.Contains(list, f) {
+			list = append(slices.Clip(list), f)
+		}
+	}
+	return list
+}
+
+// requiredWants are the @requires selections of a field, for each type that objects can have.
+func requiredWants(w *way, field string, types typeSet) []want {
+	if w.iface != nil {
+		return []want{{on: w.iface, sub: fieldSetWants(w.fieldOf(types[0], field).Requires.Selections)}}
+	}
+	wants := make([]want, len(types))
+	for i, t := range types {
+		wants[i] = want{on: t, sub: fieldSetWants(w.fieldOf(t, field).Requires.Selections)}
+	}
+	return wants
+}
