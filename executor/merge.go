@@ -1,7 +1,8 @@
 package executor
 
 // spread gives the object with its header at dst what an answer brought to the one at src: both were asked for by one
-// representation. What the answer has made is shared, unless the tree is separate; what was there before is merged or copied, so that dst gets nothing
+// representation. What the answer has made is shared, unless the tree is separate; what was there before is merged or
+// copied, so that dst gets nothing
 // that another answer said of src. It returns false when there are too many values.
 func (t *tree) spread(sel *selection, src, dst uint32) bool {
 	if src == dst {

@@ -28,12 +28,11 @@ func (r *run) prepare(ctx context.Context, i int) bool {
 		r.introspect(i)
 		return false
 	}
-	send := false
+	write := r.body
 	if f.contextual != nil {
-		send = r.contextualBody(i)
-	} else {
-		send = r.body(i)
+		write = r.contextualBody
 	}
+	send := write(i)
 	s.request = upstream.Request{
 		Subgraph: f.subgraph, Repeatable: f.repeatable, Shareable: f.repeatable && r.program.shareable, Origin: r.request.Origin,
 		Body: s.body, Foreign: s.foreign,

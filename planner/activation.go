@@ -15,6 +15,8 @@ type taken struct {
 
 // activation is a set of entries that are carried out, with a way for each of their needs.
 type activation struct {
+	limits
+
 	planning *planning
 	order    []*entry
 	state    []int     // by entry: 0 out, active, settling, or settled at level state-1
@@ -22,7 +24,6 @@ type activation struct {
 	picks    []taken   // of the client's leaves
 	// prices are those found since the last change, by entry: 0 for not known.
 	prices []int
-	limits
 	// lookups counts the active entity entries that are not being settled, by subgraph.
 	lookups []int
 }

@@ -117,7 +117,10 @@ func (f *assembly) lookupFor(e *entry, types typeSet) *lookup {
 			return l
 		}
 	}
-	l := &lookup{budget: &f.planning.budget, place: e.site.place, path: path, typename: e.typename, contexts: e.contexts, byType: map[*supergraph.Type]*Representation{}}
+	l := &lookup{
+		budget: &f.planning.budget, place: e.site.place, path: path, typename: e.typename, contexts: e.contexts,
+		byType: map[*supergraph.Type]*Representation{},
+	}
 	l.admit(e, types)
 	f.lookups = append(f.lookups, l)
 	return l
@@ -198,10 +201,10 @@ func (f *assembly) group() [][]*lookup {
 	for _, l := range f.lookups {
 		var b strings.Builder
 		l.selection.appendTo(&b)
-		key := l.typename + b.String()
 		for _, c := range l.contexts {
-			key += " " + c.arg.Type
+			b.WriteString(" " + c.arg.Type)
 		}
+		key := l.typename + b.String()
 		i, ok := at[key]
 		if !ok {
 			i = len(groups)

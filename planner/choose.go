@@ -64,7 +64,8 @@ func (p *planning) choose(goals []*branch) *choice {
 	if s.best != nil && combinations(s.decisions) <= maxCombinations {
 		s.exhaust(make([]int, len(s.decisions)), 0)
 	}
-	for s.best != nil && (!s.least() && s.withoutOne() || s.withOther() || !s.least() && s.withOtherNeed()) {
+	for better := s.best != nil; better; {
+		better = !s.least() && s.withoutOne() || s.withOther() || !s.least() && s.withOtherNeed()
 	}
 	return s.best
 }
@@ -104,7 +105,7 @@ func (s *search) settleCertain() {
 			note(arrivals) // what it is about comes from somewhere
 		}
 	}
-	for i := 0; i < len(s.certain); i++ { // it grows
+	for i := 0; len(s.certain) > i; i++ { // it grows
 		if arrivals := s.certain[i].site.arrivals(); !s.certain[i].root && len(arrivals) > 0 {
 			note(arrivals)
 		}

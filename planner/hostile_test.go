@@ -267,8 +267,7 @@ func TestHostile(t *testing.T) {
 }
 
 func codeOf(err error) gqlerr.Code {
-	var e *gqlerr.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*gqlerr.Error](err); ok {
 		return e.Code
 	}
 	return ""

@@ -26,6 +26,8 @@ func New(schema *supergraph.Schema) *Planner {
 // planning is the work on one operation.
 type planning struct {
 	*Planner
+	budget
+
 	op       operation.Permitted
 	rootType *supergraph.Type
 	root     *place
@@ -40,7 +42,6 @@ type planning struct {
 	// entering are the keys that are being provided for.
 	entering []entering
 	stamp    int
-	budget
 }
 
 // Plan returns the plan of an operation. The same operation gives the same plan, byte for byte. An operation that cannot be
