@@ -321,10 +321,33 @@ func excuse(in *peerInput, n int) string {
 	case strings.Contains(in.Supergraph, "isInterfaceObject: true") && strings.Contains(in.Supergraph, "@inaccessible"):
 		return "behind an interface object the real type is asked where objects of a hidden type may stand, which are null; " +
 			"the other planner does not ask"
-	case in.name == "union-root":
-		return "subgraphs whose unions differ are all asked, so that no object is missed; the other planner asks one"
+	case membersDiffer(plan.Op.Selections()):
+		return "where unions and interfaces differ by subgraph, all who resolve the field are asked, so that no object is missed; " +
+			"the other planner asks one"
 	}
 	return ""
+}
+
+// membersDiffer tells whether a field is selected whose subgraphs know different types of objects there.
+func membersDiffer(selections []operation.Selection) bool {
+	return slices.ContainsFunc(selections, func(s operation.Selection) bool {
+		f, isField := s.(*operation.Field)
+		if !isField {
+			return membersDiffer(s.(*operation.Fragment).Sub)
+		}
+		var first []*supergraph.Type
+		for _, in := range f.Def.In {
+			if in == nil || in.External || !f.Def.Type.Named.IsAbstract() {
+				continue
+			}
+			known := in.Type.Named.In[in.Subgraph.Index]
+			if first != nil && !slices.Equal(first, known.Possible) {
+				return true
+			}
+			first = known.Possible
+		}
+		return membersDiffer(f.Sub)
+	})
 }
 
 func needPeer(t *testing.T) {
