@@ -173,7 +173,7 @@ func (c *compiler) fieldList(o *planner.Object, t *supergraph.Type, groups []gro
 // selected it.
 func (c *compiler) groupKey(o *planner.Object, g group) string {
 	allowed := slices.IndexFunc(g.fields, func(f *operation.Field) bool { return !f.Denied })
-	if allowed < 0 || len(g.fields[allowed].Sub) > 0 {
+	if allowed < 0 || g.fields[allowed].Def.Type.Named.IsComposite() { // all below it may be skipped
 		return c.key(o, g.fields)
 	}
 	return fmt.Sprintf("%s %s %d", g.key, g.fields[allowed].Def.Name, o.Slot(g.fields[allowed]))
