@@ -183,7 +183,7 @@ func (d *decoder) list(m *member, lists int, old value) (value, bool) {
 	more, ok := d.open(']')
 	for more {
 		var v value
-		if v, ok = d.value(m, lists-1, before); !ok || len(t.stack)+len(t.slab) >= t.limit {
+		if v, ok = d.value(m, lists-1, before); !ok || len(t.stack) == cap(t.stack) && !t.mayGrow(t.stack, 1) {
 			return value{}, false
 		}
 		t.stack = append(t.stack, v)

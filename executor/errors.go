@@ -8,6 +8,12 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
 
+// failures are errors, and how many bytes they have.
+type failures struct {
+	list  []failure
+	bytes int
+}
+
 // failure is an error with the index of the fetch it belongs to.
 type failure struct {
 	fetch int
@@ -20,11 +26,11 @@ const ofResponse = math.MaxInt
 // add notes an error, unless there are too many already, or they are too long.
 func (r *run) add(fetch int, e *gqlerr.Error) {
 	size := sizeOf(e)
-	if len(r.failures) >= r.exec.options.MaxErrors || r.errorBytes+size > r.exec.options.MaxErrorBytes {
+	if len(r.failures.list) >= r.exec.options.MaxErrors || r.failures.bytes+size > r.exec.options.MaxErrorBytes {
 		return
 	}
-	r.errorBytes += size
-	r.failures = append(r.failures, failure{fetch, e})
+	r.failures.bytes += size
+	r.failures.list = append(r.failures.list, failure{fetch, e})
 }
 
 // sizeOf returns how many bytes of an error others decide about: subgraphs, and clients by their response keys.
@@ -39,13 +45,13 @@ func sizeOf(e *gqlerr.Error) int {
 
 // errors returns all errors in the order of their fetches.
 func (r *run) errors() gqlerr.List {
-	if len(r.failures) == 0 {
+	if len(r.failures.list) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(r.failures, func(a, b failure) int { return cmp.Compare(a.fetch, b.fetch) })
-	list := make(gqlerr.List, len(r.failures))
-	for i := range r.failures {
-		list[i] = r.failures[i].err
+	slices.SortStableFunc(r.failures.list, func(a, b failure) int { return cmp.Compare(a.fetch, b.fetch) })
+	list := make(gqlerr.List, len(r.failures.list))
+	for i := range r.failures.list {
+		list[i] = r.failures.list[i].err
 	}
 	return list
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/gatehouse-graphql/gatehouse/internal/budget"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/planner"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
@@ -30,6 +31,9 @@ type Options struct {
 	MaxErrorBytes int
 	// Canonical tells for which subgraphs upstream.Request.Foreign matters; nil: for none.
 	Canonical func(*supergraph.Subgraph) bool
+	// Memory is what all executions together may hold, apart from what is small; nil is endless. An answer or response for
+	// which nothing is left is an error with the code SERVICE_UNAVAILABLE.
+	Memory *budget.Budget
 }
 
 func (o Options) withDefaults() Options {
@@ -57,7 +61,7 @@ type Executor struct {
 	objects       map[string]bool
 	enums         map[*supergraph.Type]*enum
 	introspection *introspection
-	runs          sync.Pool
+	runs, outputs sync.Pool
 }
 
 // New returns an executor that makes its calls with doer.
@@ -112,6 +116,7 @@ type Request struct {
 // ones are made, and the result says so in one error. The caller must Release the result.
 func (e *Executor) Execute(ctx context.Context, p *Program, req *Request) *Result {
 	r := e.newRun(p, req)
+	defer r.giveUp()
 	r.fetch(ctx)
 	return r.finish(ctx)
 }

@@ -156,14 +156,16 @@ func TestTypes(t *testing.T) {
 		`{"data":null,"errors":[`+nullError("Query.hit", `["hit"]`)+`]}`)
 }
 
+const tooManyValuesGiven = "gave an answer with too many values"
+
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	many := `accounts: {"data":{"users":[` + strings.Repeat(`{},`, 1000) + `{}]}}`
 	got := small().execute(t, `{ users { id name } }`, "", script(many), Options{MaxValues: 2000})
-	same(t, got, `{"data":{"users":null},"errors":[`+subgraphError(notGraphQL, `["users"]`, "SUBREQUEST_MALFORMED_RESPONSE", "accounts")+`]}`)
+	same(t, got, `{"data":{"users":null},"errors":[`+subgraphError(tooManyValuesGiven, `["users"]`, "SUBREQUEST_MALFORMED_RESPONSE", "accounts")+`]}`)
 	ints := `accounts: {"data":{"leaves":{"ints":[` + strings.Repeat(`1,`, 1000) + `1]}}}`
 	got = small().execute(t, `{ leaves { ints } }`, "", script(ints), Options{MaxValues: 900})
-	same(t, got, `{"data":{"leaves":null},"errors":[`+subgraphError(notGraphQL, `["leaves"]`, "SUBREQUEST_MALFORMED_RESPONSE", "accounts")+`]}`)
+	same(t, got, `{"data":{"leaves":null},"errors":[`+subgraphError(tooManyValuesGiven, `["leaves"]`, "SUBREQUEST_MALFORMED_RESPONSE", "accounts")+`]}`)
 	got = small().execute(t, `{ users { name } }`, "", script(`accounts: {"data":{"users":[`+strings.Repeat(`{"name":"aaaaaaaaaaaaaaaaaaaaaaaaa"},`, 100)+`null]}}`), Options{MaxResponse: 1000})
 	same(t, got, `{"data":null,"errors":[{"message":"The response has more than 1000 bytes","extensions":{"code":"RESPONSE_TOO_LARGE"}}]}`)
 }

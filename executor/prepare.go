@@ -33,11 +33,25 @@ func (r *run) prepare(ctx context.Context, i int) bool {
 		write = r.contextualBody
 	}
 	send := write(i)
+	if send && !r.holdRequest(s) {
+		r.fail(i, gqlerr.New(gqlerr.ServiceUnavailable, "No memory is left for the request to subgraph %q", string(f.subgraph.Name)))
+		return false
+	}
 	s.request = upstream.Request{
 		Subgraph: f.subgraph, Repeatable: f.repeatable, Shareable: f.repeatable && r.program.shareable, Origin: r.request.Origin,
 		Body: s.body, Foreign: s.foreign,
 	}
 	return send
+}
+
+// holdRequest asks for the memory of a request: its body, of which the call makes a copy, and who is looked up.
+func (r *run) holdRequest(s *state) bool {
+	const soughtSize, askedSize = 12, 40
+	r.memory.requests += 2 * int64(cap(s.body))
+	for i := range s.batches {
+		r.memory.requests += soughtSize*int64(cap(s.batches[i].sought)) + askedSize*int64(cap(s.batches[i].asked))
+	}
+	return r.mayHold(0)
 }
 
 // batches gives a state n batches and returns the one with index i.
@@ -110,6 +124,7 @@ func (r *run) introspect(i int) {
 	}
 	fits := in.answer(r.program.fetches[i].asked)
 	s.body = in.dst
+	r.memory.requests += int64(cap(s.body))
 	if !fits {
 		r.fail(i, gqlerr.New(gqlerr.ResponseTooLarge, "The introspection result has more than %d bytes", in.limit))
 		return

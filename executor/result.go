@@ -4,6 +4,7 @@ import (
 	"iter"
 	"net/http"
 
+	"github.com/gatehouse-graphql/gatehouse/internal/budget"
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
@@ -18,18 +19,64 @@ type Result struct {
 	// Calls is how many calls to subgraphs were made.
 	Calls int
 
-	run *run
+	run  *run
+	out  *output
+	exec *Executor
+}
+
+// output is the text of a response. It outlives the run that wrote it.
+type output struct {
+	text  []byte
+	lease budget.Lease
+}
+
+// responseHead is how every response begins.
+const responseHead = `{"data":`
+
+// newOutput returns an empty output.
+func (e *Executor) newOutput() *output {
+	if o, ok := e.outputs.Get().(*output); ok {
+		return o
+	}
+	return &output{lease: e.options.Memory.Lease()}
+}
+
+// keepOutput puts an output back for the next response.
+func (e *Executor) keepOutput(o *output) {
+	const keep = 1 << 20
+	o.lease.Release()
+	if cap(o.text) <= keep {
+		e.outputs.Put(o)
+	}
 }
 
 // AppendJSON appends the response: data first, errors only if there are any.
 func (r *Result) AppendJSON(dst []byte) []byte {
-	dst = append(dst, `{"data":`...)
-	dst = append(dst, r.Data...)
-	if len(r.Errors) > 0 {
-		dst = append(dst, `,"errors":`...)
-		dst = r.Errors.AppendJSON(dst)
+	dst = append(dst, responseHead...)
+	return append(r.appendErrors(append(dst, r.Data...)), '}')
+}
+
+func (r *Result) appendErrors(dst []byte) []byte {
+	if len(r.Errors) == 0 {
+		return dst
 	}
-	return append(dst, '}')
+	return r.Errors.AppendJSON(append(dst, `,"errors":`...))
+}
+
+// TakeJSON returns the response as AppendJSON does, with extensions, a JSON object, if there are any, and gives back
+// everything else, such as the subgraphs' answers: data and headers must not be used any more, and a slow client holds no
+// more than the text. It is valid until Release, which must be called after it, and may be called once.
+func (r *Result) TakeJSON(extensions []byte) []byte {
+	out := r.out
+	out.text = r.appendErrors(out.text)
+	if len(extensions) > 0 {
+		out.text = append(out.text, `,"extensions":`...)
+		out.text = append(out.text, extensions...)
+	}
+	out.text = append(out.text, '}')
+	out.lease.Hold(int64(cap(out.text))) // what is not granted was written already
+	r.releaseRun()
+	return out.text
 }
 
 // Headers yields the header of every answer that a subgraph gave, in the order of the plan's fetches. Headers are
@@ -48,9 +95,17 @@ func (r *Result) Headers() iter.Seq2[supergraph.SubgraphName, http.Header] {
 	}
 }
 
-// Release gives memory back, that of subgraphs' answers too. Data and headers must not be used any more; Errors stay. A
-// second call does nothing.
+// Release gives memory back, that of subgraphs' answers too. Data, headers and the text that TakeJSON returned must not be
+// used any more; Errors stay. A second call does nothing.
 func (r *Result) Release() {
+	r.releaseRun()
+	if r.out != nil {
+		r.exec.keepOutput(r.out)
+		r.out = nil
+	}
+}
+
+func (r *Result) releaseRun() {
 	if r.run == nil {
 		return
 	}

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"hash/maphash"
 	"runtime/debug"
+	"slices"
 
+	"github.com/gatehouse-graphql/gatehouse/internal/budget"
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
@@ -23,16 +25,19 @@ type run struct {
 	queue, ready []int
 	done         chan int
 	collector    collector
-	// failures are the errors, each with the fetch it belongs to.
-	failures []failure
-	stopped  bool
-	calls    int
+	failures     failures
+	stopped      bool
+	calls        int
 	// pathSteps counts what was visited to find paths of errors.
 	pathSteps int
-	// errorBytes counts what the failures have.
-	errorBytes int
-	// dst is the response's data.
-	dst []byte
+	memory    memory
+	out       *output
+}
+
+// memory is what a run holds: requests are the bytes that it holds in requests.
+type memory struct {
+	lease    budget.Lease
+	requests int64
 }
 
 // state is what one run knows of one fetch.
@@ -70,11 +75,14 @@ func (e *Executor) newRun(p *Program, req *Request) *run {
 		r.collector.seed = maphash.MakeSeed()
 		r.collector.tree = &r.tree
 		r.collector.lost = r.lost
+		r.tree.room = r.mayHold
+		r.memory.lease = e.options.Memory.Lease()
 		r.collector.limits = collectorLimits{e.options.MaxRepresentations, e.options.MaxBody}
 	}
-	r.program, r.request = p, req
+	r.program, r.request, r.out = p, req, e.newOutput()
 	r.tree.limit = max(e.options.MaxValues, 1+len(p.root.slots))
 	r.tree.separate = p.contextual
+	r.tree.slab = slices.Grow(r.tree.slab, 1+len(p.root.slots)) // so that there is room for the root at least
 	r.tree.object(p.root)
 	for len(r.tree.bufs) < len(p.fetches) {
 		r.tree.bufs = append(r.tree.bufs, nil)
@@ -200,10 +208,22 @@ func (r *run) decode(i int, body []byte) {
 	out, ok := d.response(f, s)
 	if !ok {
 		r.tree.rollback()
-		r.fail(i, malformed(f, "Subgraph %q gave an answer that is not a GraphQL response"))
+		r.fail(i, r.undecoded(f))
 		return
 	}
 	r.inspect(i, out)
+}
+
+// undecoded says why an answer was not decoded.
+func (r *run) undecoded(f *fetch) *gqlerr.Error {
+	switch r.tree.shortage {
+	case tooManyValues:
+		return malformed(f, "Subgraph %q gave an answer with too many values")
+	case noMemory:
+		return gqlerr.New(gqlerr.ServiceUnavailable, "No memory is left for the answer of subgraph %q", string(f.subgraph.Name))
+	case noShortage:
+	}
+	return malformed(f, "Subgraph %q gave an answer that is not a GraphQL response")
 }
 
 // stop notes that ctx has ended: the first time with an error, then silently.
@@ -231,9 +251,13 @@ func (r *run) lost(l *layout, slot int) bool {
 
 // finish writes the response.
 func (r *run) finish(ctx context.Context) *Result {
-	w := newWriter(r, r.dst[:0], r.exec.options.MaxResponse, ctx.Done())
-	r.dst = w.data(r.program.shape)
+	out := r.out
+	r.out = nil
+	w := newWriter(r, append(out.text[:0], responseHead...), out, ctx.Done())
+	out.text = w.data(r.program.shape)
 	switch w.end {
+	case noRoom:
+		r.add(ofResponse, gqlerr.New(gqlerr.ServiceUnavailable, "No memory is left for the response"))
 	case tooLong:
 		r.add(ofResponse, gqlerr.New(gqlerr.ResponseTooLarge, "The response has more than %d bytes", w.limit))
 	case cancelled:
@@ -241,7 +265,21 @@ func (r *run) finish(ctx context.Context) *Result {
 	case goesOn:
 	}
 	r.dropUnasked()
-	return &Result{Data: r.dst, Errors: r.errors(), Calls: r.calls, run: r}
+	return &Result{Data: out.text[len(responseHead):], Errors: r.errors(), Calls: r.calls, run: r, out: out, exec: r.exec}
+}
+
+// giveUp gives back the memory of a run that did not finish: a panic must not cost others their share.
+func (r *run) giveUp() {
+	if r.out == nil {
+		return
+	}
+	r.memory.lease.Release()
+	r.out.lease.Release()
+}
+
+// mayHold tells whether the run may hold so many bytes more than it does.
+func (r *run) mayHold(more int64) bool {
+	return r.memory.lease.Hold(r.tree.size() + r.memory.requests + more)
 }
 
 // Buffers and lists above these sizes are not kept for the next run.
@@ -271,19 +309,17 @@ func (r *run) release() {
 		}
 		*s = state{batches: batches[:0], body: body, foreign: foreign}
 	}
-	if cap(r.dst) > 1<<20 {
-		r.dst = nil
-	}
 	if cap(r.collector.table) > 4*keepItems {
 		r.collector.table = nil
 	}
-	clear(r.failures)
-	r.failures = r.failures[:0]
+	clear(r.failures.list)
+	r.failures.list = r.failures.list[:0]
 	r.queue, r.ready = r.queue[:0], r.ready[:0]
 	r.program, r.request = nil, nil
 	r.collector.target, r.collector.batch, r.collector.body = nil, nil, nil
 	r.collector.foreign = foreign{}
-	r.stopped, r.calls, r.pathSteps, r.errorBytes = false, 0, 0, 0
+	r.stopped, r.calls, r.pathSteps, r.failures.bytes, r.memory.requests = false, 0, 0, 0, 0
+	r.memory.lease.Release()
 	r.tree.reset()
 	r.exec.runs.Put(r)
 }

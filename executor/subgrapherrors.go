@@ -76,7 +76,7 @@ func (r *run) takeError(i int, e reported, places int) int {
 		last = path
 		places++
 		r.add(i, withService(&gqlerr.Error{Code: e.code, Message: e.message, Path: path}, f))
-		return places < maxReported && len(r.failures) < r.exec.options.MaxErrors
+		return places < maxReported && len(r.failures.list) < r.exec.options.MaxErrors
 	})
 	if !located {
 		r.states[i].outcome = failed

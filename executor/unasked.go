@@ -10,7 +10,7 @@ import (
 // know the types of objects is asked for all of them what the client wants of some: what fails for the others is nobody's
 // concern.
 func (r *run) dropUnasked() {
-	r.failures = slices.DeleteFunc(r.failures, func(f failure) bool {
+	r.failures.list = slices.DeleteFunc(r.failures.list, func(f failure) bool {
 		return f.fetch != ofResponse && r.isUnasked(f.err.Path)
 	})
 }

@@ -76,12 +76,48 @@ type tree struct {
 	// mark is where the slab ended when the current answer began; undo has the old values below it.
 	mark uint32
 	undo []change
-	// limit is how many values there may be.
-	limit int
+	// limit is how many values there may be; room tells whether so many bytes more may be held, and shortage why the tree could
+	// not grow.
+	limit    int
+	room     func(more int64) bool
+	shortage shortage
 	// walks counts walks, so that each visits an object once.
 	walks uint32
 	// separate: no two objects share what lies below them, since what is fetched there depends on what lies above.
 	separate bool
+}
+
+// shortage is why a tree cannot grow.
+type shortage uint8
+
+const (
+	noShortage shortage = iota
+	tooManyValues
+	noMemory
+)
+
+// Bytes of a value and of a change.
+const (
+	valueSize  = 12
+	changeSize = 16
+)
+
+// size is how much memory the tree holds.
+func (t *tree) size() int64 {
+	return valueSize*int64(cap(t.slab)+cap(t.stack)) + changeSize*int64(cap(t.undo))
+}
+
+// mayGrow asks for memory before values grows by n elements; it will be doubled as a rule.
+func (t *tree) mayGrow(values []value, n int) bool {
+	switch {
+	case len(t.slab)+len(t.stack)+n > t.limit:
+		t.shortage = tooManyValues
+	case !t.room(valueSize * int64(max(n, cap(values)))):
+		t.shortage = noMemory
+	default:
+		return true
+	}
+	return false
 }
 
 // change is an overwritten value.
@@ -93,7 +129,7 @@ type change struct {
 // begin starts a transaction: rollback takes back what is written from here on.
 func (t *tree) begin() {
 	t.mark = uint32(len(t.slab))
-	t.undo = t.undo[:0]
+	t.undo, t.shortage = t.undo[:0], noShortage
 }
 
 // rollback takes back what was written since begin.
@@ -119,9 +155,13 @@ func (t *tree) alloc(n int) (uint32, bool) {
 	at := len(t.slab)
 	end := at + n
 	if end+len(t.stack) > t.limit {
+		t.shortage = tooManyValues
 		return 0, false
 	}
 	if end > cap(t.slab) {
+		if !t.mayGrow(t.slab, n) {
+			return 0, false
+		}
 		t.slab = append(t.slab, make([]value, n)...)
 		return uint32(at), true
 	}
@@ -172,6 +212,6 @@ func (t *tree) reset() {
 		t.undo = nil
 	}
 	clear(t.bufs)
-	t.walks = 0
+	t.walks, t.shortage = 0, noShortage
 	t.slab, t.stack, t.undo, t.bufs = t.slab[:0], t.stack[:0], t.undo[:0], t.bufs[:0]
 }

@@ -15,6 +15,7 @@ type writer struct {
 	run  *run
 	tree *tree
 	dst  []byte
+	out  *output
 	path gqlerr.Path
 	// pause is the length of dst at which the writer looks whether it may go on; cut is how many bytes were cut so far.
 	pause, cut int
@@ -29,22 +30,24 @@ type end uint8
 const (
 	goesOn end = iota
 	tooLong
+	noRoom
 	cancelled
 )
 
 // pauseEvery is how many bytes are written between two looks at whether the client still waits.
 const pauseEvery = 256 << 10
 
-// newWriter returns a writer of at most limit bytes, which gives up when done is closed.
-func newWriter(r *run, dst []byte, limit int, done <-chan struct{}) *writer {
-	return &writer{run: r, tree: &r.tree, dst: dst, limit: limit, pause: min(limit, pauseEvery), done: done}
+// newWriter returns a writer that appends to dst, which is that of out, and gives up when done is closed.
+func newWriter(r *run, dst []byte, out *output, done <-chan struct{}) *writer {
+	limit := r.exec.options.MaxResponse
+	return &writer{run: r, tree: &r.tree, dst: dst, out: out, limit: limit, pause: min(limit, pauseEvery), done: done}
 }
 
 // data writes the whole response and returns it; null when the writer gave up.
 func (w *writer) data(s *objectShape) []byte {
 	fields := w.fields(s, 0)
 	if ok := fields != nil && w.object(fields, s.layout, 0); !ok || w.end != goesOn {
-		w.dst = append(w.dst[:0], "null"...)
+		w.dst = append(w.dst[:len(responseHead)], "null"...)
 	}
 	return w.dst
 }
@@ -59,8 +62,11 @@ func (w *writer) mayGoOn() bool {
 	case <-w.done:
 		w.end = cancelled
 	default:
-		if written > w.limit {
+		switch {
+		case written > w.limit:
 			w.end = tooLong
+		case !w.out.lease.Hold(int64(cap(w.dst))):
+			w.end = noRoom
 		}
 	}
 	if w.end != goesOn {
@@ -236,7 +242,7 @@ func (w *writer) typeless(f *fieldShape, v value) value {
 
 // report adds an error at the current path; %s in the message is the field.
 func (w *writer) report(code gqlerr.Code, message string, f *fieldShape) {
-	if len(w.run.failures) >= w.run.exec.options.MaxErrors {
+	if len(w.run.failures.list) >= w.run.exec.options.MaxErrors {
 		return
 	}
 	w.run.add(ofResponse, gqlerr.New(code, message, f.def.Coordinate()).WithPath(slices.Clone(w.path)...))

@@ -128,8 +128,7 @@ type variant struct {
 	// program is the compiled plan, nil if the operation is refused as a whole.
 	program *executor.Program
 	denials []authz.Denial
-	// errors and extensions tell the client about the denials: errors are those of the response, extensions are the rest of
-	// the response from the comma on.
+	// errors and extensions tell the client about the denials: errors are those of the response, extensions its extensions.
 	errors     gqlerr.List
 	extensions []byte
 	// counters count what is denied, as the configuration says.
@@ -174,11 +173,11 @@ func (a *rules) addCounters(v *variant) {
 	v.counters = a.metrics.denials(v.denials, mode)
 }
 
-// extension is a member of a response's extensions that is a list of errors.
+// extension are extensions of a response with one member, a list of errors.
 func extension(name string, list gqlerr.List) []byte {
-	text := append([]byte(`,"extensions":{"`), name...)
+	text := append([]byte(`{"`), name...)
 	text = append(text, `":`...)
-	return append(list.AppendJSON(text), '}', '}')
+	return append(list.AppendJSON(text), '}')
 }
 
 // logDryRun says what would have been denied.

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
-	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/session"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 	"github.com/gatehouse-graphql/gatehouse/upstream"
@@ -71,24 +70,13 @@ type SupergraphConfig struct {
 	Path string `json:"path"`
 }
 
-// Limits bound what clients may ask for.
-type Limits struct {
-	// Limits are those of the document.
-	operation.Limits
-
-	// BodyBytes is how long the body of a request may be.
-	BodyBytes int64 `json:"bodyBytes"`
-	// CacheBytes is how much memory prepared operations and their plans may hold.
-	CacheBytes int64 `json:"cacheBytes"`
-}
-
 // DefaultConfig returns the configuration of an empty file: it has no supergraph.
 func DefaultConfig() Config {
 	return Config{
 		ListenConfig: ListenConfig{Listen: "127.0.0.1:4000"},
 		JWT:          JWTConfig{Config: authz.DefaultConfig(), Forward: upstream.DefaultForward()},
 		Upstream:     upstream.DefaultConfig(),
-		Limits:       Limits{BodyBytes: 2 << 20, CacheBytes: 128 << 20, Limits: operation.DefaultLimits()},
+		Limits:       defaultLimits(),
 	}
 }
 
@@ -257,24 +245,4 @@ func pathBelow(prefix, path string) string {
 		return prefix + path
 	}
 	return prefix + "." + path
-}
-
-// check calls report for every limit that is not a limit.
-func (l Limits) check(report func(path, text string)) {
-	for _, limit := range []struct {
-		path  string
-		value int64
-	}{
-		{"bodyBytes", l.BodyBytes},
-		{"cacheBytes", l.CacheBytes},
-		{"tokens", int64(l.Tokens)},
-		{"depth", int64(l.Depth)},
-		{"aliases", int64(l.Aliases)},
-		{"rootFields", int64(l.RootFields)},
-		{"fields", int64(l.Fields)},
-	} {
-		if limit.value <= 0 {
-			report(limit.path, "must be more than 0")
-		}
-	}
 }

@@ -28,6 +28,7 @@ type Gateway struct {
 	page    http.Handler // nil when GraphiQL is off
 	logger  *slog.Logger
 	metrics *metrics
+	pace    pace
 }
 
 // Option changes what New does.
@@ -70,7 +71,7 @@ func New(config Config, opts ...Option) (*Gateway, error) {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	g := &Gateway{logger: o.logger}
+	g := &Gateway{logger: o.logger, pace: defaultPace}
 	g.metrics = newMetrics(g.state.Load)
 	o.metrics = g.metrics
 	s, err := build(config, o)
@@ -112,8 +113,10 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, handler http
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn),
+		// From the head of a request to the end of a short answer; long ones have deadlines of their own.
+		WriteTimeout:   readTimeout + g.state.Load().limits.RequestTimeout + g.pace.stall,
+		MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog:       slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn),
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 func (g *Gateway) handle(w http.ResponseWriter, r *http.Request) {
 	x := newExchange()
 	defer x.release()
+	x.pace = g.pace
 	if err := g.state.Load().handle(w, r, x); err != nil {
 		x.writeError(w, r, g.logger, err)
 	}
@@ -28,36 +30,58 @@ func (s *state) handle(w http.ResponseWriter, r *http.Request, x *exchange) erro
 	if err != nil {
 		return err
 	}
-	if err := x.read(r, s.limits.BodyBytes); err != nil {
+	if err := x.read(r, s.limits.BodyBytes, s.memory); err != nil {
 		return err
 	}
-	op, err := s.prepare(r.Context(), &x.params)
+	ctx, cancel := context.WithTimeout(r.Context(), s.limits.RequestTimeout)
+	defer cancel()
+	done, err := s.execute(ctx, r, x, caller)
 	if err != nil {
-		return err
+		return ended(ctx, err)
+	}
+	result := done.result
+	defer result.Release()
+	s.answers.pass(w.Header(), result, done.op.Kind == operation.Mutation || len(result.Errors) > 0 || len(done.variant.denials) > 0)
+	x.writeResult(w, r, s.logger, result, done.variant)
+	return nil
+}
+
+// executed is an operation that was executed.
+type executed struct {
+	op      *prepared
+	variant *variant
+	result  *executor.Result
+}
+
+// execute leads a request through the stages, within the time that ctx gives. It takes part in the number of those who do so at
+// the same time: reading and writing, which clients can draw out, do not.
+func (s *state) execute(ctx context.Context, r *http.Request, x *exchange, who caller) (executed, error) {
+	if err := s.admission.enter(ctx); err != nil {
+		return executed{}, err
+	}
+	defer s.admission.leave()
+	op, err := s.prepare(ctx, &x.params)
+	if err != nil {
+		return executed{}, err
 	}
 	values, err := op.Coerce(x.variables)
 	if err != nil {
-		return err
+		return executed{}, err
 	}
-	bits, visible := s.rules.evaluate(r.Context(), op, caller.Identity, op.Evaluate(values, labelOn))
-	v, err := s.variant(r.Context(), op, bits)
+	bits, visible := s.rules.evaluate(ctx, op, who.Identity, op.Evaluate(values, labelOn))
+	v, err := s.variant(ctx, op, bits)
 	if err != nil {
-		return err
+		return executed{}, err
 	}
 	if err := s.rules.refuse(r, v); err != nil {
-		return err
+		return executed{}, err
 	}
-	origin, err := s.origin(r, caller, x)
+	origin, err := s.origin(r, who, x)
 	if err != nil {
-		return err
+		return executed{}, err
 	}
-	result := s.executor.Execute(r.Context(), v.program, &executor.Request{
-		Values: values, Origin: origin, Visible: visible,
-	})
-	defer result.Release()
-	s.answers.pass(w.Header(), result, op.Kind == operation.Mutation || len(result.Errors) > 0 || len(v.denials) > 0)
-	x.writeResult(w, r, s.logger, result, v)
-	return nil
+	result := s.executor.Execute(ctx, v.program, &executor.Request{Values: values, Origin: origin, Visible: visible})
+	return executed{op, v, result}, nil
 }
 
 // labelOn decides on a progressive override for one request: "percent(25)" is on for a quarter of the requests, and a

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/gatehouse-graphql/gatehouse/internal/budget"
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
 
@@ -22,6 +23,9 @@ type exchange struct {
 	params
 	// format is the media type of the answer.
 	format format
+	pace   pace
+	// lease is for the memory of the body.
+	lease budget.Lease
 
 	body, scratch, out []byte
 }
@@ -36,6 +40,7 @@ func newExchange() *exchange {
 
 // release gives x up, with everything that points into its buffers.
 func (x *exchange) release() {
+	x.lease.Release()
 	if max(cap(x.body), cap(x.scratch), cap(x.out)) > maxPooled {
 		return
 	}
@@ -90,8 +95,9 @@ func checkContentType(header http.Header) error {
 }
 
 // read reads the body and takes it apart into x.params, which is valid until x is released. Errors have the code
-// BAD_REQUEST or REQUEST_TOO_LARGE.
-func (x *exchange) read(r *http.Request, maxBody int64) error {
+// BAD_REQUEST, REQUEST_TOO_LARGE or, when no memory is left, SERVICE_UNAVAILABLE.
+func (x *exchange) read(r *http.Request, maxBody int64, memory *budget.Budget) error {
+	x.lease = memory.Lease()
 	if err := x.readBody(r.Body, r.ContentLength, maxBody); err != nil {
 		return err
 	}
@@ -114,6 +120,9 @@ func (x *exchange) readBody(body io.Reader, announced, limit int64) error {
 	for {
 		if len(x.body) == cap(x.body) {
 			x.body = append(x.body, 0)[:len(x.body)]
+		}
+		if !x.lease.Hold(2 * int64(cap(x.body))) { // strings with escapes are copied
+			return overloaded()
 		}
 		n, err := body.Read(x.body[len(x.body):cap(x.body)])
 		x.body = x.body[:len(x.body)+n]

@@ -21,11 +21,7 @@ func (x *exchange) writeResult(w http.ResponseWriter, r *http.Request, logger *s
 	x.logFailures(r, logger, result)
 	v.logDryRun(r.Context(), logger)
 	result.Errors = append(result.Errors, v.errors...)
-	x.out = result.AppendJSON(x.out[:0])
-	if len(v.extensions) > 0 {
-		x.out = append(x.out[:len(x.out)-1], v.extensions...)
-	}
-	x.write(w, http.StatusOK)
+	x.write(w, http.StatusOK, result.TakeJSON(v.extensions))
 }
 
 // logFailures logs the calls to subgraphs that failed, and what has a cause that clients do not see; nothing when the client
@@ -56,8 +52,12 @@ func (x *exchange) writeError(w http.ResponseWriter, r *http.Request, logger *sl
 	x.out = append(x.out[:0], `{"errors":`...)
 	x.out = list.AppendJSON(x.out)
 	x.out = append(x.out, '}')
-	if list[0].Code == gqlerr.MethodNotAllowed {
+	switch list[0].Code {
+	case gqlerr.MethodNotAllowed:
 		w.Header()["Allow"] = []string{http.MethodPost}
+	case gqlerr.ServiceUnavailable:
+		w.Header()["Retry-After"] = []string{"1"}
+	default:
 	}
 	w.Header()["Cache-Control"] = noStore
 	status := statusOf(list[0].Code, x.format)
@@ -67,18 +67,18 @@ func (x *exchange) writeError(w http.ResponseWriter, r *http.Request, logger *sl
 			w.Header()["Www-Authenticate"] = []string{challenge}
 		}
 	}
-	x.write(w, status)
+	x.write(w, status, x.out)
 }
 
-// write sends x.out.
-func (x *exchange) write(w http.ResponseWriter, status int) {
+// write sends an answer.
+func (x *exchange) write(w http.ResponseWriter, status int, text []byte) {
 	header := w.Header()
 	header["Content-Type"] = contentTypes[x.format]
-	if len(x.out) >= lengthNeeded {
-		header["Content-Length"] = []string{strconv.Itoa(len(x.out))}
+	if len(text) >= lengthNeeded {
+		header["Content-Length"] = []string{strconv.Itoa(len(text))}
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(x.out)
+	x.pace.write(w, text)
 }
 
 // statusOf returns the status of an answer without data. Faults of the HTTP request have one of their own. Faults of the

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/executor"
+	"github.com/gatehouse-graphql/gatehouse/internal/budget"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/planner"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
@@ -29,7 +30,10 @@ type state struct {
 	answers  answers
 	// extensions of clients that are forwarded.
 	extensions forwarded
-	logger     *slog.Logger
+	// memory and admission bound what all requests together hold and do.
+	memory    *budget.Budget
+	admission *admission
+	logger    *slog.Logger
 }
 
 // build makes a state, or says everything that speaks against it.
@@ -43,6 +47,7 @@ func build(config Config, o options) (*state, error) {
 	}
 	s := &state{
 		schema: schema, limits: config.Limits, planner: planner.New(schema), caches: newCaches(config.Limits.CacheBytes),
+		memory: budget.New(config.Limits.MemoryBytes), admission: newAdmission(config.Limits),
 		extensions: config.ForwardExtensions, logger: o.logger,
 	}
 	if s.preparer, err = operation.New(schema, config.Limits.Limits, suggestions(config)...); err != nil {
@@ -54,6 +59,7 @@ func build(config Config, o options) (*state, error) {
 	config.Upstream.Headers, config.Upstream.Reserved = config.HeaderConfig, config.reserved()
 	config.Upstream.Forward, config.Upstream.Signing = config.JWT.Forward, config.Signing
 	config.Upstream.Observe = o.metrics.calls.observer(o.logger)
+	config.Upstream.Memory = s.memory
 	if s.upstream, err = upstream.New(schema.Subgraphs, config.Upstream, config.Subgraphs); err != nil {
 		return nil, err
 	}
@@ -62,7 +68,9 @@ func build(config Config, o options) (*state, error) {
 		return nil, err
 	}
 	s.answers = newAnswers(config.ResponseHeaders, o.recognises(config) || s.upstream.ForwardsHeaders())
-	s.executor = executor.New(schema, s.upstream, executor.Options{Canonical: s.upstream.SignsExtension})
+	s.executor = executor.New(schema, s.upstream, executor.Options{
+		MaxResponse: config.Limits.ResponseBytes, Memory: s.memory, Canonical: s.upstream.SignsExtension,
+	})
 	if warning := config.Signing.Warning(schema.Subgraphs, config.Subgraphs); warning != "" {
 		o.logger.Warn(warning)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	memory "github.com/gatehouse-graphql/gatehouse/internal/budget"
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/signature"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
@@ -29,6 +30,7 @@ type target struct {
 	header   headerTemplate
 	timeout  time.Duration
 	maxBytes int64
+	memory   *memory.Budget
 	flights  *flights
 	forward  *forward
 	observer Observer

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	memory "github.com/gatehouse-graphql/gatehouse/internal/budget"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
@@ -40,6 +41,9 @@ type Config struct {
 		// Cooldown is how long it is open before a call is let through to see.
 		Cooldown time.Duration `json:"cooldown"`
 	} `json:"circuitBreaker"`
+	// Memory is what all answers together may hold until they are released; nil is endless. An answer for which nothing is
+	// left is an error with the code SERVICE_UNAVAILABLE.
+	Memory *memory.Budget `json:"-"`
 	// Headers are the rules about headers that all subgraphs have in common, and Reserved the names that have a meaning of
 	// their own. Both come from other sections of the file.
 	Headers  HeaderConfig `json:"-"`
@@ -213,6 +217,7 @@ func newTarget(s *supergraph.Subgraph, common Config, own SubgraphConfig, e *eff
 		header:   header,
 		timeout:  timeout,
 		maxBytes: common.MaxResponseBytes,
+		memory:   common.Memory,
 		flights:  newFlights(e),
 		forward:  newForward(common.Forward, own),
 		budget:   newBudget(common.Retry.BudgetPercent),

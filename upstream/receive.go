@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
+	memory "github.com/gatehouse-graphql/gatehouse/internal/budget"
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
 
@@ -22,27 +24,34 @@ const maxPooled = 1 << 20
 type buffer struct {
 	bytes []byte
 	refs  atomic.Int32
+	// lease is for what the buffer holds, until it is released.
+	lease memory.Lease
 	// releaseFunc is b.release, bound once for the life of the buffer.
 	releaseFunc func()
 }
 
 var buffers sync.Pool
 
-// newBuffer returns an empty buffer, held once.
-func newBuffer() *buffer {
+// newBuffer returns an empty buffer, held once, whose memory is from the budget.
+func newBuffer(from *memory.Budget) *buffer {
 	b, _ := buffers.Get().(*buffer)
 	if b == nil {
 		b = &buffer{}
 		b.releaseFunc = b.release
 	}
 	b.bytes = b.bytes[:0]
+	b.lease = from.Lease()
 	b.refs.Store(1)
 	return b
 }
 
 // release gives b up. The caller must not use it afterwards.
 func (b *buffer) release() {
-	if b.refs.Add(-1) == 0 && cap(b.bytes) <= maxPooled {
+	if b.refs.Add(-1) > 0 {
+		return
+	}
+	b.lease.Release()
+	if cap(b.bytes) <= maxPooled {
 		buffers.Put(b)
 	}
 }
@@ -55,12 +64,13 @@ const (
 
 var (
 	errTooLong  = errors.New("answer too long")
+	errNoMemory = errors.New("no memory left")
 	gzipReaders = sync.Pool{New: func() any { return new(gzip.Reader) }}
 )
 
 // readBody reads the body of an answer into a buffer that the caller must release.
 func readBody(t *target, answer *http.Response) (*buffer, error) {
-	b := newBuffer()
+	b := newBuffer(t.memory)
 	err := readEncoded(t, answer, b)
 	if err == nil {
 		return b, nil
@@ -70,6 +80,8 @@ func readBody(t *target, answer *http.Response) (*buffer, error) {
 	case errors.Is(err, errTooLong):
 		return nil, gqlerr.New(gqlerr.SubrequestMalformedResponse,
 			"Subgraph %q answered with a response larger than %d bytes", t.name, t.maxBytes)
+	case errors.Is(err, errNoMemory):
+		return nil, gqlerr.New(gqlerr.ServiceUnavailable, "No memory is left for the answer of subgraph %q", t.name)
 	case errors.As(err, new(*gqlerr.Error)):
 		return nil, err
 	case answer.StatusCode < 200 || answer.StatusCode > 299:
@@ -102,7 +114,7 @@ func readGzip(t *target, body io.Reader, b *buffer) error {
 		err = b.readFrom(z, -1, t.maxBytes)
 	}
 	// Data that is no gzip is a fault of the answer; a connection that broke is one of the connection.
-	if err == nil || errors.Is(err, errTooLong) || source.err != nil {
+	if err == nil || errors.Is(err, errTooLong) || errors.Is(err, errNoMemory) || source.err != nil {
 		return err
 	}
 	return gqlerr.New(gqlerr.SubrequestMalformedResponse, "Subgraph %q answered with damaged gzip data", t.name).Wrap(err)
@@ -123,7 +135,8 @@ func (r *trackedReader) Read(dst []byte) (int, error) {
 	return n, err
 }
 
-// readFrom appends all of r, or fails with errTooLong when that is more than limit bytes. size is the length that was
+// readFrom appends all of r, or fails with errTooLong when that is more than limit bytes, and with errNoMemory when the budget
+// does not have them. size is the length that was
 // announced, or -1.
 func (b *buffer) readFrom(r io.Reader, size, limit int64) error {
 	room := int64(firstRead)
@@ -136,6 +149,9 @@ func (b *buffer) readFrom(r io.Reader, size, limit int64) error {
 	for {
 		if len(b.bytes) == cap(b.bytes) {
 			b.bytes = append(b.bytes, 0)[:len(b.bytes)]
+		}
+		if !b.lease.Hold(int64(cap(b.bytes))) {
+			return errNoMemory
 		}
 		n, err := r.Read(b.bytes[len(b.bytes):cap(b.bytes)])
 		b.bytes = b.bytes[:len(b.bytes)+n]
@@ -164,9 +180,14 @@ func isGraphQLResponse(body []byte) bool {
 	if firstByte(body) != '{' {
 		return false
 	}
+	// Raw, since a list of very many errors would take many times its length.
 	var response struct {
-		Data   json.RawMessage   `json:"data"`
-		Errors []json.RawMessage `json:"errors"`
+		Data   json.RawMessage `json:"data"`
+		Errors json.RawMessage `json:"errors"`
 	}
-	return json.Unmarshal(body, &response) == nil && (response.Data != nil || len(response.Errors) > 0)
+	if json.Unmarshal(body, &response) != nil {
+		return false
+	}
+	inList, isList := bytes.CutPrefix(response.Errors, []byte("["))
+	return response.Data != nil || isList && firstByte(inList) != ']'
 }

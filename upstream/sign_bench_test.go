@@ -24,7 +24,7 @@ func BenchmarkSteps(b *testing.B) {
 		b.Fatal(err)
 	}
 	origin := &Origin{Caller: Caller{Claims: payload, Token: "x", Prefix: "Bearer"}}
-	answer := &Response{Status: 200, Release: func() {}, buffer: newBuffer()}
+	answer := &Response{Status: 200, Release: func() {}, buffer: newBuffer(nil)}
 	for _, mode := range []string{"unsigned", "message", "extension"} {
 		for _, size := range []int{1 << 10, 64 << 10} {
 			for _, foreign := range []bool{false, true} {

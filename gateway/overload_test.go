@@ -1,0 +1,263 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+	"github.com/gatehouse-graphql/gatehouse/upstream"
+)
+
+// over serves a gateway over the example supergraph on a real listener, its subgraphs replaced by the given ones.
+func over(t *testing.T, subgraphs map[string]http.HandlerFunc, change func(g *Config), more func(g *Gateway)) (g *Gateway, address string) {
+	t.Helper()
+	config := DefaultConfig()
+	config.Supergraph.Path = "../examples/subgraphs/supergraph-open.graphql"
+	config.Subgraphs = map[supergraph.SubgraphName]upstream.SubgraphConfig{}
+	for name, handler := range subgraphs {
+		server := httptest.NewServer(handler)
+		t.Cleanup(server.Close)
+		config.Subgraphs[supergraph.SubgraphName(name)] = upstream.SubgraphConfig{URL: server.URL}
+	}
+	if change != nil {
+		change(&config)
+	}
+	g, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(g.Close)
+	if more != nil {
+		more(g)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = g.Serve(ctx, listener) // requests that hang are broken off by the clients' end of the test
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-served
+	})
+	return g, listener.Addr().String()
+}
+
+// eventually waits until something holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for range 3000 {
+		if holds() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("it never happens that %s", what)
+}
+
+// products answers topProducts with n products whose names have a kilobyte.
+func products(n int) http.HandlerFunc {
+	body := `{"data":{"topProducts":[` + strings.TrimSuffix(strings.Repeat(`{"name":"`+strings.Repeat("x", 1<<10)+`"},`, n), ",") + `]}}`
+	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }
+}
+
+// send opens a connection, sends a request, and does not read.
+func send(t *testing.T, address, document string) *net.TCPConn {
+	t.Helper()
+	connection, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = connection.Close() })
+	tcp, _ := connection.(*net.TCPConn)
+	_ = tcp.SetReadBuffer(16 << 10)
+	body, _ := json.Marshal(map[string]string{"query": document})
+	if _, err := fmt.Fprintf(tcp, "POST /graphql HTTP/1.1\r\nHost: g\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body); err != nil {
+		t.Fatal(err)
+	}
+	return tcp
+}
+
+// TestNeverReads: a client that does not read holds its response and nothing else, and not for long.
+func TestNeverReads(t *testing.T) {
+	t.Parallel()
+	const size = 16 << 20
+	subgraphs := map[string]http.HandlerFunc{"products": products(size >> 10)}
+	t.Run("holds no more than its response", func(t *testing.T) {
+		t.Parallel()
+		g, address := over(t, subgraphs, nil, nil)
+		memory := g.state.Load().memory
+		connection := send(t, address, `{topProducts{name}}`)
+		high := int64(0)
+		eventually(t, "answers of subgraphs are given back while the response is not read", func() bool {
+			used := memory.Used()
+			high = max(high, used)
+			return high > size && used > 0 && used < 3*size/2
+		})
+		_ = connection.Close()
+		eventually(t, "nothing is held", func() bool { return memory.Used() == 0 })
+	})
+	t.Run("is cut off", func(t *testing.T) {
+		t.Parallel()
+		g, address := over(t, subgraphs, nil, func(g *Gateway) { g.pace = pace{stall: 300 * time.Millisecond, rate: 1 << 30} })
+		connection := send(t, address, `{topProducts{name}}`)
+		memory := g.state.Load().memory
+		eventually(t, "something is held", func() bool { return memory.Used() > 0 })
+		eventually(t, "nothing is held", func() bool { return memory.Used() == 0 })
+		if got, _ := io.Copy(io.Discard, connection); got >= size {
+			t.Errorf("got %d bytes of a response that was given up", got)
+		}
+	})
+}
+
+// TestReadsSlowly: a client that reads on and on gets everything, also when that takes longer than one that stalls has, and
+// its connection goes on to work.
+func TestReadsSlowly(t *testing.T) {
+	t.Parallel()
+	const size = 8 << 20
+	_, address := over(t, map[string]http.HandlerFunc{"products": products(size >> 10)}, nil, func(g *Gateway) {
+		g.pace = pace{stall: 2 * time.Second, rate: 128 << 10}
+	})
+	connection := send(t, address, `{topProducts{name}}`)
+	got, part := 0, make([]byte, 128<<10)
+	for got < size {
+		n, err := connection.Read(part)
+		if err != nil {
+			t.Fatalf("after %d bytes: %v", got, err)
+		}
+		got += n
+		time.Sleep(time.Duration(n) * 3 * time.Second / size)
+	}
+	if _, err := io.WriteString(connection, "GET /health HTTP/1.1\r\nHost: g\r\nConnection: close\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if rest, err := io.ReadAll(connection); err != nil || !strings.HasSuffix(string(rest), `{"status":"ok"}`) {
+		t.Errorf("got %.300s, %v", rest, err)
+	}
+}
+
+// post sends a document over HTTP.
+func post(t *testing.T, address, document string) (*http.Response, string) {
+	t.Helper()
+	body, _ := json.Marshal(map[string]string{"query": document})
+	answer, err := http.Post("http://"+address+Endpoint, "application/json", strings.NewReader(string(body)))
+	if err != nil {
+		t.Error(err)
+		return &http.Response{}, ""
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, _ := io.ReadAll(answer.Body)
+	return answer, string(text)
+}
+
+// TestConcurrentRequests: so many are executed, so many wait, and the next is told to come back.
+func TestConcurrentRequests(t *testing.T) {
+	t.Parallel()
+	proceed := make(chan struct{})
+	arrived := make(chan struct{}, 10)
+	g, address := over(t, map[string]http.HandlerFunc{"products": func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- struct{}{}
+		<-proceed
+		_, _ = io.WriteString(w, `{"data":{"topProducts":[]}}`)
+	}}, func(c *Config) {
+		c.Limits.ConcurrentRequests, c.Limits.QueuedRequests = 2, 1
+		c.Upstream.Share = false
+	}, nil)
+	var group sync.WaitGroup
+	ask := func() {
+		group.Go(func() {
+			if answer, body := post(t, address, `{topProducts{name}}`); answer.StatusCode != 200 || body != `{"data":{"topProducts":[]}}` {
+				t.Errorf("got %d %s", answer.StatusCode, body)
+			}
+		})
+	}
+	ask()
+	ask()
+	<-arrived
+	<-arrived
+	ask()
+	eventually(t, "the third waits", func() bool { return len(g.state.Load().admission.queue) == 1 })
+	answer, body := post(t, address, `{topProducts{name}}`)
+	if answer.StatusCode != http.StatusServiceUnavailable || answer.Header.Get("Retry-After") != "1" ||
+		!strings.Contains(body, `"code":"SERVICE_UNAVAILABLE"`) {
+		t.Errorf("the fourth got %d %v %s", answer.StatusCode, answer.Header, body)
+	}
+	if len(arrived) > 0 {
+		t.Error("more than two are executed")
+	}
+	close(proceed)
+	group.Wait()
+	if a := g.state.Load().admission; len(a.slots) > 0 || len(a.queue) > 0 {
+		t.Errorf("%d places and %d places in the queue are never given back", len(a.slots), len(a.queue))
+	}
+}
+
+// TestRequestTimeout: the time of a request ends it, with what was there by then.
+func TestRequestTimeout(t *testing.T) {
+	t.Parallel()
+	hang := func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // a server notices that a client has left only behind its body
+		<-r.Context().Done()
+	}
+	g, address := over(t, map[string]http.HandlerFunc{
+		"products": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"data":{"topProducts":[{"name":"n","upc":"1"}]}}`)
+		},
+		"inventory": hang,
+	}, func(c *Config) { c.Limits.RequestTimeout = 500 * time.Millisecond }, nil)
+	answer, body := post(t, address, `{topProducts{name inStock}}`)
+	if want := `{"data":{"topProducts":[{"name":"n","inStock":null}]},"errors":[{"message":"The request took too long","extensions":{"code":"REQUEST_TIMEOUT"}}]}`; answer.StatusCode != 200 || body != want {
+		t.Errorf("got %d %s", answer.StatusCode, body)
+	}
+	a := g.state.Load().admission
+	for range cap(a.slots) {
+		a.slots <- struct{}{}
+	}
+	answer, body = post(t, address, `{topProducts{name}}`)
+	if want := `{"errors":[{"message":"The request took too long","extensions":{"code":"REQUEST_TIMEOUT"}}]}`; answer.StatusCode != http.StatusGatewayTimeout || body != want {
+		t.Errorf("who waited got %d %s", answer.StatusCode, body)
+	}
+}
+
+// TestMemoryBudget: what does not fit into the memory of all requests is an error at its place, and nothing stays held.
+func TestMemoryBudget(t *testing.T) {
+	t.Parallel()
+	subgraphs := map[string]http.HandlerFunc{
+		"products": products(8 << 10),
+		"accounts": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"data":{"users":[]}}`) },
+	}
+	for _, c := range []struct {
+		bytes int64
+		data  string
+		error string
+	}{
+		{1 << 20, `{"data":{"topProducts":null,"users":[]}`, `{"message":"No memory is left for the answer of subgraph \"products\"","path":["topProducts"],"extensions":{"code":"SERVICE_UNAVAILABLE","service":"products"}}`},
+		{17 << 20, `{"data":null`, `{"message":"No memory is left for the response","extensions":{"code":"SERVICE_UNAVAILABLE"}}`},
+		{256 << 20, `{"data":{"topProducts":[{"name":"x`, ``},
+	} {
+		g, address := over(t, subgraphs, func(config *Config) { config.Limits.MemoryBytes = c.bytes }, nil)
+		answer, body := post(t, address, `{topProducts{name} users{id}}`)
+		if answer.StatusCode != 200 || !strings.HasPrefix(body, c.data) || c.error != "" != strings.HasSuffix(body, `,"errors":[`+c.error+`]}`) {
+			t.Errorf("%d: got %d %.300s", c.bytes, answer.StatusCode, body)
+		}
+		eventually(t, "nothing is held", func() bool { return g.state.Load().memory.Used() == 0 })
+	}
+	g, address := over(t, subgraphs, func(config *Config) { config.Limits.MemoryBytes = 128 << 10 }, nil)
+	if answer, body := post(t, address, `{users{id} `+strings.Repeat(" ", 1<<20)+`}`); answer.StatusCode != http.StatusServiceUnavailable || answer.Header.Get("Retry-After") == "" {
+		t.Errorf("a long document got %d %s", answer.StatusCode, body)
+	}
+	eventually(t, "nothing is held", func() bool { return g.state.Load().memory.Used() == 0 })
+}

@@ -1,0 +1,45 @@
+package gateway
+
+import (
+	"net/http"
+	"time"
+)
+
+// pace is how fast clients must read long answers: a part of it within stall, and all of it at rate bytes in a second after
+// that. Who reads more slowly, or not at all, is cut off, since what is not read yet is held in memory.
+type pace struct {
+	stall time.Duration
+	rate  int64
+}
+
+// defaultPace is what a poor mobile connection does.
+var defaultPace = pace{stall: 30 * time.Second, rate: 128 << 10}
+
+// partBytes is how much is written with one deadline. What is shorter is written at once, within the server's own deadline;
+// the system takes it as a rule even when nobody reads.
+const partBytes = 64 << 10
+
+// write writes an answer. Its length must have been announced.
+func (p pace) write(w http.ResponseWriter, text []byte) {
+	if len(text) <= partBytes {
+		_, _ = w.Write(text)
+		return
+	}
+	control := http.NewResponseController(w)
+	last := time.Now().Add(p.stall + time.Duration(len(text))*time.Second/time.Duration(p.rate))
+	for len(text) > 0 {
+		part := text[:min(len(text), partBytes)]
+		deadline := time.Now().Add(p.stall)
+		if deadline.After(last) {
+			deadline = last
+		}
+		_ = control.SetWriteDeadline(deadline) // without, as in tests, nobody waits
+		if _, err := w.Write(part); err != nil {
+			return
+		}
+		text = text[len(part):]
+	}
+	if control.Flush() == nil {
+		_ = control.SetWriteDeadline(time.Time{}) // the connection's next answer has its own
+	}
+}
