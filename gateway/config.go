@@ -44,6 +44,8 @@ type Config struct {
 	Subgraphs map[supergraph.SubgraphName]upstream.SubgraphConfig `json:"subgraphs"`
 	// Limits bound what clients may ask for.
 	Limits Limits `json:"limits"`
+	// Log is what is logged, and how.
+	Log LogConfig `json:"log"`
 }
 
 // ListenConfig is where the gateway listens, and for whom.
@@ -77,6 +79,7 @@ func DefaultConfig() Config {
 		JWT:          JWTConfig{Config: authz.DefaultConfig(), Forward: upstream.DefaultForward()},
 		Upstream:     upstream.DefaultConfig(),
 		Limits:       defaultLimits(),
+		Log:          LogConfig{Format: "text"},
 	}
 }
 
@@ -121,16 +124,14 @@ func (e *ConfigError) Error() string {
 	return b.String()
 }
 
-// LoadConfig reads a configuration file. The error is a *ConfigError with all problems when the file can be read.
+// LoadConfig reads a configuration file. The error is a *ConfigError with all problems when the file can be read; the
+// configuration then has what is right of it.
 func LoadConfig(path string) (Config, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return Config{}, fmt.Errorf("reading the configuration: %w", err)
 	}
 	config, problems := parseConfig(text)
-	if len(problems) > 0 {
-		return Config{}, &ConfigError{File: path, Problems: problems}
-	}
 	if p := config.Supergraph.Path; p != "" && !filepath.IsAbs(p) {
 		config.Supergraph.Path = filepath.Join(filepath.Dir(path), p)
 	}
@@ -143,6 +144,9 @@ func LoadConfig(path string) (Config, error) {
 	}
 	for name, subgraph := range config.Subgraphs {
 		config.Subgraphs[name] = subgraph.Below(filepath.Dir(path))
+	}
+	if len(problems) > 0 {
+		return config, &ConfigError{File: path, Problems: problems}
 	}
 	return config, nil
 }
@@ -208,6 +212,7 @@ func (c Config) check() []Problem {
 		c.Signing.CheckSubgraph(c.Subgraphs[name], report)
 	}
 	c.Limits.check(below("limits"))
+	c.Log.check(below("log"))
 	return problems
 }
 

@@ -29,6 +29,7 @@ type Gateway struct {
 	logger  *slog.Logger
 	metrics *metrics
 	pace    pace
+	access  bool // log a line about every request
 }
 
 // Option changes what New does.
@@ -71,7 +72,7 @@ func New(config Config, opts ...Option) (*Gateway, error) {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	g := &Gateway{logger: o.logger, pace: defaultPace}
+	g := &Gateway{logger: o.logger, pace: defaultPace, access: config.Log.Access}
 	g.metrics = newMetrics(g.state.Load)
 	o.metrics = g.metrics
 	s, err := build(config, o)

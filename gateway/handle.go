@@ -16,9 +16,11 @@ func (g *Gateway) handle(w http.ResponseWriter, r *http.Request) {
 	x := newExchange()
 	defer x.release()
 	x.pace = g.pace
-	if err := g.state.Load().handle(w, r, x); err != nil {
-		x.writeError(w, r, g.logger, err)
+	err := g.state.Load().handle(w, r, x)
+	if err != nil {
+		x.errors = len(x.writeError(w, r, g.logger, err))
 	}
+	summarise(w, x.summary)
 }
 
 // handle is one request: every stage in its order. It answers itself when the operation was executed.
@@ -41,6 +43,7 @@ func (s *state) handle(w http.ResponseWriter, r *http.Request, x *exchange) erro
 	}
 	result := done.result
 	defer result.Release()
+	x.calls, x.errors = result.Calls, len(result.Errors)+len(done.variant.errors)
 	s.answers.pass(w.Header(), result, done.op.Kind == operation.Mutation || len(result.Errors) > 0 || len(done.variant.denials) > 0)
 	x.writeResult(w, r, s.logger, result, done.variant)
 	return nil
@@ -64,6 +67,7 @@ func (s *state) execute(ctx context.Context, r *http.Request, x *exchange, who c
 	if err != nil {
 		return executed{}, err
 	}
+	x.operation = op.Name
 	values, err := op.Coerce(x.variables)
 	if err != nil {
 		return executed{}, err
@@ -72,6 +76,9 @@ func (s *state) execute(ctx context.Context, r *http.Request, x *exchange, who c
 	v, err := s.variant(ctx, op, bits)
 	if err != nil {
 		return executed{}, err
+	}
+	if !s.rules.config.DryRun {
+		x.denied = len(v.denials)
 	}
 	if err := s.rules.refuse(r, v); err != nil {
 		return executed{}, err

@@ -18,6 +18,8 @@ type middleware func(g *Gateway, next http.Handler) http.Handler
 
 // middlewares is what is around every request, the outermost first.
 var middlewares = []middleware{
+	identify,      // first: all that is said about a request has its id
+	logAccess,     // it hears the status of whatever comes out
 	recoverPanics, // around everything that may panic
 	route,         // last: it knows the handlers
 }
@@ -28,6 +30,20 @@ func wrap(g *Gateway, last http.Handler) http.Handler {
 		last = m(g, last)
 	}
 	return last
+}
+
+// identify gives every request an id: the client's, if it is harmless in a log, or else a new one. The answer has it, and so
+// have the log and, where clients' headers are forwarded, subgraphs.
+func identify(_ *Gateway, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := requestID(r)
+		value := []string{id}
+		w.Header()[requestIDHeader] = value
+		if r.Header.Get(requestIDHeader) != id {
+			r.Header[requestIDHeader] = value
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // recoverPanics answers 500 with a request id when a handler panics; the process lives and the log has the stack.
@@ -93,13 +109,15 @@ func (g *Gateway) ready(w http.ResponseWriter) {
 	_, _ = w.Write([]byte(`{"status":"ready"}`))
 }
 
+// requestIDHeader is the header with a request's id.
+const requestIDHeader = "X-Request-Id"
+
 // maxRequestID is how long an id may be that a client gives its request.
 const maxRequestID = 128
 
-// requestID returns the client's X-Request-Id if it is harmless in a log, or else a random one. It is asked for only when
-// something went wrong, and only once.
+// requestID returns the request's X-Request-Id if it is harmless in a log, or else a random one.
 func requestID(r *http.Request) string {
-	id := r.Header.Get("X-Request-ID")
+	id := r.Header.Get(requestIDHeader)
 	if id == "" || len(id) > maxRequestID {
 		return rand.Text()
 	}

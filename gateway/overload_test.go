@@ -217,7 +217,7 @@ func TestRequestTimeout(t *testing.T) {
 			_, _ = io.WriteString(w, `{"data":{"topProducts":[{"name":"n","upc":"1"}]}}`)
 		},
 		"inventory": hang,
-	}, func(c *Config) { c.Limits.RequestTimeout = 500 * time.Millisecond }, nil)
+	}, func(c *Config) { c.Limits.RequestTimeout = 3 * time.Second }, nil)
 	answer, body := post(t, address, `{topProducts{name inStock}}`)
 	if want := `{"data":{"topProducts":[{"name":"n","inStock":null}]},"errors":[{"message":"The request took too long","extensions":{"code":"REQUEST_TIMEOUT"}}]}`; answer.StatusCode != 200 || body != want {
 		t.Errorf("got %d %s", answer.StatusCode, body)

@@ -24,6 +24,7 @@ type exchange struct {
 	// format is the media type of the answer.
 	format format
 	pace   pace
+	summary
 	// lease is for the memory of the body.
 	lease budget.Lease
 
@@ -44,7 +45,7 @@ func (x *exchange) release() {
 	if max(cap(x.body), cap(x.scratch), cap(x.out)) > maxPooled {
 		return
 	}
-	x.params, x.format = params{}, formatJSON
+	x.params, x.format, x.summary = params{}, formatJSON, summary{}
 	exchanges.Put(x)
 }
 

@@ -39,8 +39,8 @@ func (x *exchange) logFailures(r *http.Request, logger *slog.Logger, result *exe
 }
 
 // writeError answers with errors in place of a result: everything that goes wrong before an operation is executed. What
-// clients must not see is logged under the id that they see.
-func (x *exchange) writeError(w http.ResponseWriter, r *http.Request, logger *slog.Logger, err error) {
+// clients must not see is logged under the id that they see. It returns what clients see.
+func (x *exchange) writeError(w http.ResponseWriter, r *http.Request, logger *slog.Logger, err error) gqlerr.List {
 	list := slices.Clone(gqlerr.Public(err))
 	for i, e := range list {
 		if e.Code == gqlerr.InternalServerError {
@@ -68,6 +68,7 @@ func (x *exchange) writeError(w http.ResponseWriter, r *http.Request, logger *sl
 		}
 	}
 	x.write(w, status, x.out)
+	return list
 }
 
 // write sends an answer.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,7 @@ func newCheck() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config, err := from.load()
 			if err != nil {
-				return err
+				return alsoSupergraph(err, config.Supergraph.Path)
 			}
 			g, refused := gateway.New(config)
 			if refused == nil {
@@ -47,4 +48,13 @@ func newCheck() *cobra.Command {
 	}
 	from.addTo(cmd)
 	return cmd
+}
+
+// alsoSupergraph adds to what is wrong with a configuration what is wrong with its supergraph, if it says which that is.
+func alsoSupergraph(err error, path string) error {
+	if path == "" {
+		return err
+	}
+	_, broken := loadSchema(path)
+	return errors.Join(err, broken)
 }

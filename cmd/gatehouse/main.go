@@ -29,9 +29,11 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "gatehouse",
 		Short:         "A GraphQL federation gateway",
+		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetVersionTemplate(versionLine())
 	root.AddCommand(newServe(), newDemo(), newPlan(), newAccess(), newToken(), newKeys(), newVerify(), newCheck(), newVersion())
 	return root
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -237,6 +238,46 @@ func TestCheck(t *testing.T) {
 		!strings.Contains(out, `warning: the policy "finance" has no source`) || strings.Contains(out, ": ok") {
 		t.Errorf("got %v\n%s", err, out)
 	}
+	// A configuration that is wrong does not hide what is wrong with the supergraph, whoever names that.
+	named := filepath.Join(filepath.Dir(bad), "named.json")
+	if err := os.WriteFile(named, []byte(`{"listn":1,"supergraph":{"path":"bad.json"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, arguments := range [][]string{{"check", "--config", named}, {"check", "--config", bad, "--supergraph", bad}} {
+		_, err := run(t, arguments...)
+		if err == nil || !strings.Contains(err.Error(), "listn") || !strings.Contains(err.Error(), "loading the supergraph: ") {
+			t.Errorf("%v: got %v", arguments, err)
+		}
+	}
+}
+
+// TestPortInUse: it is said what to do.
+func TestPortInUse(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	address := listener.Addr().String()
+	for _, arguments := range [][]string{{"serve", "--supergraph", openSupergraph, "--listen", address}, {"demo", "--listen", address}} {
+		_, err := run(t, arguments...)
+		if err == nil || !strings.Contains(err.Error(), address) || !strings.Contains(err.Error(), "another program") || !strings.Contains(err.Error(), "--listen") {
+			t.Errorf("%v: got %v", arguments, err)
+		}
+	}
+}
+
+// TestLogFormat: the log is in the format that the configuration says.
+func TestLogFormat(t *testing.T) {
+	t.Parallel()
+	for format, want := range map[string]string{"text": "level=INFO msg=m\n", "json": `"level":"INFO","msg":"m"}` + "\n"} {
+		var out bytes.Buffer
+		newLogger(&out, gateway.LogConfig{Format: format}).Info("m")
+		if !strings.HasSuffix(out.String(), want) {
+			t.Errorf("%s: got %s", format, &out)
+		}
+	}
 }
 
 // TestToken: a token that the verb makes is accepted by the committed configuration.
@@ -319,7 +360,11 @@ func TestAccess(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	t.Parallel()
-	if out, err := run(t, "version"); err != nil || !strings.HasPrefix(out, "gatehouse ") {
-		t.Errorf("got %q, %v", out, err)
+	verb, err := run(t, "version")
+	if err != nil || !strings.HasPrefix(verb, "gatehouse ") {
+		t.Errorf("got %q, %v", verb, err)
+	}
+	if flag, err := run(t, "--version"); err != nil || flag != verb {
+		t.Errorf("got %q, %v", flag, err)
 	}
 }

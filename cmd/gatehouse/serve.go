@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
 	"os"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -28,7 +30,7 @@ func (s *source) addTo(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.supergraph, "supergraph", "", "supergraph SDL `file`, in place of the one that the configuration names")
 }
 
-// load returns the configuration.
+// load returns the configuration; with an error what is right of it.
 func (s *source) load() (gateway.Config, error) {
 	file := s.config
 	if file == "" && s.supergraph == "" {
@@ -42,13 +44,18 @@ func (s *source) load() (gateway.Config, error) {
 			return config, fmt.Errorf("there is no ./%s: give --config or --supergraph", defaultConfigFile)
 		}
 		if err != nil {
-			return config, err
+			return s.override(config), err
 		}
 	}
+	return s.override(config), nil
+}
+
+// override puts flags in place of what the configuration says.
+func (s *source) override(config gateway.Config) gateway.Config {
 	if s.supergraph != "" {
 		config.Supergraph.Path = s.supergraph
 	}
-	return config, nil
+	return config
 }
 
 // newServe returns the verb serve.
@@ -72,13 +79,20 @@ func newServe() *cobra.Command {
 			if listen != "" {
 				config.Listen = listen
 			}
-			logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-			return serve(cmd.Context(), config, logger)
+			return serve(cmd.Context(), config, newLogger(cmd.ErrOrStderr(), config.Log))
 		},
 	}
 	from.addTo(cmd)
 	cmd.Flags().StringVar(&listen, "listen", "", "`address` to listen at (default 127.0.0.1:4000)")
 	return cmd
+}
+
+// newLogger returns a logger that writes as the configuration says.
+func newLogger(to io.Writer, config gateway.LogConfig) *slog.Logger {
+	if config.Format == "json" {
+		return slog.New(slog.NewJSONHandler(to, nil))
+	}
+	return slog.New(slog.NewTextHandler(to, nil))
 }
 
 // serve runs a gateway until ctx ends.
@@ -90,7 +104,7 @@ func serve(ctx context.Context, config gateway.Config, logger *slog.Logger) erro
 	defer g.Close()
 	listener, err := listenAt(ctx, config.Listen)
 	if err != nil {
-		return err
+		return adviseOnPort(err, "another address can be given with --listen or as listen in the configuration")
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -116,7 +130,7 @@ func serveAdmin(
 	}
 	listener, err := listenAt(ctx, config.Admin.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("admin.listen: %w", err)
+		return nil, fmt.Errorf("admin.listen: %w", adviseOnPort(err, "give another address there"))
 	}
 	logger.InfoContext(ctx, "serving operators", "url", "http://"+listener.Addr().String())
 	go func() {
@@ -129,4 +143,12 @@ func serveAdmin(
 // listenAt opens a listener.
 func listenAt(ctx context.Context, address string) (net.Listener, error) {
 	return (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+}
+
+// adviseOnPort says what to do when another program listens at an address already.
+func adviseOnPort(err error, otherwise string) error {
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return err
+	}
+	return fmt.Errorf("%w: another program, or another gatehouse, listens there; stop it, or %s; port 0 is any free one", err, otherwise)
 }
