@@ -24,9 +24,9 @@ func (c LogConfig) check(report func(path, text string)) {
 // access is what the access log says of a request. It stands in for the response writer, so that it hears the status.
 type access struct {
 	http.ResponseWriter
+	summary
 
 	status int
-	summary
 }
 
 // summary is what is known of an operation when it was answered.

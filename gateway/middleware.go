@@ -39,7 +39,7 @@ func identify(_ *Gateway, next http.Handler) http.Handler {
 		id := requestID(r)
 		value := []string{id}
 		w.Header()[requestIDHeader] = value
-		if r.Header.Get(requestIDHeader) != id {
+		if givenID(r) != id {
 			r.Header[requestIDHeader] = value
 		}
 		next.ServeHTTP(w, r)
@@ -66,7 +66,7 @@ func (g *Gateway) recovered(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{}
 	x.format, _ = negotiate(r.Header["Accept"])
 	cause := fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
-	x.writeError(w, r, g.logger, gqlerr.New(gqlerr.InternalServerError, "Internal server error").Wrap(cause))
+	_ = x.writeError(w, r, g.logger, gqlerr.New(gqlerr.InternalServerError, "Internal server error").Wrap(cause))
 }
 
 // route knows the paths of the public listener.
@@ -117,7 +117,7 @@ const maxRequestID = 128
 
 // requestID returns the request's X-Request-Id if it is harmless in a log, or else a random one.
 func requestID(r *http.Request) string {
-	id := r.Header.Get(requestIDHeader)
+	id := givenID(r)
 	if id == "" || len(id) > maxRequestID {
 		return rand.Text()
 	}
@@ -127,6 +127,14 @@ func requestID(r *http.Request) string {
 		}
 	}
 	return id
+}
+
+// givenID returns the request's X-Request-Id, whatever it is.
+func givenID(r *http.Request) string {
+	if values := r.Header[requestIDHeader]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }
 
 // discardLogger is what logs nothing.

@@ -21,10 +21,11 @@ const maxPooled = 1 << 20
 // exchange is what one request needs while it is handled: buffers that are reused, and what is known of it so far.
 type exchange struct {
 	params
+	summary
+
 	// format is the media type of the answer.
 	format format
 	pace   pace
-	summary
 	// lease is for the memory of the body.
 	lease budget.Lease
 

@@ -9,7 +9,7 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/internal/footprint"
 )
 
-type schema struct{ text [1 << 16]byte }
+type schema struct{ _ [1 << 16]byte }
 
 type node struct {
 	name   string
@@ -19,7 +19,6 @@ type node struct {
 	list   []node
 	byName map[string]*node
 	bytes  []byte
-	flag   [3]bool
 	call   func()
 }
 
