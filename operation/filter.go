@@ -36,7 +36,7 @@ func Filter(op *Operation, bits Bits, keep func(*Field) bool) Permitted {
 	f := filter{bits: bits, keep: keep, mark: true}
 	p.response = normalize(f.prune(op.Sub), op.Type)
 	p.sub = p.response
-	if denied {
+	if p.denied = denied; denied {
 		f.mark = false
 		p.sub = normalize(f.prune(op.Sub), op.Type)
 	}

@@ -139,6 +139,7 @@ type Permitted struct {
 	bits     Bits
 	sub      []Selection
 	response []Selection
+	denied   bool
 }
 
 // Operation returns the operation that was filtered.
@@ -152,6 +153,9 @@ func (p Permitted) Selections() []Selection { return p.sub }
 
 // Response is what is to be answered: no conditions, denied fields marked.
 func (p Permitted) Response() []Selection { return p.response }
+
+// Denies tells whether something of the response is denied: null, and not fetched.
+func (p Permitted) Denies() bool { return p.denied }
 
 // LabelOn tells whether the override label is on for this request; an unknown label is off.
 func (p Permitted) LabelOn(label string) bool {

@@ -188,8 +188,8 @@ func (p *planning) existence(s *site, uses []*use, scope typeSet) *use {
 		}
 		shown, uniform = shown || everywhere, uniform && everywhere
 	}
-	if len(s.types) == 1 && shown || uniform && allInterfaceObjects(s.ways) && scope.equal(s.types) {
-		return nil // nobody has to know the type: no object here is hidden from the client
+	if len(s.types) == 1 && shown || uniform && allInterfaceObjects(s.ways) && scope.equal(s.types) && !p.op.Denies() {
+		return nil // nobody has to know the type: no object here is hidden from the client, and none has a denied field
 	}
 	return &use{def: scope[0].Field("__typename"), slot: -1, scope: scope}
 }
