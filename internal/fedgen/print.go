@@ -136,7 +136,7 @@ func (p *printer) directives(f *field) string {
 	if f.of.kind == iface && !f.of.opaque[p.s] {
 		return p.inaccessible(f.hidden)
 	}
-	if in.role == external || p.extends(f.of) && p.inKey(f) && f.typ.kind.leaf() && len(f.of.in[p.s].keys) == 1 {
+	if in.role == external || p.extends(f.of) && p.inKey(f) && f.of.in[p.s].isSimple() {
 		return " @external" // of other keys composition says in the supergraph, too, that they are external
 	}
 	text += p.inaccessible(f.hidden)
@@ -159,6 +159,11 @@ func (p *printer) directives(f *field) string {
 		text += fmt.Sprintf(" @override(from: %q%s)", in.override, label)
 	}
 	return text
+}
+
+// isSimple tells whether there is one key, of one leaf.
+func (in *typeIn) isSimple() bool {
+	return len(in.keys) == 1 && len(in.keys[0].key.sel) == 1 && len(in.keys[0].key.sel[0].sub) == 0
 }
 
 // inKey tells whether the field is part of a key in this subgraph, and so may be resolved by others without saying so.
