@@ -82,7 +82,7 @@ func addUse(uses []*use, at *place, w want, scope typeSet) []*use {
 		u.slot = at.hiddenSlot(w.field, argsText(w.args))
 	}
 	for _, o := range uses {
-		if o.slot == u.slot && (len(w.sub) == 0 || o.scope.equal(scope)) {
+		if o.slot == u.slot && (!w.field.Type.Named.IsComposite() || o.scope.equal(scope)) {
 			o.scope = o.scope.or(scope)
 			o.sub = append(slices.Clip(o.sub), w.sub...)
 			return uses
