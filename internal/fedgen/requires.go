@@ -1,6 +1,9 @@
 package fedgen
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // requires adds fields that a subgraph can resolve only with values of others. What they require is what was there
 // before, so that there are chains, also back and forth between subgraphs, but no circles.
@@ -132,7 +135,7 @@ func (g *generator) wantBelow(s int, t *typ, depth int) selection {
 
 // wantable tells whether a field below a required one may be selected, too.
 func (g *generator) wantable(s int, f *field, depth int) bool {
-	if g.old[s] && f.isKey() && f.in[s] == nil {
+	if slices.Contains(g.old, true) && f.isKey() && f.in[s] == nil {
 		return false // composition takes @external on any key for what Federation 1 wants to see
 	}
 	if len(f.owners()) == 0 || g.plain && len(f.args) > 0 || depth > 2 && !f.typ.kind.leaf() || !g.selectable(s, f.typ) {
