@@ -22,6 +22,10 @@ var travelsAs = map[string]string{
 	"Accept-Encoding": "X-Forwarded-Accept-Encoding",
 }
 
+// unseen are headers that net/http looks for under these names, to send a request again that has one, mutation or not, with the
+// signature it had. Under the same name in lower case it only sends them.
+var unseen = map[string]string{"Idempotency-Key": "idempotency-key", "X-Idempotency-Key": "x-idempotency-key"}
+
 // clientRules say which of the client's headers are forwarded. They are read-only.
 type clientRules struct {
 	reserved Reserved
@@ -37,7 +41,7 @@ type clientRules struct {
 	proxies []netip.Prefix
 }
 
-// clientRule is one header, and the name under which it is forwarded. Both are in canonical form.
+// clientRule is one header, and the name under which it is forwarded. Both are in canonical form, but for those in unseen.
 type clientRule struct{ from, to string }
 
 // none tells whether nothing is forwarded.
@@ -82,6 +86,9 @@ func (r *clientRules) add(from, to string) {
 		if other := travelsAs[from]; other != "" {
 			to = other
 		}
+	}
+	if other := unseen[to]; other != "" {
+		to = other
 	}
 	r.named = append(r.named, clientRule{from, to})
 }

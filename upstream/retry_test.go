@@ -214,3 +214,41 @@ func TestCircuitBreaker(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestClientsIdempotencyKey: a client's key reaches the subgraph, signed or not, and does not make net/http send a mutation again
+// whose connection broke: the subgraph may have done what it says, and need not know such keys.
+func TestClientsIdempotencyKey(t *testing.T) {
+	t.Parallel()
+	for name, rule := range map[string]upstream.ClientHeader{
+		"Idempotency-Key":   {Name: "idempotency-key"},
+		"X-Idempotency-Key": {From: "x-key", To: "x-idempotency-key"},
+	} {
+		for _, signed := range []bool{false, true} {
+			var requests atomic.Int32
+			handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if got := r.Header[name]; len(got) != 1 || got[0] != "k" {
+					t.Errorf("signed %t: %s is %q", signed, name, got)
+				}
+				if requests.Add(1) > 1 {
+					breaksOff(w, r) // the connection is one that was used before
+				}
+				_, _ = w.Write([]byte(`{"data":{}}`))
+			})
+			forwards := func(c *upstream.Config) { c.Headers.ForwardClientHeaders.List = []upstream.ClientHeader{rule} }
+			client, request := newClient(t, serve(t, handler), forwards)
+			if signed {
+				client, request = behindVerifier(t, handler, forwards)
+			}
+			request.Repeatable = false
+			request.Origin = &upstream.Origin{Header: http.Header{"Idempotency-Key": {"k"}, "X-Key": {"k"}}}
+			for range 2 {
+				if response, err := client.Do(t.Context(), request); err == nil {
+					response.Release()
+				}
+			}
+			if got := requests.Load(); got != 2 {
+				t.Errorf("%s, signed %t: two mutations were sent %d times", name, signed, got)
+			}
+		}
+	}
+}
