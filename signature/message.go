@@ -164,9 +164,10 @@ func isFieldValue(v string) bool {
 // trimSpace removes the white space that is not part of a field's value (RFC 9110, section 5.5).
 func trimSpace(v string) string { return strings.Trim(v, " \t") }
 
-// hasPrefixFold tells whether s starts with prefix, whatever the case of ASCII letters.
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+// isSession tells whether name starts with prefix, whatever the case of ASCII letters. An underscore counts as a dash: many
+// servers hand both to their programs as one.
+func isSession(name, prefix string) bool {
+	return len(name) >= len(prefix) && strings.EqualFold(strings.ReplaceAll(name[:len(prefix)], "_", "-"), strings.ReplaceAll(prefix, "_", "-"))
 }
 
 // required are the components that every message signature covers, in the order in which Signer lists them.

@@ -287,7 +287,7 @@ func (c *check) session() error {
 		return nil
 	}
 	for name := range c.message.Header {
-		if hasPrefixFold(name, prefix) && (name != http.CanonicalHeaderKey(name) || !c.covers(name)) {
+		if isSession(name, prefix) && (name != http.CanonicalHeaderKey(name) || !c.covers(name)) {
 			return refuse(Invalid, "the session header %s is not covered", name)
 		}
 	}

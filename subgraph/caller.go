@@ -128,7 +128,7 @@ func scopes(value []byte) []string {
 func newCaller(e *envelope, header http.Header, prefix string) *Caller {
 	var session []sessionHeader
 	for name, values := range header {
-		if hasPrefixFold(name, prefix) && len(values) > 0 {
+		if isSession(name, prefix) && len(values) > 0 {
 			session = append(session, sessionHeader{name: strings.ToLower(name), value: values[0]})
 		}
 	}
@@ -138,8 +138,10 @@ func newCaller(e *envelope, header http.Header, prefix string) *Caller {
 	return &Caller{payload: e.payload, token: e.token, prefix: e.prefix, session: session}
 }
 
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+// isSession tells whether name starts with prefix, whatever the case. An underscore counts as a dash: many servers hand both to
+// their programs as one.
+func isSession(name, prefix string) bool {
+	return len(name) >= len(prefix) && strings.EqualFold(strings.ReplaceAll(name[:len(prefix)], "_", "-"), strings.ReplaceAll(prefix, "_", "-"))
 }
 
 // checkNames refuses objects, at every level, with names that differ only in case.

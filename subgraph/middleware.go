@@ -137,7 +137,7 @@ func (q *request) uncovered() error {
 	}
 	if !q.verifier.config.TrustUnsignedIdentity {
 		for name := range q.r.Header {
-			if hasPrefixFold(name, q.verifier.config.SessionPrefix) {
+			if isSession(name, q.verifier.config.SessionPrefix) {
 				return fail(signature.Invalid, http.StatusUnauthorized, "a session header is not covered")
 			}
 		}
@@ -267,7 +267,7 @@ func (q *request) skipped() (*http.Request, error) {
 	r := q.withBody(nil)
 	r.Header = r.Header.Clone()
 	for name := range r.Header {
-		if hasPrefixFold(name, q.verifier.config.SessionPrefix) {
+		if isSession(name, q.verifier.config.SessionPrefix) {
 			delete(r.Header, name)
 		}
 	}
