@@ -28,7 +28,8 @@ type callerKey struct{}
 var ErrNoCaller = errors.New("the request has no caller")
 
 // CallerFrom returns the caller whom the gateway vouches for. There is none for an anonymous request, for a skipped one and,
-// unless TrustUnsignedIdentity is set, for one with an extension signature alone.
+// unless TrustUnsignedIdentity is set, for one with an extension signature alone. A header with the session prefix that the gateway's
+// configuration adds to every call makes a caller of everybody: ask for the subject, or for a session variable, and not for ok alone.
 func CallerFrom(ctx context.Context) (*Caller, bool) {
 	c, _ := ctx.Value(callerKey{}).(*Caller)
 	return c, c != nil

@@ -85,6 +85,8 @@ func checkHeaders(list []Header, reserved Reserved, report func(path, problem st
 			report(path+".name", "is not the name of a header")
 		case !mayBeFixed(name, reserved):
 			report(path+".name", "is a header that only the gateway or the connection sets")
+		case dashed(name) != name && reserved.isSession(dashed(name)):
+			report(path+".name", fmt.Sprintf("is read by some servers as %q; write it like that", strings.ToLower(dashed(name))))
 		case seen[name]:
 			report(path+".name", "stands twice in this list")
 		}

@@ -48,7 +48,8 @@ var classPrefixes = []struct {
 	class  headerClass
 }{
 	{"X-Gatehouse-", never},
-	{"X-Hasura-", never}, // also where nobody has configured the prefix: such a name is believed by who knows Hasura
+	{"X-Hasura-", never},   // also where nobody has configured the prefix: such a name is believed by who knows Hasura
+	{"X-Session-", byName}, // the default prefix, likewise; but clients have sessions of their own, so that one may be listed
 	{"Sec-", byName},
 	{"X-Forwarded-", byName},
 	{"Content-", byName},
@@ -79,6 +80,12 @@ func (r Reserved) class(canonical string) headerClass {
 		}
 	}
 	return free
+}
+
+// isSession tells whether subgraphs may take a header of that name for a session variable: the prefix is configured, or it is
+// what others believe who are not told another one.
+func (r Reserved) isSession(name string) bool {
+	return r.SessionPrefix != "" && hasPrefixFold(name, r.SessionPrefix) || hasPrefixFold(name, "X-Session-") || hasPrefixFold(name, "X-Hasura-")
 }
 
 // dashed returns the name with dashes in place of underscores, in canonical form if the name was.

@@ -74,7 +74,7 @@ func (t *headerTemplate) fix(list []Header, reserved Reserved) error {
 			continue
 		}
 		t.mutation[name] = []string{value}
-		if reserved.SessionPrefix != "" && hasPrefixFold(name, reserved.SessionPrefix) {
+		if reserved.isSession(name) {
 			t.session = append(t.session, signature.Field{Name: strings.ToLower(name), Value: value})
 		}
 	}
