@@ -28,6 +28,12 @@ func (o options) recognises(config Config) bool {
 	return o.method != nil || len(config.JWT.Providers) > 0 || config.AdminSecret != nil
 }
 
+// depends tells whether what one caller is answered may differ from what another one is. A program that decides itself is given the
+// request's context, which may say who calls.
+func (o options) depends(config Config) bool {
+	return o.recognises(config) || o.policy != nil || o.fields != nil
+}
+
 // newCallers returns what the configuration or the program says. A program's own method may read cookies, so that CSRF is
 // prevented. The admin secret comes before every other method; browsers send it for no page that does not know it.
 func newCallers(ctx context.Context, config Config, o options) (*callers, error) {

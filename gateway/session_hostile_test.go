@@ -1,14 +1,22 @@
 package gateway_test
 
 import (
+	"bytes"
+	"context"
 	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/gateway"
+	"github.com/gatehouse-graphql/gatehouse/gateway/gatewaytest"
 	"github.com/gatehouse-graphql/gatehouse/signature"
 	"github.com/gatehouse-graphql/gatehouse/subgraph"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
 
 // TestSessionWithoutSession: a gateway that makes no session variables lets no client make them either, for a subgraph that
@@ -81,4 +89,74 @@ func TestSessionByName(t *testing.T) {
 		"forwardClientHeaders[0]: such headers are forwarded only when they are listed by their exact names",
 		`forwardClientHeaders[1]: is read by some servers as "x-session-id"; write it like that`,
 	})
+}
+
+// TestProgramsAnswersArePrivate: a program that decides about fields or policies may look at the request's context, so that no
+// shared cache may keep what it allowed.
+func TestProgramsAnswersArePrivate(t *testing.T) {
+	t.Parallel()
+	fresh := httptest.NewServer(canned(`{"data":{"users":[]}}`, "Cache-Control: public, max-age=60"))
+	t.Cleanup(fresh.Close)
+	all := gateway.WithFieldPermissions(func(context.Context, authz.Identity) func(supergraph.Coordinate) bool {
+		return func(supergraph.Coordinate) bool { return true }
+	})
+	grants := gateway.WithPolicy(authz.PolicyFunc(func(_ context.Context, _ authz.Identity, names []string) ([]string, error) { return names, nil }))
+	for name, option := range map[string]gateway.Option{"nobody": nil, "fields": all, "policies": grants} {
+		config := gateway.DefaultConfig()
+		config.Authorization.AllowUnconfigured = true
+		config.Subgraphs = map[supergraph.SubgraphName]upstream.SubgraphConfig{"accounts": {URL: fresh.URL}}
+		options, want := []gateway.Option{gateway.WithSupergraph([]byte(supergraphSDL(t)))}, "public, max-age=60"
+		if option != nil {
+			options, want = append(options, option), "private, max-age=60"
+		}
+		g, err := gateway.New(config, options...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(g.Close)
+		w := serve(g, `{users{id}}`)
+		if got := w.Header().Get("Cache-Control"); got != want {
+			t.Errorf("%s: got %q with %s", name, got, w.Body)
+		}
+	}
+}
+
+// TestSharedSecretIsWarnedOf: who verifies extension signatures must not know a secret from which keys are derived, whatever its
+// id is there.
+func TestSharedSecretIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		second, key string
+		warns       bool
+	}{
+		"another secret":             {extensionSecret, "e", false},
+		"the same key":               {extensionSecret, "m", true},
+		"the same, as another key":   {messageSecret, "e", true},
+		"the first key by default":   {extensionSecret, "", true},
+		"with a line end, as a file": {messageSecret + "\n", "e", true},
+	} {
+		var log bytes.Buffer
+		config := gateway.DefaultConfig()
+		signed(t)(&config)
+		config.Signing.Keys[1].Secret, config.Signing.Extension.Key = secretFile(t, tc.second), tc.key
+		g, err := gateway.New(config, gateway.WithSupergraph([]byte(supergraphSDL(t))), gateway.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.Close()
+		if strings.Contains(log.String(), "signing.extension.key") != tc.warns || strings.Contains(log.String(), messageSecret) {
+			t.Errorf("%s: logged %s", name, log.String())
+		}
+	}
+}
+
+// TestDeepVariablesAreSigned: what the gateway takes it can sign, and the helper takes.
+func TestDeepVariablesAreSigned(t *testing.T) {
+	t.Parallel()
+	g := gatewaytest.New(t, anySDL, map[string]http.Handler{"a": verifies(t, "a", canned(`{"data":{"f":1}}`))}, signed(t))
+	const depth = 200
+	body := `{"query":"query($b:Any){f(b:$b)}","variables":{"b":` + strings.Repeat("[", depth) + strings.Repeat("]", depth) + `}}`
+	if _, got := g.Post(t, body); got != `{"data":{"f":1}}` {
+		t.Errorf("got %s", got)
+	}
 }

@@ -67,7 +67,7 @@ func build(config Config, o options) (*state, error) {
 		s.upstream.Close()
 		return nil, err
 	}
-	s.answers = newAnswers(config.ResponseHeaders, o.recognises(config) || s.upstream.ForwardsHeaders())
+	s.answers = newAnswers(config.ResponseHeaders, o.depends(config) || s.upstream.ForwardsHeaders())
 	s.executor = executor.New(schema, s.upstream, executor.Options{
 		MaxResponse: config.Limits.ResponseBytes, Memory: s.memory, Canonical: s.upstream.SignsExtension,
 	})

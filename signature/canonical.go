@@ -20,15 +20,16 @@ const (
 	forVerifying
 )
 
-// maxDepth is how deeply arrays and objects may be nested.
-const maxDepth = 128
+// maxDepth is how deeply arrays and objects may be nested: no less than the gateway and the helper for subgraphs take, so that
+// nobody can send what then cannot be signed.
+const maxDepth = 512
 
 var errDepth = errors.New("JSON: nested too deeply")
 
 // AppendCanonical appends the canonical text of one JSON value, which is what JavaScript's JSON.stringify makes of it when
 // the members of all objects are sorted by the UTF-16 code units of their names: of two members with one name the last
 // counts, and a number beyond a double is null. It fails, and returns dst as it was, when src is not one JSON value, holds a
-// lone surrogate or invalid UTF-8, or nests deeper than 128. The canonical text of a canonical text is itself.
+// lone surrogate or invalid UTF-8, or nests deeper than 512. The canonical text of a canonical text is itself.
 func AppendCanonical(dst, src []byte) ([]byte, error) {
 	return appendCanonical(dst, src, forSigning)
 }

@@ -245,32 +245,42 @@ func signerFor(from signature.Secret, c signature.SignerConfig) (*signature.Sign
 }
 
 // Warning tells of a key whose secret some subgraph needs for extension signatures while the keys of message signatures are
-// derived from it: whoever knows it can sign messages to every subgraph. It is "" when there is none.
+// derived from it, under whatever id: whoever knows it can sign messages to every subgraph. It is "" when there is none.
 func (s *Signing) Warning(subgraphs []*supergraph.Subgraph, own map[supergraph.SubgraphName]SubgraphConfig) string {
+	secrets, err := s.read()
+	if err != nil { // as where a configuration alone is looked at: what comes from one place is the same
+		secrets = s.ids()
+		for i, k := range s.Keys {
+			secrets[i].Bytes = []byte(k.Secret.Env + "\x00" + k.Secret.File)
+		}
+	}
 	derivedFrom := map[string]bool{}
-	var known []string
+	var known []signature.Secret
 	for _, g := range subgraphs {
 		message, extension := s.signs(own[g.Name])
 		if !message && !extension {
 			continue
 		}
-		chosen, err := signature.Choose(s.ids(), signature.KeyID(own[g.Name].Signing.Key))
+		chosen, err := signature.Choose(secrets, signature.KeyID(own[g.Name].Signing.Key))
 		if err != nil {
 			continue
 		}
 		if message {
-			derivedFrom[string(chosen.ID)] = true
+			derivedFrom[string(chosen.Bytes)] = true
 		}
 		if extension && s.Extension.Key != "" {
-			known = append(known, s.Extension.Key)
-		} else if extension {
-			known = append(known, string(chosen.ID))
+			if chosen, err = signature.Choose(secrets, signature.KeyID(s.Extension.Key)); err != nil {
+				continue
+			}
+		}
+		if extension {
+			known = append(known, chosen)
 		}
 	}
-	for _, id := range known {
-		if derivedFrom[id] {
+	for _, secret := range known {
+		if derivedFrom[string(secret.Bytes)] {
 			return fmt.Sprintf("subgraphs that verify extension signatures know the secret %q, with which messages to all "+
-				"subgraphs can be signed; give them another one with signing.extension.key", id)
+				"subgraphs can be signed; give them another one with signing.extension.key", secret.ID)
 		}
 	}
 	return ""
