@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/signature"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
@@ -112,6 +113,7 @@ func TestHTTP2(t *testing.T) {
 	}))
 	server.EnableHTTP2 = true
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.Config.MaxHeaderBytes = 8 << 10
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	certificate := filepath.Join(t.TempDir(), "root.pem")
@@ -129,6 +131,19 @@ func TestHTTP2(t *testing.T) {
 	if string(response.Body) != `{"data":2}` {
 		t.Errorf("got %s", response.Body)
 	}
+	// What a client sends opens no circuit breaker for others.
+	long := *request
+	long.Origin = &upstream.Origin{Session: []signature.Field{{Name: "x-session-a", Value: strings.Repeat("a", 16<<10)}}}
+	for range 25 {
+		if _, err := client.Do(t.Context(), &long); !errors.Is(err, gqlerr.SubrequestHTTPError) || !strings.Contains(err.Error(), "431") {
+			t.Fatalf("with long headers: %v", err)
+		}
+	}
+	again, err := client.Do(t.Context(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Release()
 	client, request = newClient(t, strings.Replace(server.URL, "127.0.0.1", "localhost", 1), nil)
 	if _, err := client.Do(t.Context(), request); !errors.Is(err, gqlerr.SubrequestHTTPError) {
 		t.Errorf("a certificate for another name: %v", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
@@ -60,6 +61,12 @@ func judge(ctx context.Context, response *Response, err error) (o outcome, retry
 		return failing, ""
 	}
 	return answered, ""
+}
+
+// headersTooLong tells whether a request was not sent since its headers are longer than the subgraph, in HTTP/2, says it takes. That
+// is the client's doing, as with status 431, and must not open the circuit breaker for others. net/http has no name for the error.
+func headersTooLong(err error) bool {
+	return strings.Contains(err.Error(), "request header list larger than peer's advertised limit")
 }
 
 // isBroken tells whether an unavailable subgraph was not heard at all.

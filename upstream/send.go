@@ -24,6 +24,9 @@ func send(transport http.RoundTripper) handler {
 			ContentLength: int64(len(c.body)),
 		}
 		answer, err := transport.RoundTrip(request.WithContext(ctx)) //nolint:bodyclose // receive closes it
+		if err != nil && headersTooLong(err) {
+			return nil, statusError(c.target, &http.Response{StatusCode: http.StatusRequestHeaderFieldsTooLarge})
+		}
 		if err != nil {
 			return nil, gqlerr.New(gqlerr.SubrequestHTTPError, "Subgraph %q could not be reached", c.target.name).Wrap(err)
 		}
