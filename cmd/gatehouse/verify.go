@@ -9,8 +9,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -45,11 +50,12 @@ func newVerify() *cobra.Command {
 			"  gatehouse verify --key-env SUBGRAPH_HMAC_KEY --at 2026-11-25T12:00:00Z < request.http",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, body, err := readCaptured(cmd.InOrStdin(), cmd.OutOrStdout())
+			out := visible{cmd.OutOrStdout()}
+			r, body, err := readCaptured(cmd.InOrStdin(), out)
 			if err != nil {
 				return err
 			}
-			return f.verify(cmd.OutOrStdout(), r, body)
+			return f.verify(out, r, body)
 		},
 	}
 	f.secret.addTo(cmd, "secret", "the gateway's secret")
@@ -142,7 +148,7 @@ func (f *verifyFlags) message(out io.Writer, r *http.Request, body []byte) error
 	if f.subgraph == "" {
 		fmt.Fprintf(out, "note: --subgraph is not given, so the audience is believed to be %q\n", subgraph)
 	}
-	keys, err := f.keys(subgraph, r.Header.Get("Signature-Input"))
+	keys, err := f.keys(subgraph, r.Header["Signature-Input"])
 	if err != nil {
 		return err
 	}
@@ -168,21 +174,58 @@ func (f *verifyFlags) message(out io.Writer, r *http.Request, body []byte) error
 // What keys are called that are tried beside the right one, since they are what a signer takes by mistake.
 const notDerived = "the secret itself, not derived for the subgraph"
 
-// keys returns the key, under the id that is given or that the request names, and what a signer may have taken for it.
-func (f *verifyFlags) keys(subgraph, input string) ([]*signature.Key, error) {
-	id := f.keyID
-	if id == "" {
-		_, rest, _ := strings.Cut(input, `;keyid="`)
-		id, _, _ = strings.Cut(rest, `"`)
-		id = cmp.Or(id, "unnamed")
+// visible shows what would control a terminal: a captured request may be an attacker's.
+type visible struct{ io.Writer }
+
+// Write implements io.Writer.
+func (v visible) Write(text []byte) (int, error) {
+	shown := make([]byte, 0, len(text))
+	for _, r := range string(text) {
+		if unicode.IsControl(r) && r != '\n' {
+			shown = append(shown, strings.Trim(strconv.QuoteRuneToASCII(r), "'")...)
+			continue
+		}
+		shown = utf8.AppendRune(shown, r)
 	}
+	_, err := v.Writer.Write(shown)
+	return len(text), err
+}
+
+// keyIDs are the ids that signatures of a request name, whoever made them.
+var keyIDs = regexp.MustCompile(`;keyid="([ !#-~]*)"`)
+
+// named returns a key under the id that is given, or else under each that the request names.
+func (f *verifyFlags) named(key []byte, inputs []string) ([]*signature.Key, error) {
+	ids := []string{f.keyID}
+	if f.keyID == "" {
+		ids = nil
+		for _, match := range keyIDs.FindAllStringSubmatch(strings.Join(inputs, ", "), -1) {
+			ids = append(ids, match[1])
+		}
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+	}
+	if len(ids) == 0 {
+		ids = []string{"unnamed"}
+	}
+	keys := make([]*signature.Key, len(ids))
+	for i, id := range ids {
+		var err error
+		if keys[i], err = signature.NewKey(signature.KeyID(id), key); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
+}
+
+// keys returns the key, under its ids, and what a signer may have taken for it.
+func (f *verifyFlags) keys(subgraph string, inputs []string) ([]*signature.Key, error) {
 	if f.key.given() {
 		derived, err := f.key.read()
 		if err != nil {
 			return nil, err
 		}
-		key, err := signature.NewKey(signature.KeyID(id), derived)
-		return []*signature.Key{key}, err
+		return f.named(derived, inputs)
 	}
 	raw, err := f.secret.read()
 	if err != nil {
@@ -192,12 +235,12 @@ func (f *verifyFlags) keys(subgraph, input string) ([]*signature.Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := signature.NewKey(signature.KeyID(id), derived)
+	keys, err := f.named(derived, inputs)
 	if err != nil {
 		return nil, err
 	}
 	itself, err := signature.NewKey(notDerived, raw)
-	return []*signature.Key{key, itself}, err
+	return append(keys, itself), err
 }
 
 // extension explains the extension signature.

@@ -90,7 +90,9 @@ func TestVerify(t *testing.T) {
 		"not derived": {request, []string{"--secret-env", "VERIFY_TEST_KEY", "--secret-encoding", "base64", "--subgraph", "reviews", "--at", at}, signature.Invalid, []string{
 			"the key that is called \"the secret itself, not derived for the subgraph\"",
 		}},
-		"nothing": {"POST / HTTP/1.1\r\nHost: a\r\n\r\n{}", ours, signature.Missing, []string{"There is neither"}},
+		"another's signature first": {replace("Signature-Input: ", "Signature-Input: proxy=(\"@method\");keyid=\"proxy\";tag=\"proxy\", "), ours, nil, []string{"The message signature holds."}},
+		"what controls a terminal":  {replace("X-Session-Role: user", "X-Session-Role: user\u009b1m"), ours, signature.Invalid, []string{`user\u009b1m`}},
+		"nothing":                   {"POST / HTTP/1.1\r\nHost: a\r\n\r\n{}", ours, signature.Missing, []string{"There is neither"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := newRoot()
@@ -107,6 +109,9 @@ func TestVerify(t *testing.T) {
 				if !strings.Contains(out.String(), want) {
 					t.Errorf("%q is not in\n%s", want, out.String())
 				}
+			}
+			if strings.ContainsAny(out.String(), "\x1b\u009b") {
+				t.Errorf("the terminal is controlled by %q", out.String())
 			}
 			for _, hidden := range []string{signingSecret, base64.StdEncoding.EncodeToString(derived), "otherother"} {
 				if strings.Contains(out.String(), hidden) {
