@@ -167,7 +167,8 @@ func trimSpace(v string) string { return strings.Trim(v, " \t") }
 // isSession tells whether name starts with prefix, whatever the case of ASCII letters. An underscore counts as a dash: many
 // servers hand both to their programs as one.
 func isSession(name, prefix string) bool {
-	return len(name) >= len(prefix) && strings.EqualFold(strings.ReplaceAll(name[:len(prefix)], "_", "-"), strings.ReplaceAll(prefix, "_", "-"))
+	dashed := func(s string) string { return strings.ReplaceAll(s, "_", "-") }
+	return len(name) >= len(prefix) && strings.EqualFold(dashed(name[:len(prefix)]), dashed(prefix))
 }
 
 // required are the components that every message signature covers, in the order in which Signer lists them.

@@ -142,7 +142,8 @@ func newCaller(e *envelope, header http.Header, prefix string) *Caller {
 // isSession tells whether name starts with prefix, whatever the case. An underscore counts as a dash: many servers hand both to
 // their programs as one.
 func isSession(name, prefix string) bool {
-	return len(name) >= len(prefix) && strings.EqualFold(strings.ReplaceAll(name[:len(prefix)], "_", "-"), strings.ReplaceAll(prefix, "_", "-"))
+	dashed := func(s string) string { return strings.ReplaceAll(s, "_", "-") }
+	return len(name) >= len(prefix) && strings.EqualFold(dashed(name[:len(prefix)]), dashed(prefix))
 }
 
 // checkNames refuses objects, at every level, with names that differ only in case.

@@ -85,7 +85,8 @@ func (r Reserved) class(canonical string) headerClass {
 // isSession tells whether subgraphs may take a header of that name for a session variable: the prefix is configured, or it is
 // what others believe who are not told another one.
 func (r Reserved) isSession(name string) bool {
-	return r.SessionPrefix != "" && hasPrefixFold(name, r.SessionPrefix) || hasPrefixFold(name, "X-Session-") || hasPrefixFold(name, "X-Hasura-")
+	return r.SessionPrefix != "" && hasPrefixFold(name, r.SessionPrefix) ||
+		hasPrefixFold(name, "X-Session-") || hasPrefixFold(name, "X-Hasura-")
 }
 
 // dashed returns the name with dashes in place of underscores, in canonical form if the name was.
