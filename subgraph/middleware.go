@@ -17,7 +17,9 @@ import (
 // Middleware lets only verified requests through to next, any GraphQL handler, and puts the caller into their context.
 // The body is read, bounded, before next is called, and given back intact after a message signature. After an extension signature alone
 // variables are in the canonical text that was signed, where numbers are doubles, and what nothing vouches for is taken out:
-// extensions.jwt, and members that are none of query, variables, operationName and extensions. Requests that are refused get a GraphQL error with one of the codes of this package or of package
+// extensions.jwt, and members that are none of query, variables, operationName and extensions.
+//
+// Requests that are refused get a GraphQL error with one of the codes of this package or of package
 // signature, with the status 401, 405, 413, 415, 400 or 503.
 func (v *Verifier) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
