@@ -68,7 +68,7 @@ func (c AuthorizationConfig) Check(report func(path, problem string)) {
 		{"introspection", c.Introspection, []string{introspectionFull, introspectionOff, introspectionFiltered}},
 	} {
 		if member.value != "" && !slices.Contains(member.may, member.value) {
-			report(member.path, `must be "`+strings.Join(member.may, `", "`)+`"`)
+			report(member.path, `must be "`+strings.Join(member.may, `" or "`)+`"`)
 		}
 	}
 	c.Policies.Check(below(report, "policies"))

@@ -2,7 +2,7 @@ package gateway
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"net/http"
 	"net/textproto"
 
@@ -53,18 +53,18 @@ func newCallers(ctx context.Context, config Config, o options) (*callers, error)
 			Path: "jwt.providers", Text: "must be empty, since the program recognises callers itself",
 		}}}
 	case len(config.JWT.Providers) > 0:
-		if c.own, err = authz.NewAuthenticator(ctx, config.JWT.Config, o.metrics.observer(o.logger)); err != nil {
-			return nil, fmt.Errorf("preparing authentication: %w", err)
+		if c.own, err = authz.NewAuthenticator(ctx, config.JWT.Config, o.metrics.observer(o.logger)); err == nil {
+			c.method, c.preventCSRF = c.own, config.JWT.UsesCookies()
 		}
-		c.method, c.preventCSRF = c.own, config.JWT.UsesCookies()
 	}
 	if config.AdminSecret != nil {
-		admin, err := session.NewAdmin(*config.AdminSecret, c.method)
-		if err != nil {
-			c.close()
-			return nil, err
-		}
+		admin, unread := session.NewAdmin(*config.AdminSecret, c.method)
+		err = errors.Join(err, unread)
 		c.method = counted{admin, o.metrics, "adminSecret", textproto.CanonicalMIMEHeaderKey(config.AdminSecret.Header)}
+	}
+	if err != nil {
+		c.close()
+		return nil, err
 	}
 	return c, nil
 }

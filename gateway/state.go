@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -53,18 +54,17 @@ func build(config Config, o options) (*state, error) {
 	if s.preparer, err = operation.New(schema, config.Limits.Limits, suggestions(config)...); err != nil {
 		return nil, fmt.Errorf("preparing the API schema: %w", err)
 	}
-	if s.rules, err = newRules(schema, config, o); err != nil {
-		return nil, err
-	}
 	config.Upstream.Headers, config.Upstream.Reserved = config.HeaderConfig, config.reserved()
 	config.Upstream.Forward, config.Upstream.Signing = config.JWT.Forward, config.Signing
 	config.Upstream.Observe = o.metrics.calls.observer(o.logger)
 	config.Upstream.Memory = s.memory
-	if s.upstream, err = upstream.New(schema.Subgraphs, config.Upstream, config.Subgraphs); err != nil {
-		return nil, err
-	}
-	if s.callers, err = newCallers(context.Background(), config, o); err != nil {
-		s.upstream.Close()
+	// None of the three needs another: what cannot be read for one is told together with the rest.
+	var failed [3]error
+	s.rules, failed[0] = newRules(schema, config, o)
+	s.upstream, failed[1] = upstream.New(schema.Subgraphs, config.Upstream, config.Subgraphs)
+	s.callers, failed[2] = newCallers(context.Background(), config, o)
+	if err := errors.Join(failed[:]...); err != nil {
+		s.close()
 		return nil, err
 	}
 	s.answers = newAnswers(config.ResponseHeaders, o.depends(config) || s.upstream.ForwardsHeaders())
@@ -128,10 +128,14 @@ func unknownSubgraphs(config Config, schema *supergraph.Schema) []Problem {
 	return problems
 }
 
-// close gives up what the state holds outside of memory.
+// close gives up what the state holds outside of memory, also when only a part of it could be made.
 func (s *state) close() {
-	s.callers.close()
-	s.upstream.Close()
+	if s.callers != nil {
+		s.callers.close()
+	}
+	if s.upstream != nil {
+		s.upstream.Close()
+	}
 }
 
 // ofFile names the file of the supergraph, if it is from one.

@@ -67,14 +67,15 @@ type call struct {
 func New(subgraphs []*supergraph.Subgraph, config Config, own map[supergraph.SubgraphName]SubgraphConfig) (*Client, error) {
 	c := &Client{transport: newTransport(config)}
 	c.do = chain(steps(config), send(c.transport))
-	secrets, err := config.Signing.read()
-	if err != nil {
-		return nil, err
-	}
+	secrets, unread := config.Signing.read()
 	var problems []error
+	if _, err := newHeaderTemplate(config, SubgraphConfig{}); err != nil {
+		problems = append(problems, fmt.Errorf("headers: %w", err))
+		config.Headers = HeaderConfig{} // said once is enough
+	}
 	for _, s := range subgraphs {
 		t, err := newTarget(s, config, own[s.Name], &c.effects)
-		if err == nil {
+		if err == nil && unread == nil {
 			err = t.newSigners(config.Signing, secrets, own[s.Name])
 		}
 		if err != nil {
@@ -82,8 +83,8 @@ func New(subgraphs []*supergraph.Subgraph, config Config, own map[supergraph.Sub
 		}
 		c.targets = append(c.targets, t)
 	}
-	if len(problems) > 0 {
-		return nil, fmt.Errorf("preparing subgraph calls: %w", errors.Join(problems...))
+	if err := errors.Join(append(problems, unread)...); err != nil {
+		return nil, err
 	}
 	return c, nil
 }

@@ -310,7 +310,7 @@ func TestNew(t *testing.T) {
 		{Index: 5, Name: "f", URL: "http:///x"},
 	}
 	_, err := upstream.New(subgraphs, upstream.DefaultConfig(), map[supergraph.SubgraphName]upstream.SubgraphConfig{"e": {URL: "http://e"}})
-	want := `preparing subgraph calls: subgraph "a" has no routing URL in the supergraph; give one as subgraphs.a.url
+	want := `subgraph "a" has no routing URL in the supergraph; give one as subgraphs.a.url
 the URL of subgraph "b" must not hold a user name or password
 the URL of subgraph "c" must begin with http:// or https://
 the URL of subgraph "d" is not a URL: missing protocol scheme

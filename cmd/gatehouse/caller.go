@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -13,6 +14,9 @@ import (
 
 // loadSchema reads a supergraph.
 func loadSchema(path string) (*supergraph.Schema, error) {
+	if path == "" {
+		return nil, errors.New("there is no supergraph: give --supergraph, or supergraph.path in the configuration")
+	}
 	sdl, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the supergraph: %w", err)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -19,7 +20,7 @@ func main() {
 	err := newRoot().ExecuteContext(ctx)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "gatehouse:", err)
+		fmt.Fprintln(os.Stderr, message(err))
 		os.Exit(1)
 	}
 }
@@ -36,4 +37,19 @@ func newRoot() *cobra.Command {
 	root.SetVersionTemplate(versionLine())
 	root.AddCommand(newServe(), newDemo(), newPlan(), newAccess(), newToken(), newKeys(), newVerify(), newCheck(), newVersion())
 	return root
+}
+
+// message is how an error is shown: several that were found together as a list, and what has more lines indented.
+func message(err error) string {
+	indent := strings.NewReplacer("\n  ", "\n  ", "\n", "\n  ")
+	text := err.Error()
+	several, ok := err.(interface{ Unwrap() []error }) // only what was joined last is a list
+	for ok && len(several.Unwrap()) == 1 {
+		several, ok = several.Unwrap()[0].(interface{ Unwrap() []error })
+	}
+	if !ok {
+		return "gatehouse: " + indent.Replace(text)
+	}
+	problems := 1 + strings.Count(text, "\n") - strings.Count(text, "\n  ")
+	return fmt.Sprintf("gatehouse: %d problems\n  %s", problems, indent.Replace(text))
 }

@@ -23,7 +23,9 @@ const stageNormalize = "normalize"
 
 // planFlags are what the verb plan is asked.
 type planFlags struct {
-	supergraph, config, claims, query, operation, variables, stage string
+	source
+
+	claims, query, operation, variables, stage string
 }
 
 // newPlan returns the verb plan.
@@ -34,7 +36,7 @@ func newPlan() *cobra.Command {
 		Short: "Print how an operation is planned, or an earlier stage of that",
 		Long: "Print how an operation is planned. With conditions (@skip, @include) the plan is that for the given variables;\n" +
 			"override labels are off. With claims it is the operation that is left for a caller who has them, what is denied and why,\n" +
-			"and the plan for the rest; without, everything is permitted.",
+			"and the plan for the rest, by the scopes and policies of the configuration; without, everything is permitted.",
 		Example: "  gatehouse plan --supergraph supergraph.graphql --query query.graphql --variables '{\"id\":\"1\"}'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -46,17 +48,14 @@ func newPlan() *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&f.supergraph, "supergraph", "", "supergraph SDL `file`")
-	cmd.Flags().StringVar(&f.config, "config", "", "configuration `file`, for scopes and policies of --claims")
+	f.addTo(cmd)
 	cmd.Flags().StringVar(&f.claims, "claims", "", "`file` with the claims of the caller as a JSON object")
 	cmd.Flags().StringVar(&f.query, "query", "", "`file` with the GraphQL document")
 	cmd.Flags().StringVar(&f.operation, "operation", "", "`name` of the operation, if the document has several")
 	cmd.Flags().StringVar(&f.variables, "variables", "", "variables as a `JSON` object")
 	cmd.Flags().StringVar(&f.stage, "stage", string(planner.StagePlan), "what to print: "+strings.Join(stageNames(), ", "))
-	for _, name := range []string{"supergraph", "query"} {
-		if err := cmd.MarkFlagRequired(name); err != nil {
-			panic(err) // there is no such flag
-		}
+	if err := cmd.MarkFlagRequired("query"); err != nil {
+		panic(err) // there is no such flag
 	}
 	return cmd
 }
@@ -75,7 +74,11 @@ func explain(ctx context.Context, f planFlags) (string, error) {
 	if !slices.Contains(stageNames(), f.stage) {
 		return "", fmt.Errorf("unknown stage %q: there are %s", f.stage, strings.Join(stageNames(), ", "))
 	}
-	schema, err := loadSchema(f.supergraph)
+	config, err := f.load()
+	if err != nil {
+		return "", err
+	}
+	schema, err := loadSchema(config.Supergraph.Path)
 	if err != nil {
 		return "", err
 	}
@@ -83,7 +86,7 @@ func explain(ctx context.Context, f planFlags) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("reading the query: %w", err)
 	}
-	permitted, denials, err := permit(ctx, schema, document, f)
+	permitted, denials, err := permit(ctx, schema, document, config, f)
 	if err != nil {
 		return "", err
 	}
@@ -111,8 +114,10 @@ func deniedText(denials []authz.Denial) string {
 }
 
 // permit prepares the operation and permits what the caller may see of it. The rest is denied.
-func permit(ctx context.Context, schema *supergraph.Schema, document []byte, f planFlags) (operation.Permitted, []authz.Denial, error) {
-	preparer, err := operation.New(schema, operation.DefaultLimits())
+func permit(
+	ctx context.Context, schema *supergraph.Schema, document []byte, config gateway.Config, f planFlags,
+) (operation.Permitted, []authz.Denial, error) {
+	preparer, err := operation.New(schema, config.Limits.Limits)
 	if err != nil {
 		return operation.Permitted{}, nil, err
 	}
@@ -132,21 +137,14 @@ func permit(ctx context.Context, schema *supergraph.Schema, document []byte, f p
 	if f.claims == "" {
 		return operation.Filter(op, bits, operation.KeepAll), nil, nil
 	}
-	return authorize(ctx, schema, op, bits, f)
+	return authorize(ctx, schema, op, bits, config, f.claims)
 }
 
 // authorize takes out of the operation what a caller with the given claims may not see.
 func authorize(
-	ctx context.Context, schema *supergraph.Schema, op *operation.Operation, bits operation.Bits, f planFlags,
+	ctx context.Context, schema *supergraph.Schema, op *operation.Operation, bits operation.Bits, config gateway.Config, claims string,
 ) (operation.Permitted, []authz.Denial, error) {
-	config := gateway.DefaultConfig()
-	if f.config != "" {
-		var err error
-		if config, err = gateway.LoadConfig(f.config); err != nil {
-			return operation.Permitted{}, nil, err
-		}
-	}
-	caller, err := loadCaller(f.claims, config)
+	caller, err := loadCaller(claims, config)
 	if err != nil {
 		return operation.Permitted{}, nil, err
 	}

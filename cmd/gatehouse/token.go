@@ -62,8 +62,8 @@ func newToken() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.secretEnv, "secret-env", "JWT_SECRET", "`name` of the environment variable with the secret")
 	cmd.Flags().StringVar(&f.subject, "sub", "", "the `caller` (claim sub)")
-	cmd.Flags().StringVar(&f.issuer, "issuer", demoIssuer, "who the token is `from` (claim iss); none if empty")
-	cmd.Flags().StringVar(&f.audience, "audience", demoAudience, "who the token is `for` (claim aud); none if empty")
+	cmd.Flags().StringVar(&f.issuer, "issuer", demoIssuer, "`name` of who the token is from (claim iss); none if empty")
+	cmd.Flags().StringVar(&f.audience, "audience", demoAudience, "`name` of who the token is for (claim aud); none if empty")
 	cmd.Flags().StringVar(&f.scope, "scope", "", "`scopes`, separated by spaces (claim scope)")
 	cmd.Flags().StringArrayVar(&f.claims, "claim", nil, "any other claim as `name=value`; may be repeated")
 	cmd.Flags().DurationVar(&f.ttl, "ttl", time.Hour, "how long the token is valid")
