@@ -105,7 +105,7 @@ func (s *search) settleCertain() {
 			note(arrivals) // what it is about comes from somewhere
 		}
 	}
-	for i := 0; len(s.certain) > i; i++ { // it grows
+	for i := 0; i < len(s.certain); i++ { //nolint:intrange // it grows
 		if arrivals := s.certain[i].site.arrivals(); !s.certain[i].root && len(arrivals) > 0 {
 			note(arrivals)
 		}

@@ -97,7 +97,7 @@ func newOptimum(schema *supergraph.Schema, selections []operation.Selection) (*o
 	}
 	o.root = o.spot(schema.Query, 0)
 	o.selected(o.root, selections)
-	for i := 0; len(o.spots) > i; i++ { // it grows
+	for i := 0; i < len(o.spots); i++ { //nolint:intrange // it grows
 		o.helpful(o.spots[i])
 		if len(o.spots) > maxSpots {
 			return nil, errTooLarge
@@ -233,7 +233,7 @@ func (o *optimum) helpful(s *spot) {
 			o.help(s, k.Fields.Selections)
 		}
 	}
-	for i := 0; len(s.fields) > i; i++ { // it grows
+	for i := 0; i < len(s.fields); i++ { //nolint:intrange // it grows
 		for _, in := range s.fields[i].def.In {
 			if ownsField(in) {
 				o.help(s, in.Requires.Selections)
