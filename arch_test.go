@@ -110,8 +110,8 @@ var importRules = []struct {
 // callRules say where a function may be named, outside of test files.
 var callRules = []struct{ pkg, name, where, why string }{
 	{
-		"./operation", "Filter", "authz/... gateway/... cmd/... operation/... bench/...",
-		"only authorization makes a Permitted, so that the planner cannot get an operation that nobody decided about",
+		"./operation", "Filter", "authz/... operation/... cmd/...",
+		"only authorization makes a Permitted, so that the planner cannot get an operation that nobody decided about; a command may plan for nobody",
 	},
 	{"os", "Exit", "cmd/... examples/...", "only commands end the process: libraries return errors"},
 	{"log", "Fatal", "examples/...", "only commands end the process: libraries return errors"},
