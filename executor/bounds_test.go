@@ -150,7 +150,8 @@ func TestErrorsTimesObjects(t *testing.T) {
 	}
 }
 
-// TestHiddenNames: no error names a slot that only the plan reads; its path ends above.
+// TestHiddenNames: no error names a slot that only the plan reads; its path ends above, and the message, which may hold its
+// value, is withheld.
 func TestHiddenNames(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -181,10 +182,10 @@ func TestHiddenNames(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := small().execute(t, c.query, "", script(c.answers...), Options{})
-			if !strings.Contains(got, `{"message":"m","path":`+c.want+`,"extensions"`) {
+			if !strings.Contains(got, `{"message":"`+unaskedMessage+`","path":`+c.want+`,"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"`) {
 				t.Errorf("got %s", got)
 			}
-			for _, hidden := range []string{"secret", "parts", "id"} {
+			for _, hidden := range []string{"secret", "parts", "id", "m"} {
 				if strings.Contains(got, `"`+hidden+`"`) {
 					t.Errorf("%s tells of %s", got, hidden)
 				}

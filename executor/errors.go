@@ -2,6 +2,7 @@ package executor
 
 import (
 	"cmp"
+	"errors"
 	"math"
 	"slices"
 
@@ -36,6 +37,9 @@ func (r *run) add(fetch int, e *gqlerr.Error) {
 // sizeOf returns how many bytes of an error others decide about: subgraphs, and clients by their response keys.
 func sizeOf(e *gqlerr.Error) int {
 	n := len(e.Message) + len(e.Code)
+	if message, ok := errors.AsType[loggedMessage](e.Err); ok {
+		n += len(message)
+	}
 	for _, p := range e.Path {
 		key, _ := p.Key()
 		n += len(key) + 8

@@ -6,14 +6,18 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
 
+// addPlace takes one place of an error. Unasked: the error is about something below it that the client has not selected. It
+// returns false when it wants no more.
+type addPlace func(place gqlerr.Path, unasked bool) bool
+
 // relocate calls add with what the path of a subgraph's error is in the response, and marks the nulls that the error
 // explains. An entity's index stands for all places of all objects that were asked for with its representation, and add is
 // called for each: every null has its error (GraphQL, section 6.4.4). It ends when add returns false. Without a path it is
 // the fetch's position, and it is not known what the error explains: relocate returns false.
-func (r *run) relocate(i int, path []step, add func(gqlerr.Path) bool) bool {
+func (r *run) relocate(i int, path []step, add addPlace) bool {
 	f, s := r.program.fetches[i], &r.states[i]
 	if len(path) == 0 || path[0].key == nil {
-		add(r.wholePosition(i))
+		add(r.wholePosition(i), false)
 		return false
 	}
 	if f.root != nil {
@@ -21,7 +25,7 @@ func (r *run) relocate(i int, path []step, add func(gqlerr.Path) bool) bool {
 	}
 	n := s.lookupIndex(path[0].key)
 	if n < 0 || len(path) < 2 || path[1].key != nil || path[1].index >= len(s.batches[n].asked) {
-		add(r.wholePosition(i))
+		add(r.wholePosition(i), false)
 		return false
 	}
 	r.explainAll(s.lookups[n], &s.batches[n], path[1].index, path[2:])
@@ -43,7 +47,7 @@ func (r *run) explainAll(l *lookup, b *batch, index int, rest []step) {
 }
 
 // reportAll calls add for the places of the objects that one representation stands for.
-func (r *run) reportAll(l *lookup, b *batch, index int, rest []step, add func(gqlerr.Path) bool) {
+func (r *run) reportAll(l *lookup, b *batch, index int, rest []step, add addPlace) {
 	for at := b.asked[index].first; at >= 0; {
 		target := b.sought[at].target
 		var objects []uint32 // the first ones: each has at least one place
@@ -60,7 +64,7 @@ func (r *run) reportAll(l *lookup, b *batch, index int, rest []step, add func(gq
 }
 
 // relocateRoot is relocate for a fetch of root fields.
-func (r *run) relocateRoot(i int, path []step, add func(gqlerr.Path) bool) bool {
+func (r *run) relocateRoot(i int, path []step, add addPlace) bool {
 	f := r.program.fetches[i]
 	var objects []uint32
 	for _, o := range r.states[i].batches[0].sought {
@@ -78,16 +82,16 @@ func (r *run) relocateRoot(i int, path []step, add func(gqlerr.Path) bool) bool 
 
 // report calls add for all places of objects, until add returns false: then it does so, too. It tells whether anything of
 // the subgraph's path is known. When the places cannot be found any more, add is called once, without a path.
-func (r *run) report(path []hop, objects []uint32, sel *selection, steps []step, add func(gqlerr.Path) bool) (more, known bool) {
-	more = true
+func (r *run) report(path []hop, objects []uint32, sel *selection, steps []step, add addPlace) (more, known bool) {
+	more, unasked := true, false
 	found := r.pathsTo(path, objects, func(place gqlerr.Path) bool {
-		place, known = translate(sel, place, steps)
-		more = add(place)
+		place, known, unasked = translate(sel, place, steps)
+		more = add(place, unasked)
 		return more
 	})
 	if !found {
-		_, known = translate(sel, nil, steps)
-		more = add(nil)
+		_, known, unasked = translate(sel, nil, steps)
+		more = add(nil, unasked)
 	}
 	return more, known
 }
@@ -110,9 +114,8 @@ func (r *run) mayWalk(steps int) bool {
 }
 
 // translate appends to path the labels of the slots that a subgraph's path names, as far as it is known and the client has
-// selected it; false when nothing of it is known.
-func translate(sel *selection, path gqlerr.Path, steps []step) (gqlerr.Path, bool) {
-	known := false
+// selected it. It tells whether anything of it is known, and whether it leads to what the client has not selected.
+func translate(sel *selection, path gqlerr.Path, steps []step) (place gqlerr.Path, known, unasked bool) {
 	for n := 0; n < len(steps) && sel != nil; {
 		at := sel.find(steps[n].key, 0)
 		if steps[n].key == nil || at < 0 || sel.members[at].slot < 0 {
@@ -122,7 +125,7 @@ func translate(sel *selection, path gqlerr.Path, steps []step) (gqlerr.Path, boo
 		known = true
 		label := sel.layout.slots[m.slot].label
 		if label == "" {
-			break
+			return path, true, true
 		}
 		path = append(path, gqlerr.Key(label))
 		n++
@@ -132,7 +135,7 @@ func translate(sel *selection, path gqlerr.Path, steps []step) (gqlerr.Path, boo
 		}
 		sel = m.sub
 	}
-	return path, known
+	return path, known, false
 }
 
 // explain marks what an error about an object explains: the first null on its path, and all that the answer did not bring

@@ -30,9 +30,20 @@ type step struct {
 	index int
 }
 
-// takeErrors adds the errors of an answer and returns how many there are. Each keeps its message and its code; its path
-// becomes that of the client's response. What an error explains is marked, so that null propagation does not report it again.
-// Of very many errors the first are passed on, and one more says how many there were.
+// unaskedMessage is what clients read of an error about a field that the plan needs and they have not selected. They may have no
+// right to it: keys are fetched for every caller, and the subgraph's message may hold what it is about.
+const unaskedMessage = "The subgraph could not resolve a field that the gateway needs"
+
+// loggedMessage is a subgraph's message that clients do not get. It is for logs.
+type loggedMessage string
+
+// Error implements error.
+func (m loggedMessage) Error() string { return string(m) }
+
+// takeErrors adds the errors of an answer and returns how many there are. Each keeps its message, unless it is about
+// something that the client has not selected, and its code; its path becomes that of the client's response. What an error
+// explains is marked, so that null propagation does not report it again. Of very many errors the first are passed on, and one
+// more says how many there were.
 func (r *run) takeErrors(i int, text []byte) int {
 	s := scanner{b: text, depth: r.exec.options.MaxDepth}
 	count, places := 0, 0
@@ -69,13 +80,17 @@ func (r *run) takeError(i int, e reported, places int) int {
 		e.code = gqlerr.DownstreamServiceError
 	}
 	var last gqlerr.Path
-	located := r.relocate(i, e.path, func(path gqlerr.Path) bool {
+	located := r.relocate(i, e.path, func(path gqlerr.Path, unasked bool) bool {
 		if last != nil && slices.Equal(last, path) {
 			return true // below something that the client did not select
 		}
 		last = path
 		places++
-		r.add(i, withService(&gqlerr.Error{Code: e.code, Message: e.message, Path: path}, f))
+		err := &gqlerr.Error{Code: e.code, Message: e.message, Path: path}
+		if unasked {
+			err.Message, err.Err = unaskedMessage, loggedMessage(e.message)
+		}
+		r.add(i, withService(err, f))
 		return places < maxReported && len(r.failures.list) < r.exec.options.MaxErrors
 	})
 	if !located {
