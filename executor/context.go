@@ -49,6 +49,16 @@ type gatherer struct {
 	values []contextValues
 	index  map[string]int
 	spoil  func()
+	// sources are where the values of the object at hand are from, known those of the one before, which has the values with
+	// the index last: children of one parent are not worth a text each.
+	sources, known []origin
+	last           int
+}
+
+// origin is the object that a value is from, and which of the sources it is.
+type origin struct {
+	source int
+	object uint32
 }
 
 // contextValues are values of all contexts of a lookup, and the objects that have them.
@@ -59,7 +69,7 @@ type contextValues struct {
 
 // gather walks to the objects of a target. It returns false when there are too many.
 func (g *gatherer) gather(t *target, at int) bool {
-	g.target, g.at, g.above = t, int32(at), g.above[:0]
+	g.target, g.at, g.above, g.known = t, int32(at), g.above[:0], g.known[:0]
 	g.tree.walks++
 	return g.visit(value{kind: object}, t.path)
 }
@@ -97,51 +107,82 @@ func (g *gatherer) take(at, runtime uint32) bool {
 	if g.target.templateFor(runtime) == nil {
 		return true
 	}
-	var texts []string
+	g.sources = g.sources[:0]
 	for _, sources := range g.target.contexts {
-		mark := len(g.body)
-		g.fault = faultless
-		ok := g.contextOf(sources)
-		texts = append(texts, string(g.body[mark:]))
-		g.body = g.body[:mark]
-		g.foreign.takeBack(mark)
-		if g.tooLong {
-			return false
-		}
+		g.sources = append(g.sources, g.originOf(sources))
+	}
+	if !slices.Equal(g.sources, g.known) {
+		texts, ok := g.texts()
 		if !ok {
-			if g.fault != faultless {
+			if g.fault != faultless && !g.tooLong {
 				g.spoilt = spoilt{at, faultInRequired}
 				g.spoil()
 			}
-			return true
+			return !g.tooLong
 		}
-	}
-	key := strings.Join(texts, "\x00")
-	n, ok := g.index[key]
-	if !ok {
-		if n = len(g.values); n >= g.limits.count {
+		if g.last, ok = g.note(texts); !ok {
 			return false
 		}
-		g.index[key] = n
-		g.values = append(g.values, contextValues{texts: texts})
+		g.known = append(g.known[:0], g.sources...)
 	}
-	g.values[n].objects = append(g.values[n].objects, sought{object: at, target: g.at})
+	n := &g.values[g.last]
+	n.objects = append(n.objects, sought{object: at, target: g.at})
 	return true
 }
 
-// contextOf appends the value from the nearest object that sets the context: null when none does, or when it has none. It
-// returns false when the value is invalid or not known.
-func (g *gatherer) contextOf(sources []contextSource) bool {
+// note returns the index of values that were met already, or are new. It returns false when there are too many.
+func (g *gatherer) note(texts []string) (int, bool) {
+	key := strings.Join(texts, "\x00")
+	if n, ok := g.index[key]; ok {
+		return n, true
+	}
+	n := len(g.values)
+	if n >= g.limits.count {
+		return 0, false
+	}
+	if g.kept += len(key); g.kept > g.limits.bytes {
+		g.tooLong = true
+		return 0, false
+	}
+	g.index[key] = n
+	g.values = append(g.values, contextValues{texts: texts})
+	return n, true
+}
+
+// texts returns the values of the object at hand; false when one is invalid or not known, or they are too long.
+func (g *gatherer) texts() ([]string, bool) {
+	var texts []string
+	for i, sources := range g.target.contexts {
+		mark := len(g.body)
+		g.fault = faultless
+		ok := true
+		if from := g.sources[i]; from.source < 0 {
+			g.body = append(g.body, "null"...)
+		} else {
+			s := &sources[from.source]
+			ok = g.contextValue(s.layout, s.parts, from.object) && g.fits()
+		}
+		if ok {
+			texts = append(texts, string(g.body[mark:]))
+		}
+		if g.tooLong || !g.takeBack(mark) || !ok {
+			return nil, false
+		}
+	}
+	return texts, true
+}
+
+// originOf finds the nearest object that sets the context; its source is negative when none does.
+func (g *gatherer) originOf(sources []contextSource) origin {
 	for i := range sources {
 		s := &sources[i]
 		at := g.above[s.up]
 		runtime := g.tree.slab[at].len
 		if s.types == nil || knownType(runtime) && s.types[runtime-1] {
-			return g.contextValue(s.layout, s.parts, at)
+			return origin{i, at}
 		}
 	}
-	g.body = append(g.body, "null"...)
-	return true
+	return origin{source: -1}
 }
 
 // contextValue appends the value that parts lead to: of those that the object has, the first that is more than the run-time
@@ -215,11 +256,19 @@ func (r *run) contextualBody(i int) bool {
 	c := &r.collector
 	c.body, c.foreign = s.body[:0], foreign{s.foreign[:0], f.inputs.canonical}
 	defer func() { s.body, s.foreign = c.body, c.foreign.spans }()
+	c.start()
 	askings, ok := r.askings(i)
-	document := f.contextual.document(askings)
-	if !ok || len(document) > c.limits.bytes {
-		c.tooLong = c.tooLong || ok
+	document := ""
+	if ok {
+		document, ok = f.contextual.document(askings, c.limits.bytes)
+		c.tooLong = c.tooLong || !ok
+	}
+	if !ok {
 		r.fail(i, c.problem())
+		return false
+	}
+	if !r.holdAskings(askings, len(document)) {
+		r.fail(i, noMemoryFor(f))
 		return false
 	}
 	s.lookups = make([]*lookup, len(askings))
@@ -232,6 +281,22 @@ func (r *run) contextualBody(i int) bool {
 		return false
 	}
 	return r.contextualVariables(i, askings)
+}
+
+// holdAskings asks for the memory of what is known before a request is written.
+func (r *run) holdAskings(askings []asking, document int) bool {
+	const askingSize = 256
+	r.memory.requests += int64(document) + askingSize*int64(len(askings))
+	for _, a := range askings {
+		if a.values == nil {
+			continue
+		}
+		r.memory.requests += soughtSize * int64(cap(a.values.objects))
+		for _, text := range a.values.texts {
+			r.memory.requests += int64(len(text))
+		}
+	}
+	return r.mayHold(0)
 }
 
 // askings decides how often each lookup of a fetch is made.
@@ -265,8 +330,9 @@ func (r *run) askings(i int) ([]asking, bool) {
 	return all, true
 }
 
-// document writes the document of a fetch with contexts, as the planner does.
-func (c *contextual) document(askings []asking) string {
+// document writes the document of a fetch with contexts, as the planner does; false when it has more than so many bytes: a
+// client's selections may be long, and values of contexts many.
+func (c *contextual) document(askings []asking, limit int) (string, bool) {
 	var b strings.Builder
 	b.WriteString("query")
 	separator := "("
@@ -292,6 +358,9 @@ func (c *contextual) document(askings []asking) string {
 			b.WriteString(a.alias + ":")
 		}
 		b.WriteString("_entities(representations:$" + a.variable + ")")
+		if b.Len() > limit {
+			return "", false
+		}
 		for i, text := range a.planned.Text {
 			b.WriteString(text)
 			if i < len(a.planned.Between) {
@@ -300,7 +369,7 @@ func (c *contextual) document(askings []asking) string {
 		}
 	}
 	b.WriteByte('}')
-	return b.String()
+	return b.String(), b.Len() <= limit
 }
 
 // contextualVariables appends the variables, in the order of their names.

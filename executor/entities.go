@@ -66,9 +66,10 @@ type collector struct {
 	spoilt spoilt
 	fault  fault // of the representation at hand
 	limits collectorLimits
-	// wasted counts the bytes of representations that were written and not sent; tooLong: the body has become too long.
-	wasted  int
-	tooLong bool
+	// Of the request at hand, wasted counts the bytes of representations that were written and not sent, kept those of different
+	// values of contexts; tooLong: the body has become too long.
+	wasted, kept int
+	tooLong      bool
 }
 
 // collectorLimits are how many representations a lookup may have, and how many bytes they may have.
@@ -103,9 +104,11 @@ const (
 	faultUnknown
 )
 
+// start starts a request.
+func (c *collector) start() { c.wasted, c.kept, c.tooLong = 0, 0, false }
+
 // begin starts a batch.
 func (c *collector) begin(b *batch) {
-	c.wasted, c.tooLong = 0, false
 	b.sought, b.asked, b.found = b.sought[:0], b.asked[:0], foundNothing
 	c.batch, c.target, c.steps, c.table = b, nil, 0, c.table[:0]
 }

@@ -34,7 +34,8 @@ func (r *run) prepare(ctx context.Context, i int) bool {
 	}
 	send := write(i)
 	if send && !r.holdRequest(s) {
-		r.fail(i, gqlerr.New(gqlerr.ServiceUnavailable, "No memory is left for the request to subgraph %q", string(f.subgraph.Name)))
+		s.body = nil
+		r.fail(i, noMemoryFor(f))
 		return false
 	}
 	s.request = upstream.Request{
@@ -44,9 +45,19 @@ func (r *run) prepare(ctx context.Context, i int) bool {
 	return send
 }
 
+// noMemoryFor is the error of a request that there is no room for.
+func noMemoryFor(f *fetch) *gqlerr.Error {
+	return gqlerr.New(gqlerr.ServiceUnavailable, "No memory is left for the request to subgraph %q", string(f.subgraph.Name))
+}
+
+// Bytes of what is known of an object and of a representation.
+const (
+	soughtSize = 12
+	askedSize  = 40
+)
+
 // holdRequest asks for the memory of a request: its body, of which the call makes a copy, and who is looked up.
 func (r *run) holdRequest(s *state) bool {
-	const soughtSize, askedSize = 12, 40
 	r.memory.requests += 2 * int64(cap(s.body))
 	for i := range s.batches {
 		r.memory.requests += soughtSize*int64(cap(s.batches[i].sought)) + askedSize*int64(cap(s.batches[i].asked))
@@ -64,6 +75,7 @@ func (r *run) batches(s *state, n, i int) *batch {
 func (r *run) body(i int) bool {
 	f, s := r.program.fetches[i], &r.states[i]
 	c := &r.collector
+	c.start()
 	c.body = append(s.body[:0], f.head...) //nolint:gocritic // it goes back to s when it is written
 	c.foreign = foreign{s.foreign[:0], f.inputs.canonical}
 	defer func() { s.body, s.foreign = c.body, c.foreign.spans }()

@@ -296,10 +296,12 @@ func (r *run) release() {
 			s.response.Release()
 		}
 		batches, body, foreign := s.batches[:cap(s.batches)], s.body, s.foreign
+		kept := len(batches)
 		for n := range batches {
-			if cap(batches[n].sought) > keepItems {
-				batches[n] = batch{}
-			}
+			kept += cap(batches[n].sought) + cap(batches[n].asked)
+		}
+		if kept > 2*keepItems { // all together: with contexts a request may have thousands
+			batches = nil
 		}
 		if cap(body) > keepBytes {
 			body = nil
