@@ -66,8 +66,12 @@ type collector struct {
 	spoilt spoilt
 	fault  fault // of the representation at hand
 	limits collectorLimits
-	// Of the request at hand, wasted counts the bytes of representations that were written and not sent, kept those of different
-	// values of contexts; tooLong: the body has become too long.
+	effort
+}
+
+// effort is what was done for one request: wasted counts the bytes of representations that were written and not sent, kept
+// those of different values of contexts; tooLong: the body has become too long.
+type effort struct {
 	wasted, kept int
 	tooLong      bool
 }
@@ -105,7 +109,7 @@ const (
 )
 
 // start starts a request.
-func (c *collector) start() { c.wasted, c.kept, c.tooLong = 0, 0, false }
+func (c *collector) start() { c.effort = effort{} }
 
 // begin starts a batch.
 func (c *collector) begin(b *batch) {

@@ -11,13 +11,57 @@ import (
 // admission bounds how many requests are executed at the same time. Of those beyond it some wait, the first come first.
 type admission struct {
 	slots, queue chan struct{}
+	// aside are those that wait until their operation is prepared or planned: they take no place of those that need nothing of
+	// the kind, so that a flood of new operations stops new operations only.
+	aside chan struct{}
 }
 
 // maxWait is how long a request waits at most: a client that was told so can go elsewhere.
 const maxWait = 10 * time.Second
 
 func newAdmission(l Limits) *admission {
-	return &admission{slots: make(chan struct{}, l.ConcurrentRequests), queue: make(chan struct{}, l.QueuedRequests)}
+	return &admission{
+		slots: make(chan struct{}, l.ConcurrentRequests),
+		queue: make(chan struct{}, l.QueuedRequests),
+		aside: make(chan struct{}, l.ConcurrentRequests+l.QueuedRequests),
+	}
+}
+
+// place is a request's place among those that are executed. It belongs to one goroutine.
+type place struct {
+	of   *admission
+	held bool
+}
+
+// take waits for a place, as enter does.
+func (p *place) take(ctx context.Context) error {
+	err := p.of.enter(ctx)
+	p.held = err == nil
+	return err
+}
+
+// giveBack gives the place back, if there is one.
+func (p *place) giveBack() {
+	if p.held {
+		p.held = false
+		p.of.leave()
+	}
+}
+
+// aside gives the place to others while work is done that many may wait for, and takes one again afterwards. The error is that
+// of work, or SERVICE_UNAVAILABLE when too many are aside already, or one of take.
+func (p *place) aside(ctx context.Context, work func() error) error {
+	select {
+	case p.of.aside <- struct{}{}:
+		defer func() { <-p.of.aside }()
+	default:
+		return overloaded()
+	}
+	p.giveBack()
+	if err := work(); err != nil {
+		return err
+	}
+	return p.take(ctx)
 }
 
 // enter waits until the request may be executed; leave must follow. The error is SERVICE_UNAVAILABLE when too many wait

@@ -106,9 +106,14 @@ func (c *caches) enter(ctx context.Context) error {
 
 func (c *caches) leave() { <-c.busy }
 
-// prepare returns the prepared operation of the request.
+// keyOf returns the key of the request's operation.
+func keyOf(p *params) documentKey {
+	return documentKey{document: sha256.Sum256(p.query), name: sha256.Sum256(p.operationName)}
+}
+
+// prepare returns the prepared operation of the request, and makes it when it is not kept.
 func (s *state) prepare(ctx context.Context, p *params) (*prepared, error) {
-	key := documentKey{document: sha256.Sum256(p.query), name: sha256.Sum256(p.operationName)}
+	key := keyOf(p)
 	if found, ok := s.caches.prepared.GetIfPresent(key); ok {
 		return found, nil
 	}
@@ -137,15 +142,21 @@ func (s *state) prepare(ctx context.Context, p *params) (*prepared, error) {
 		}))
 }
 
-// variant returns what the bits, those of the guard included, select of the operation.
+// keptVariant returns what the bits, those of the guard included, select of the operation, if that is kept.
+func (c *caches) keptVariant(op *prepared, bits operation.Bits) (*variant, bool) {
+	found, ok := c.variants.GetIfPresent(variantKey{operation: op.ID, bits: bits})
+	if ok && !found.used.Load() { // a write on each request would be felt by all processors
+		found.used.Store(true)
+	}
+	return found, ok
+}
+
+// variant returns what the bits select of the operation, and plans it when that is not kept.
 func (s *state) variant(ctx context.Context, op *prepared, bits operation.Bits) (*variant, error) {
-	key := variantKey{operation: op.ID, bits: bits}
-	if found, ok := s.caches.variants.GetIfPresent(key); ok {
-		if !found.used.Load() { // a write on each request would be felt by all processors
-			found.used.Store(true)
-		}
+	if found, ok := s.caches.keptVariant(op, bits); ok {
 		return found, nil
 	}
+	key := variantKey{operation: op.ID, bits: bits}
 	made, err := s.caches.variants.Get(ctx, key, otter.LoaderFunc[variantKey, *variant](
 		func(ctx context.Context, _ variantKey) (*variant, error) {
 			if err := s.caches.enter(ctx); err != nil {

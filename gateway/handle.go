@@ -59,11 +59,12 @@ type executed struct {
 // execute leads a request through the stages, within the time that ctx gives. It takes part in the number of those who do so at
 // the same time: reading and writing, which clients can draw out, do not.
 func (s *state) execute(ctx context.Context, r *http.Request, x *exchange, who caller) (executed, error) {
-	if err := s.admission.enter(ctx); err != nil {
+	at := place{of: s.admission}
+	if err := at.take(ctx); err != nil {
 		return executed{}, err
 	}
-	defer s.admission.leave()
-	op, err := s.prepare(ctx, &x.params)
+	defer at.giveBack()
+	op, err := s.operationOf(ctx, &at, &x.params)
 	if err != nil {
 		return executed{}, err
 	}
@@ -73,7 +74,7 @@ func (s *state) execute(ctx context.Context, r *http.Request, x *exchange, who c
 		return executed{}, err
 	}
 	bits, visible := s.rules.evaluate(ctx, op, who.Identity, op.Evaluate(values, labelOn))
-	v, err := s.variant(ctx, op, bits)
+	v, err := s.variantOf(ctx, &at, op, bits)
 	if err != nil {
 		return executed{}, err
 	}
@@ -89,6 +90,32 @@ func (s *state) execute(ctx context.Context, r *http.Request, x *exchange, who c
 	}
 	result := s.executor.Execute(ctx, v.program, &executor.Request{Values: values, Origin: origin, Visible: visible})
 	return executed{op, v, result}, nil
+}
+
+// operationOf returns the prepared operation of the request, which stands aside while that is made.
+func (s *state) operationOf(ctx context.Context, at *place, p *params) (*prepared, error) {
+	if found, ok := s.caches.prepared.GetIfPresent(keyOf(p)); ok {
+		return found, nil
+	}
+	var made *prepared
+	err := at.aside(ctx, func() (err error) {
+		made, err = s.prepare(ctx, p)
+		return err
+	})
+	return made, err
+}
+
+// variantOf returns the variant that the bits select; the request stands aside while it is planned.
+func (s *state) variantOf(ctx context.Context, at *place, op *prepared, bits operation.Bits) (*variant, error) {
+	if found, ok := s.caches.keptVariant(op, bits); ok {
+		return found, nil
+	}
+	var made *variant
+	err := at.aside(ctx, func() (err error) {
+		made, err = s.variant(ctx, op, bits)
+		return err
+	})
+	return made, err
 }
 
 // labelOn decides on a progressive override for one request: "percent(25)" is on for a quarter of the requests, and a

@@ -205,6 +205,45 @@ func TestConcurrentRequests(t *testing.T) {
 	}
 }
 
+// TestNewOperationsWaitAside: a flood of operations that are to be prepared, of which few are at a time, does not keep from
+// being executed what is prepared; it is itself bounded, and nobody is forgotten.
+func TestNewOperationsWaitAside(t *testing.T) {
+	t.Parallel()
+	g, address := over(t, map[string]http.HandlerFunc{"products": func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"data":{"topProducts":[]}}`)
+	}}, func(c *Config) { c.Limits.ConcurrentRequests, c.Limits.QueuedRequests = 2, 2 }, nil)
+	known := func() {
+		if status, _, body := post(t, address, `{topProducts{name}}`); status != http.StatusOK || body != `{"data":{"topProducts":[]}}` {
+			t.Errorf("got %d %s", status, body)
+		}
+	}
+	known()
+	s := g.state.Load()
+	for range cap(s.caches.busy) {
+		s.caches.busy <- struct{}{}
+	}
+	var group sync.WaitGroup
+	for i := range 4 {
+		group.Go(func() {
+			if status, _, body := post(t, address, fmt.Sprintf(`{topProducts(first:%d){upc}}`, i)); status != http.StatusOK {
+				t.Errorf("a new operation got %d %s", status, body)
+			}
+		})
+		eventually(t, "it waits", func() bool { return len(s.admission.aside) == i+1 && len(s.admission.slots) == 0 })
+	}
+	known()
+	if status, header, body := post(t, address, `{topProducts{weight}}`); status != http.StatusServiceUnavailable || header.Get("Retry-After") == "" {
+		t.Errorf("one too many got %d %s", status, body)
+	}
+	for range cap(s.caches.busy) {
+		<-s.caches.busy
+	}
+	group.Wait()
+	if a := s.admission; len(a.aside)+len(a.slots)+len(a.queue) > 0 {
+		t.Errorf("places are never given back: %d %d %d", len(a.aside), len(a.slots), len(a.queue))
+	}
+}
+
 // TestRequestTimeout: the time of a request ends it, with what was there by then.
 func TestRequestTimeout(t *testing.T) {
 	t.Parallel()
