@@ -114,8 +114,10 @@ type nullFinder struct {
 	keep func(*Field) bool
 	// above are the fields that have a denied field below them which may be non-null.
 	above map[*Field]bool
-	// meetings are all that there are, by fields and type.
+	// meetings are those of which something has to be found out, by fields and type.
 	meetings map[string]*meeting
+	// answered are fields that stand below a meeting with nothing denied below it: there they have an answer of their own.
+	answered map[*Field]bool
 	ids      map[any]int
 }
 
@@ -127,7 +129,10 @@ type meeting struct {
 }
 
 func newNullFinder(bits Bits, keep func(*Field) bool) *nullFinder {
-	return &nullFinder{bits: bits, keep: keep, above: map[*Field]bool{}, meetings: map[string]*meeting{}, ids: map[any]int{}}
+	return &nullFinder{
+		bits: bits, keep: keep, above: map[*Field]bool{}, answered: map[*Field]bool{},
+		meetings: map[string]*meeting{}, ids: map[any]int{},
+	}
 }
 
 // find returns the fields of op that are null for certain wherever they stand.
@@ -229,6 +234,9 @@ func (n *nullFinder) meet(fields []*Field, def *supergraph.Field) bool {
 	m := &meeting{fields: fields}
 	n.meetings[key] = m
 	if !slices.ContainsFunc(fields, func(f *Field) bool { return n.above[f] }) {
+		for _, f := range fields {
+			n.answer(f.Sub)
+		}
 		return false
 	}
 	subs := make([][]Selection, len(fields))
@@ -330,10 +338,25 @@ func (n *nullFinder) id(of any) int {
 	return id
 }
 
+// answer notes the fields of a selection set, and those below them.
+func (n *nullFinder) answer(sub []Selection) {
+	for _, s := range sub {
+		switch s := s.(type) {
+		case *Field:
+			if !n.answered[s] {
+				n.answered[s] = true
+				n.answer(s.Sub)
+			}
+		case *Fragment:
+			n.answer(s.Sub)
+		}
+	}
+}
+
 // settle adds the fields that are null in every meeting. A field is either taken out with all that it ever meets or not at
 // all, since those that stayed would not answer null without it.
 func (n *nullFinder) settle(nulls map[*Field]bool) {
-	alive := map[*Field]bool{}
+	alive := n.answered
 	for changed := true; changed; {
 		changed = false
 		for _, m := range n.meetings {

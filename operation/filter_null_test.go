@@ -54,6 +54,7 @@ func TestStaticNulls(t *testing.T) {
 		{"rescued for all types", "{ i { id ... on B { id } ... on C { id } } }", "I.id", "i.id"},
 		{"all types", "{ i { ... on B { b } ... on C { c } } }", "B.b C.c", "i"},
 		{"one of the types", "{ i { ... on B { b } ... on C { c } } }", "B.b", "i.b"},
+		{"below what one type lets through", "{ i { ... on B { d { e { s } } } d { e { id } } } }", "A.s", "i.d.e.s"},
 		{"non-null on every type only", "{ i { s } }", "I.s", "i.s"},
 		{"non-null on the only type", "{ i { i { ... on B { s } } } }", "B.s", "i.i.s"},
 		{"non-null on one type", "{ i { ... on C { i { s } } ... on B { b } } }", "B.b B.s", "i"},
