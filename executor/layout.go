@@ -20,9 +20,8 @@ type layout struct {
 
 // runtimeType is an object type that objects of a layout can have.
 type runtimeType struct {
-	def     *supergraph.Type
-	quoted  []byte
-	visible bool
+	def    *supergraph.Type
+	quoted []byte
 }
 
 // slot is what errors have to know of a slot.
@@ -52,7 +51,7 @@ func (c *compiler) layout(o *planner.Object) *layout {
 		}
 	}
 	for _, t := range o.Types {
-		l.types = append(l.types, runtimeType{t, gqlerr.AppendString(nil, t.Name), slices.Contains(o.Visible, t)})
+		l.types = append(l.types, runtimeType{t, gqlerr.AppendString(nil, t.Name)})
 	}
 	if len(o.Types) > manyTypes {
 		l.byName = make(map[string]int, len(o.Types))

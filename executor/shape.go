@@ -51,10 +51,10 @@ const (
 // maxLists is how many lists a type may have around its named type.
 const maxLists = 60
 
-// objectShape compiles the shape of the objects of a layout for the merged selections of fields. Equal ones are made once,
-// so that many types or many positions do not multiply.
-func (c *compiler) objectShape(o *planner.Object, fields []*operation.Field) (*objectShape, error) {
-	key := c.key(o, fields)
+// objectShape compiles the shape of the objects of a layout for the merged selections of fields; objects of types that are
+// not among the visible ones are null. Equal shapes are made once, so that many types or many positions do not multiply.
+func (c *compiler) objectShape(o *planner.Object, visible []*supergraph.Type, fields []*operation.Field) (*objectShape, error) {
+	key := c.key(o, visible, fields)
 	if s := c.shapes[key]; s != nil {
 		return s, nil
 	}
@@ -62,7 +62,7 @@ func (c *compiler) objectShape(o *planner.Object, fields []*operation.Field) (*o
 	s := &objectShape{layout: l, byType: make([]*fieldList, len(l.types))}
 	c.shapes[key] = s
 	for i := range l.types {
-		if !l.types[i].visible {
+		if !slices.Contains(visible, l.types[i].def) {
 			continue
 		}
 		list, err := c.fieldList(o, l.types[i].def, c.collect(l.types[i].def, fields))
@@ -82,9 +82,15 @@ func (f *fieldList) asksType() bool {
 	return slices.ContainsFunc(f.fields, func(f fieldShape) bool { return f.source == fromType })
 }
 
-// key returns a text that is the same for the same layout and fields.
-func (c *compiler) key(o *planner.Object, fields []*operation.Field) string {
+// key returns a text that is the same for the same layout, visible types and fields.
+func (c *compiler) key(o *planner.Object, visible []*supergraph.Type, fields []*operation.Field) string {
 	b := binary.AppendUvarint(nil, uint64(c.id(o)))
+	b = binary.AppendUvarint(b, uint64(len(visible)))
+	if len(visible) < len(o.Visible) {
+		for _, t := range visible {
+			b = binary.AppendUvarint(b, uint64(c.id(t)))
+		}
+	}
 	for _, f := range fields {
 		b = binary.AppendUvarint(b, uint64(c.id(f)))
 	}
@@ -150,7 +156,7 @@ func (c *compiler) fieldList(o *planner.Object, t *supergraph.Type, groups []gro
 		if own := t.Field(defs[i].Name); own != nil {
 			defs[i] = own
 		}
-		key.WriteString(c.groupKey(o, g))
+		key.WriteString(c.groupKey(o, t, g))
 		key.WriteString(defs[i].Type.String())
 		key.WriteByte(0)
 	}
@@ -160,7 +166,7 @@ func (c *compiler) fieldList(o *planner.Object, t *supergraph.Type, groups []gro
 	list := &fieldList{fields: make([]fieldShape, len(groups))}
 	c.lists[key.String()] = list
 	for i, g := range groups {
-		if err := c.fieldShape(&list.fields[i], o, defs[i], g); err != nil {
+		if err := c.fieldShape(&list.fields[i], o, t, defs[i], g); err != nil {
 			return nil, err
 		}
 		prefix := gqlerr.AppendString([]byte(","), string(g.key))
@@ -171,16 +177,24 @@ func (c *compiler) fieldList(o *planner.Object, t *supergraph.Type, groups []gro
 
 // groupKey returns a text that is the same for what is written alike: for a leaf its slot counts, not which fragments have
 // selected it.
-func (c *compiler) groupKey(o *planner.Object, g group) string {
+func (c *compiler) groupKey(o *planner.Object, t *supergraph.Type, g group) string {
 	allowed := slices.IndexFunc(g.fields, func(f *operation.Field) bool { return !f.Denied })
-	if allowed < 0 || g.fields[allowed].Def.Type.Named.IsComposite() { // all below it may be skipped
-		return c.key(o, g.fields)
+	if allowed < 0 {
+		return c.key(o, nil, g.fields)
 	}
-	return fmt.Sprintf("%s %s %d", g.key, g.fields[allowed].Def.Name, o.Slot(g.fields[allowed]))
+	slot := o.Slot(g.fields[allowed])
+	switch {
+	case !g.fields[allowed].Def.Type.Named.IsComposite():
+		return fmt.Sprintf("%s %s %d", g.key, g.fields[allowed].Def.Name, slot)
+	case slot < 0: // all below it may be skipped
+		return c.key(o, nil, g.fields)
+	}
+	below := o.Slots[slot]
+	return c.key(below.Object, below.Visible(t), g.fields)
 }
 
-// fieldShape compiles one field of an object.
-func (c *compiler) fieldShape(out *fieldShape, o *planner.Object, def *supergraph.Field, g group) error {
+// fieldShape compiles one field of an object of type t.
+func (c *compiler) fieldShape(out *fieldShape, o *planner.Object, t *supergraph.Type, def *supergraph.Field, g group) error {
 	out.key, out.def = string(g.key), def
 	out.lists = listDepth(def.Type)
 	if out.lists > maxLists {
@@ -206,9 +220,9 @@ func (c *compiler) fieldShape(out *fieldShape, o *planner.Object, def *supergrap
 		out.source = fromNowhere
 		return nil
 	}
-	if below := o.Slots[out.slot].Object; below != nil {
+	if below := o.Slots[out.slot]; below.Object != nil {
 		var err error
-		out.sub, err = c.objectShape(below, g.fields)
+		out.sub, err = c.objectShape(below.Object, below.Visible(t), g.fields)
 		return err
 	}
 	return nil

@@ -128,10 +128,11 @@ func (c *checker) leaves(at *Object, selections []operation.Selection, scope typ
 				return err
 			}
 		case *operation.Field:
-			if len(scope.and(s.Def.Parent.Possible)) == 0 {
+			above := scope.and(s.Def.Parent.Possible)
+			if len(above) == 0 {
 				continue // no object that the client may see here has the field
 			}
-			if err := c.field(at, s, path+"."+string(s.Key)); err != nil {
+			if err := c.field(at, s, above, path+"."+string(s.Key)); err != nil {
 				return err
 			}
 		}
@@ -139,7 +140,7 @@ func (c *checker) leaves(at *Object, selections []operation.Selection, scope typ
 	return nil
 }
 
-func (c *checker) field(at *Object, f *operation.Field, path string) error {
+func (c *checker) field(at *Object, f *operation.Field, above typeSet, path string) error {
 	if f.Def.IsTypename() {
 		return nil
 	}
@@ -148,7 +149,11 @@ func (c *checker) field(at *Object, f *operation.Field, path string) error {
 		return fmt.Errorf("%s has no slot", path)
 	}
 	if below := at.Slots[slot].Object; below != nil {
-		return c.leaves(below, f.Sub, below.Visible, path)
+		var scope typeSet
+		for _, t := range above {
+			scope = scope.or(at.Slots[slot].Visible(t))
+		}
+		return c.leaves(below, f.Sub, scope, path)
 	}
 	for _, brings := range c.brings {
 		if brings[at][slot] {

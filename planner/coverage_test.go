@@ -41,7 +41,7 @@ var covered = []struct{ rule, cases string }{
 	// @override.
 	{"@override", "override override-key override-interface override-mixed"},
 	{"@override: from an unknown subgraph", "override-unknown"},
-	{"@override: with labels, percent(n) and others", "override-label"},
+	{"@override: with labels, percent(n) and others", "override-label override-label-provides"},
 	// Abstract types.
 	{"implementations that differ per subgraph", "interface-implementations"},
 	{"unions whose members differ per subgraph", "union-root union-own"},

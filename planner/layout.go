@@ -14,13 +14,24 @@ type place struct {
 	layout *Object
 	// types are all run-time types that objects here can have, visible those the client may see.
 	types, visible typeSet
+	// visibleOf are the visible ones by the type of the object above: objects of several types share a place, and what one
+	// of them may show another may not.
+	visibleOf map[*supergraph.Type]typeSet
 	// wanted are those of which something is asked.
 	wanted   typeSet
 	children []*place // by slot; nil for leaves
 }
 
 func newPlace(parent *place, slot int) *place {
-	return &place{parent: parent, slot: slot, layout: &Object{Typename: -1}}
+	return &place{parent: parent, slot: slot, layout: &Object{Typename: -1}, visibleOf: map[*supergraph.Type]typeSet{}}
+}
+
+// show notes that the client may see objects of some types here, below objects of the types above.
+func (p *place) show(types, above typeSet) {
+	p.visible = p.visible.or(types)
+	for _, t := range above {
+		p.visibleOf[t] = p.visibleOf[t].or(types)
+	}
 }
 
 // clientSlot returns the slot for a field under a response key, made on first use.
@@ -72,11 +83,26 @@ func (p *place) seal(typename *supergraph.Field) {
 		p.layout.Slots = append(p.layout.Slots, &Slot{Name: "__typename", Type: typename.Type})
 		p.children = append(p.children, nil)
 	}
-	for _, c := range p.children {
+	for i, c := range p.children {
 		if c != nil {
 			c.seal(typename)
+			p.layout.Slots[i].Narrower = c.narrower()
 		}
 	}
+}
+
+// narrower are the types of objects above that show less here than others do, with what they show; nil when there are none.
+func (p *place) narrower() map[*supergraph.Type][]*supergraph.Type {
+	var narrower map[*supergraph.Type][]*supergraph.Type
+	for t, types := range p.visibleOf {
+		if types = types.and(p.types); !types.equal(p.visible) {
+			if narrower == nil {
+				narrower = map[*supergraph.Type][]*supergraph.Type{}
+			}
+			narrower[t] = types
+		}
+	}
+	return narrower
 }
 
 // slotShape is what fields must have in common to share a slot: list depth, and the type of a leaf.

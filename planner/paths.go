@@ -92,17 +92,21 @@ func (p *planning) explore(s *site, uses []*use, maxRound int) (leaves []*branch
 	return leaves, nil
 }
 
-// branchesOf splits the scope of a use by candidate ways.
+// branchesOf splits the scope of a use by candidate ways, and by which of the objects that these bring are hidden.
 func (p *planning) branchesOf(s *site, u *use, scope typeSet, maxRound int) []*branch {
 	required := p.requiringWays(s, u, scope, maxRound)
 	all := slices.Concat(s.ways, required)
 	p.spend(len(all) * len(scope) / 8)
+	abstract := u.def.Type.Named.IsAbstract() && len(scope) > 1
 	_, groups := groupTypes(scope, func(t *supergraph.Type) string {
 		key := make([]byte, 0, 16)
 		for i, w := range all {
 			if p.candidate(w, t, u, maxRound, i >= len(s.ways)) {
 				key = append(key, byte(i), byte(i>>8))
 				key = append(key, providedText(w, t, u)...)
+				if abstract {
+					key = append(key, p.hiddenBelow(w, t, u.def.Name).names()...)
+				}
 			}
 		}
 		return string(key)
@@ -159,7 +163,7 @@ func (p *planning) exploreBranch(b *branch) (leaves []*branch, missing *gap) {
 	scope := p.typesBelow(b).and(child.types)
 	if b.use.key != "" {
 		scope = scope.filter(func(t *supergraph.Type) bool { return !t.Inaccessible })
-		child.place.visible = child.place.visible.or(scope)
+		child.place.show(scope, b.types)
 	}
 	if len(scope) == 0 && b.use.key == "" {
 		scope = child.types
@@ -228,6 +232,18 @@ func (p *planning) typesOf(t *supergraph.Type, f *supergraph.Field) typeSet {
 		}
 	}
 	return types
+}
+
+// hiddenBelow are the types of objects that a way can bring below a field of objects of type t, and that the client may
+// not see there.
+func (p *planning) hiddenBelow(w *way, t *supergraph.Type, name string) typeSet {
+	f := t.Field(name)
+	allowed := p.typesOf(t, f)
+	if len(allowed) == len(f.Type.Named.Possible) {
+		return nil
+	}
+	brought, _ := w.below(w.fieldOf(t, name).Type.Named)
+	return brought.filter(func(t *supergraph.Type) bool { return !allowed.has(t) })
 }
 
 // isEntity tells whether some subgraph knows the type by a key.

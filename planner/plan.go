@@ -24,7 +24,8 @@ type Plan struct {
 type Object struct {
 	// Types are the object types that objects here can have at run time, sorted by name.
 	Types []*supergraph.Type
-	// Visible are those of Types that the client may see; an object of another type is null for the client.
+	// Visible are those of Types that the client may see; an object of another type is null for the client. Below objects of
+	// some types it may see fewer of them (Slot.Visible).
 	// It is the same slice as Types as a rule.
 	Visible []*supergraph.Type
 	// Typename is the index of the slot that tells the run-time type, or -1 when there is only one.
@@ -43,6 +44,17 @@ type Slot struct {
 	Type supergraph.TypeRef
 	// Object is the layout below; nil for leaves.
 	Object *Object
+	// Narrower has the types of objects of which the client may see fewer types in this slot than Object.Visible, with
+	// those that it may see; nil as a rule.
+	Narrower map[*supergraph.Type][]*supergraph.Type
+}
+
+// Visible are the types of objects in the slot that the client may see below an object of the given type.
+func (s *Slot) Visible(above *supergraph.Type) []*supergraph.Type {
+	if types, ok := s.Narrower[above]; ok {
+		return types
+	}
+	return s.Object.Visible
 }
 
 // Label names the slot in paths: the response key, or the field's name.

@@ -131,18 +131,16 @@ func fieldIn(t *supergraph.Type, name string, s *supergraph.Subgraph) *supergrap
 // resolves tells whether a subgraph resolves a field at all: it owns it for this request. The field may still need a
 // representation with required fields.
 func (p *planning) resolves(in *supergraph.FieldIn) bool {
-	switch {
-	case in == nil, in.External:
-		return false
-	case in.OverrideLabel != "":
-		return p.op.LabelOn(in.OverrideLabel)
-	case in.OverriddenBy != "":
-		return !p.op.LabelOn(in.OverriddenBy)
-	}
-	return true
+	return in != nil && !in.External && !p.elsewhere(in)
 }
 
-// takes tells whether a field of objects of type t can be selected on this way, without another fetch.
+// elsewhere tells whether a labelled override has, for this request, left the field to another subgraph.
+func (p *planning) elsewhere(in *supergraph.FieldIn) bool {
+	return in.OverrideLabel != "" && !p.op.LabelOn(in.OverrideLabel) || in.OverriddenBy != "" && p.op.LabelOn(in.OverriddenBy)
+}
+
+// takes tells whether a field of objects of type t can be selected on this way, without another fetch. A @provides is a
+// grant of external fields; one that a label has moved away is on the path of a grant, and not brought back by it.
 func (p *planning) takes(w *way, t *supergraph.Type, u *use) bool {
 	if u.def.IsTypename() {
 		return w.iface == nil
@@ -154,7 +152,7 @@ func (p *planning) takes(w *way, t *supergraph.Type, u *use) bool {
 	if p.resolves(in) && demand(in) == "" {
 		return true
 	}
-	return providedField(w.provided, t, u.def.Name) != nil
+	return !p.elsewhere(in) && providedField(w.provided, t, u.def.Name) != nil
 }
 
 // providedText tells apart the types for which a field leads to different provided fields.
@@ -185,6 +183,18 @@ func providedField(provided []supergraph.FieldSelection, t *supergraph.Type, nam
 	return nil
 }
 
+// below are the types that objects can have in a field of the named type; opaque: the subgraph sees an interface object.
+func (w *way) below(named *supergraph.Type) (types typeSet, opaque bool) {
+	known := named.In[w.subgraph.Index]
+	switch {
+	case known == nil:
+		return nil, false
+	case known.InterfaceObject:
+		return named.Possible, true
+	}
+	return known.Possible, false
+}
+
 // follow is the way that a field leads to, for objects of the given types of its parent. The result's types are what the
 // subgraph can answer there.
 func (p *planning) follow(w *way, b *branch) *way {
@@ -192,15 +202,12 @@ func (p *planning) follow(w *way, b *branch) *way {
 	for _, t := range b.types.and(w.types) {
 		in := w.fieldOf(t, b.use.def.Name)
 		named := in.Type.Named
-		known := named.In[w.subgraph.Index]
 		if next.static == nil {
 			next.static = named
 		}
-		if known != nil && known.InterfaceObject {
+		types, opaque := w.below(named)
+		if next.types = next.types.or(types); opaque {
 			next.iface = named
-			next.types = next.types.or(named.Possible)
-		} else if known != nil {
-			next.types = next.types.or(known.Possible)
 		}
 		next.provided = append(next.provided, in.Provides.Selections...)
 		if nested := providedField(w.provided, t, b.use.def.Name); nested != nil {

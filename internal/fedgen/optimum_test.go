@@ -288,6 +288,9 @@ func (o *optimum) walk(g int, s *spot, provided []supergraph.FieldSelection, kno
 	for _, f := range s.fields {
 		in := f.def.In[g]
 		granted := grantedField(provided, s.typ, f.def.Name)
+		if in != nil && in.OverrideLabel != "" {
+			granted = nil // the label is off: the field is another subgraph's
+		}
 		own := ownsField(in) && (in.Requires.Empty() || known != nil && o.knows(s, in.Requires.Selections, known))
 		if in == nil || !own && granted == nil {
 			continue

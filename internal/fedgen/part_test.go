@@ -39,6 +39,7 @@ type partKey struct {
 type partField struct {
 	def                  *ast.FieldDefinition
 	external, overridden bool
+	elsewhere            bool // overridden because of what a label says
 	requires, provides   ast.SelectionSet
 	overrideFrom, label  string
 }

@@ -89,7 +89,7 @@ func (o *ownership) field(f *ast.Field, above []ast.SelectionSet) {
 	for _, typ := range o.part.types[f.ObjectDefinition.Name].possible {
 		known := o.part.types[typ].fields[f.Name]
 		granted, inner := provided(o.world, &partNode{object: &object{typ: typ}, provided: above}, f.Name)
-		if f.ObjectDefinition.Name == typ && !known.resolves() && !granted {
+		if f.ObjectDefinition.Name == typ && !known.resolves() && (!granted || known != nil && known.elsewhere) {
 			o.foreign = typ + "." + f.Name
 		}
 		if known != nil {

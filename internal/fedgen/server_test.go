@@ -144,6 +144,7 @@ func (c *call) resolve(parent node, f *ast.Field, args map[string]any) (any, err
 	}
 	pf := t.fields[f.Name]
 	granted, below := provided(c.world, n, f.Name)
+	granted = granted && !pf.elsewhere
 	if !pf.resolves() && !granted {
 		return nil, c.refuse("%s: %s.%s is not its own", c.part.name, n.as, f.Name)
 	}

@@ -135,11 +135,11 @@ func (w *world) override() {
 				for _, other := range w.parts {
 					if other.name == f.overrideFrom && other != p && other.types[name] != nil && other.types[name].fields[fieldName] != nil {
 						w.labelled = w.labelled || f.label != ""
+						loser := other.types[name].fields[fieldName]
 						if f.label != "" && !w.labels {
-							f.overridden = true
-						} else {
-							other.types[name].fields[fieldName].overridden = true
+							loser = f
 						}
+						loser.overridden, loser.elsewhere = true, f.label != ""
 					}
 				}
 			}
