@@ -46,7 +46,7 @@ var covered = []struct{ rule, cases string }{
 	{"implementations that differ per subgraph", "interface-implementations"},
 	{"unions whose members differ per subgraph", "union-root union-own"},
 	{"an object in one subgraph, a union in another", "union-object"},
-	{"below shared fields of entities: the types that all know", "union-entity union-entity-key"},
+	{"below shared fields of entities: the types that all know", "union-entity union-entity-key union-entity-parents"},
 	{"fragments on types that a subgraph does not know", "interface-implementations/dropped interface-implementations/expanded"},
 	{"one response name with different nullability or types", "alias-conflicts alias-conflicts-entities"},
 	{"entities of mixed types in one list", "entity-types mixed-keys"},
