@@ -34,6 +34,9 @@ var versions = map[string][]string{
 // security are the features that hide or protect something. A directive that has such a name must come from there.
 var security = map[string]bool{"authenticated": true, "requiresScopes": true, "policy": true, "inaccessible": true}
 
+// builtIn are the directives of GraphQL itself, which have no other meaning in any document.
+var builtIn = []string{"deprecated", "specifiedBy", "oneOf", "skip", "include"}
+
 // joinDirectives are all directives of join.
 var joinDirectives = []string{"graph", "type", "field", "implements", "unionMember", "enumValue", "directive"}
 
@@ -171,8 +174,10 @@ func (l *links) check(k link) {
 	switch {
 	case k.prefix == "":
 		l.problems.add(k.at(), "", "@%s: %q is not the URL of a feature", k.name(), k.url)
-	case understood && !isName(k.prefix):
-		l.problems.add(k.at(), "", "@%s: %q is not a name", k.name(), k.prefix)
+	case understood && (!isName(k.prefix) || strings.Contains(k.prefix, "__") || slices.Contains(builtIn, k.prefix)):
+		l.problems.add(k.at(), "", "@%s: %q is not a name for a feature", k.name(), k.prefix)
+	case !understood && k.resembles():
+		l.problems.add(k.at(), "", "%s is no feature of %s, although it looks like one", k.url, specs)
 	case k.feature == "join" && (k.version == "0.1" || k.version == ""):
 		l.problems.add(k.at(), "", "%s: this supergraph was composed by Federation 1; compose it again with Federation 2", k.url)
 	case !understood && must:
@@ -181,6 +186,13 @@ func (l *links) check(k link) {
 		(must || security[k.feature] || k.feature == "join" || k.feature == "federation" || k.feature == "link"):
 		l.problems.add(k.at(), "", "unknown version of a feature: %s (known: %s)", k.url, strings.Join(known, ", "))
 	}
+}
+
+// resembles tells whether the URL of an unknown feature differs so little from that of one about security (http, capital
+// letters, a port) that whoever wrote it meant that one. Its directives would be ignored.
+func (k link) resembles() bool {
+	name := k.feature[strings.LastIndexByte(k.feature, '/')+1:]
+	return (security[name] || name == "federation") && strings.Contains(strings.ToLower(k.url), "//specs.apollo.dev")
 }
 
 // take notes the names that k explains.
@@ -197,6 +209,9 @@ func (l *links) take(k link) {
 			continue
 		}
 		e := meaning(k.feature, name)
+		if isDirective && security[e.feature] && slices.Contains(builtIn, as) {
+			l.problems.add(k.at(), "", "%s: %s is imported as %s, which is a directive of GraphQL", k.url, i.name, i.as)
+		}
 		if other, taken := l.imported[i.as]; taken && other != e {
 			l.problems.add(k.at(), "", "two features are imported as %q", i.as)
 		}
@@ -259,7 +274,7 @@ func (l *links) resolveAll(doc *document) {
 
 // resolve returns what a directive name means, and false if nothing explains it.
 func (l *links) resolve(name string) (element, bool) {
-	if slices.Contains([]string{"deprecated", "specifiedBy", "oneOf", "skip", "include"}, name) {
+	if slices.Contains(builtIn, name) {
 		return element{"", name}, true
 	}
 	if e, ok := l.imported["@"+name]; ok {
@@ -280,6 +295,9 @@ func (l *links) resolve(name string) (element, bool) {
 // protection and is not understood must never be ignored.
 func (l *links) refuse(name string, e element, known bool) string {
 	plain, federation := strings.CutPrefix(name, "federation__")
+	if !known || e.feature == "federation" {
+		plain = plain[strings.LastIndex("__"+plain, "__"):] // whatever the prefix should mean
+	}
 	switch {
 	case !isName(name):
 		return "invalid directive name " + string(appendQuoted(nil, name))

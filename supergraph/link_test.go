@@ -99,6 +99,15 @@ func TestLinkErrors(t *testing.T) {
 		"spoofed host":          {join + ` @link(url: "https://specs.apollo.dev.example.com/policy/v0.1")`, `scalar X @policy`, "@policy is not the directive"},
 		"no scheme":             {join + ` @link(url: "policy/v0.1")`, `scalar X @policy`, "@policy is not the directive"},
 		"unknown auth element":  {join + ` @link(url: ` + spec + `policy/v0.1")`, `scalar X @policy__all`, "the feature policy has no such directive"},
+		"auth as deprecated":    {join + ` @link(url: ` + spec + `authenticated/v0.1", as: "deprecated")`, ``, `"deprecated" is not a name for a feature`},
+		"auth import as skip":   {join + ` @link(url: ` + spec + `federation/v2.9", import: [{name: "@policy", as: "@skip"}])`, ``, "@policy is imported as @skip, which is a directive of GraphQL"},
+		"prefix with __":        {join + ` @link(url: ` + spec + `federation/v2.9", as: "a__b")`, ``, `"a__b" is not a name for a feature`},
+		"unknown prefix":        {join, `scalar X @fed__authenticated`, "no @link explains @fed__authenticated"},
+		"two prefixes":          {join + ` @link(url: ` + spec + `federation/v2.9", as: "fed")`, `scalar X @fed__a__policy`, "@fed__a__policy is not the directive of"},
+		"http":                  {join + ` @link(url: "http://specs.apollo.dev/authenticated/v0.1", as: "x")`, `scalar X @x`, "although it looks like one"},
+		"capital letters":       {join + ` @link(url: "https://SPECS.apollo.dev/federation/v2.9", as: "x")`, `scalar X @x__authenticated`, "although it looks like one"},
+		"port":                  {join + ` @link(url: "https://specs.apollo.dev:443/policy/v0.1", as: "x")`, `scalar X @x`, "although it looks like one"},
+		"two slashes":           {join + ` @link(url: "https://specs.apollo.dev//policy/v0.1", as: "x")`, `scalar X @x`, "although it looks like one"},
 		"unknown join element":  {join, `scalar X @join__owner(graph: A)`, "join has no such directive"},
 	} {
 		t.Run(name, func(t *testing.T) {
