@@ -15,7 +15,6 @@ func (c AuthorizationConfig) Lint(schema *supergraph.Schema) []string {
 	l := &linter{
 		schema: schema, config: c,
 		needs: requirementsOf(schema, requirementSource{transitive: c.isTransitive()}),
-		bare:  &requirementCollector{contexts: contextTypes(schema)},
 	}
 	for _, t := range schema.Types {
 		l.rule(supergraph.Coordinate(t.Name), t.Rule)
@@ -51,7 +50,6 @@ type linter struct {
 	schema *supergraph.Schema
 	config AuthorizationConfig
 	needs  *requirements
-	bare   *requirementCollector
 	found  []string
 }
 
@@ -93,7 +91,7 @@ func (l *linter) union(t *supergraph.Type) {
 
 // needed finds fields whose value depends on fields that are better protected.
 func (l *linter) needed(f *supergraph.Field) {
-	for _, other := range l.bare.neededBy(nil, f) {
+	for _, other := range neededBy(nil, f) {
 		missing := l.missing(l.needs.own[other], l.needs.own[f])
 		if len(missing) == 0 {
 			continue

@@ -52,11 +52,10 @@ func requirementsOf(schema *supergraph.Schema, source requirementSource) *requir
 			fields: map[*supergraph.Field][]int{},
 			own:    map[*supergraph.Field][]int{},
 		},
-		index:    map[string]int{},
-		contexts: contextTypes(schema),
+		index: map[string]int{},
 	}
 	if source.transitive {
-		c.needed = c.neededFields(schema)
+		c.needed = neededFields(schema)
 	}
 	for _, t := range schema.Types {
 		for _, f := range t.Fields {
@@ -86,9 +85,8 @@ type requirementSource struct {
 type requirementCollector struct {
 	requirementSource
 
-	out      *requirements
-	index    map[string]int // of out.all, by text
-	contexts map[string][]*supergraph.Type
+	out   *requirements
+	index map[string]int // of out.all, by text
 	// needed are the fields named in @requires and @fromContext of a field, its interfaces included.
 	needed map[*supergraph.Field][]*supergraph.Field
 }
@@ -141,21 +139,21 @@ func (c *requirementCollector) ownRequirements(f *supergraph.Field) []int {
 			needs = c.rule(needs, declared.Rule)
 		}
 	}
-	if c.transitive && c.brokenContext(f) {
+	if c.transitive && brokenContext(f) {
 		needs = append(needs, c.add(requirement{kind: impossible, text: "@fromContext of " + string(f.Coordinate()) + " (not understood)"}))
 	}
 	return sorted(needs)
 }
 
 // neededFields finds what @requires and @fromContext name, by field.
-func (c *requirementCollector) neededFields(schema *supergraph.Schema) map[*supergraph.Field][]*supergraph.Field {
+func neededFields(schema *supergraph.Schema) map[*supergraph.Field][]*supergraph.Field {
 	all := map[*supergraph.Field][]*supergraph.Field{}
 	for _, t := range schema.Types {
 		for _, f := range t.Fields {
-			needed := c.neededBy(nil, f)
+			needed := neededBy(nil, f)
 			for _, i := range t.Interfaces {
 				if declared := i.Field(f.Name); declared != nil {
-					needed = c.neededBy(needed, declared)
+					needed = neededBy(needed, declared)
 				}
 			}
 			if len(needed) > 0 {
@@ -167,15 +165,14 @@ func (c *requirementCollector) neededFields(schema *supergraph.Schema) map[*supe
 }
 
 // neededBy adds the fields that any subgraph's @requires or @fromContext on f names.
-func (c *requirementCollector) neededBy(needed []*supergraph.Field, f *supergraph.Field) []*supergraph.Field {
+func neededBy(needed []*supergraph.Field, f *supergraph.Field) []*supergraph.Field {
 	for _, in := range f.In {
 		if in == nil {
 			continue
 		}
 		needed = appendNamed(needed, in.Requires.Selections)
 		for _, arg := range in.ContextArgs {
-			named, _ := contextFields(c.contexts, arg)
-			needed = append(needed, named...)
+			needed = append(needed, contextFields(arg)...)
 		}
 	}
 	return needed
