@@ -5,14 +5,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/gatehouse-graphql/gatehouse/internal/budget"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
@@ -242,6 +245,70 @@ func TestNewOperationsWaitAside(t *testing.T) {
 	if a := s.admission; len(a.aside)+len(a.slots)+len(a.queue) > 0 {
 		t.Errorf("places are never given back: %d %d %d", len(a.aside), len(a.slots), len(a.queue))
 	}
+}
+
+// looking calls look before each read of at most a kilobyte.
+type looking struct {
+	text string
+	look func(received int)
+	at   int
+}
+
+// Read implements io.Reader.
+func (l *looking) Read(dst []byte) (int, error) {
+	l.look(l.at)
+	n := copy(dst[:min(len(dst), 1<<10)], l.text[l.at:])
+	if l.at += n; n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// TestAnnouncedHoldsNothing: who announces a long body holds memory for what has arrived only, also in a buffer that served a
+// longer one.
+func TestAnnouncedHoldsNothing(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("x", 1<<20)
+	x := &exchange{}
+	for range 2 {
+		memory := budget.New(1 << 30)
+		x.lease = memory.Lease()
+		err := x.readBody(&looking{text: text, look: func(received int) {
+			if held := memory.Used(); held > int64(max(4*received, budget.Free)) {
+				t.Fatalf("holds %d bytes for %d", held, received)
+			}
+		}}, int64(len(text)), 2<<20)
+		if err != nil || string(x.body) != text {
+			t.Fatal(err, len(x.body))
+		}
+		x.release()
+		if cap(x.body) > budget.Free/2 {
+			t.Errorf("a buffer of %d bytes is kept", cap(x.body))
+		}
+	}
+}
+
+// TestFewFailuresAreLogged: what is logged of one request is not as much as subgraphs like.
+func TestFewFailuresAreLogged(t *testing.T) {
+	t.Parallel()
+	var logged lines
+	errors := strings.Repeat(`{"message":"m","extensions":{"code":"SUBREQUEST_HTTP_ERROR"}},`, 150)
+	_, address := over(t, map[string]http.HandlerFunc{"products": func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"data":{"topProducts":[]},"errors":[`+errors+`{"message":"last"}]}`)
+	}}, nil, func(g *Gateway) { g.state.Load().logger = slog.New(slog.NewTextHandler(&logged, nil)) })
+	_, _, body := post(t, address, `{topProducts{name}}`)
+	if n := logged.n.Load(); strings.Count(body, "SUBREQUEST_HTTP_ERROR") != 150 || n == 0 || n > 25 {
+		t.Errorf("%d lines for %.200s", n, body)
+	}
+}
+
+// lines counts what is written.
+type lines struct{ n atomic.Int32 }
+
+// Write implements io.Writer.
+func (l *lines) Write(text []byte) (int, error) {
+	l.n.Add(1)
+	return len(text), nil
 }
 
 // TestRequestTimeout: the time of a request ends it, with what was there by then.

@@ -40,10 +40,15 @@ func newExchange() *exchange {
 	return x
 }
 
-// release gives x up, with everything that points into its buffers.
+// release gives x up, with everything that points into its buffers. Long bodies are not kept: the next client, who may be
+// slow, would hold their memory.
 func (x *exchange) release() {
+	const maxBody = budget.Free / 2
 	x.lease.Release()
-	if max(cap(x.body), cap(x.scratch), cap(x.out)) > maxPooled {
+	if cap(x.body) > maxBody {
+		x.body = nil
+	}
+	if max(cap(x.scratch), cap(x.out)) > maxPooled {
 		return
 	}
 	x.params, x.format, x.summary = params{}, formatJSON, summary{}
@@ -111,17 +116,21 @@ func (x *exchange) read(r *http.Request, maxBody int64, memory *budget.Budget) e
 	return err
 }
 
-// readBody reads to the end, so that net/http notices when the client goes away afterwards.
+// readBody reads to the end, so that net/http notices when the client goes away afterwards. Room is made as bytes arrive, not as
+// they are announced: a client that announces much and sends nothing holds nothing.
 func (x *exchange) readBody(body io.Reader, announced, limit int64) error {
-	const firstRead, maxPrealloc = 4 << 10, 256 << 10
-	room := max(firstRead, min(announced+1, maxPrealloc))
-	if int64(cap(x.body)) < room {
-		x.body = make([]byte, 0, room)
+	const firstRead = 4 << 10
+	if cap(x.body) < firstRead {
+		x.body = make([]byte, 0, firstRead)
 	}
 	x.body = x.body[:0]
 	for {
 		if len(x.body) == cap(x.body) {
-			x.body = append(x.body, 0)[:len(x.body)]
+			room := 2 * int64(cap(x.body))
+			if announced > int64(cap(x.body)) {
+				room = min(room, announced+1) // one more, so that the end is seen without growing
+			}
+			x.body = append(make([]byte, 0, room), x.body...)
 		}
 		if !x.lease.Hold(2 * int64(cap(x.body))) { // strings with escapes are copied
 			return overloaded()

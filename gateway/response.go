@@ -26,12 +26,20 @@ func (x *exchange) writeResult(w http.ResponseWriter, r *http.Request, logger *s
 
 // logFailures logs the calls to subgraphs that failed, and what has a cause that clients do not see; nothing when the client
 // itself went away.
+//
+// Subgraphs decide about their number, and about codes, so the first few stand for all.
 func (x *exchange) logFailures(r *http.Request, logger *slog.Logger, result *executor.Result) {
+	const most = 20
+	logged := 0
 	for _, e := range result.Errors {
 		// A signature that a subgraph refuses is ours: keys or clocks differ.
 		failedCall := strings.HasPrefix(string(e.Code), "SUBREQUEST_") || strings.HasPrefix(string(e.Code), "SIGNATURE_")
 		if !failedCall && e.Err == nil || r.Context().Err() != nil {
 			continue
+		}
+		if logged++; logged > most {
+			logger.WarnContext(r.Context(), "more of the same request failed", "errors", len(result.Errors), "requestId", requestID(r))
+			return
 		}
 		logger.WarnContext(r.Context(), "fetch failed", "code", string(e.Code), "error", e.Error(), "path", e.Path.String(),
 			"requestId", requestID(r))
