@@ -32,7 +32,7 @@ func (s *state) handle(w http.ResponseWriter, r *http.Request, x *exchange) erro
 	if err != nil {
 		return err
 	}
-	if err := x.read(r, s.limits.BodyBytes, s.memory); err != nil {
+	if err := x.read(r, s.limits.BodyBytes, s.bodies); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.limits.RequestTimeout)

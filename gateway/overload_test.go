@@ -288,6 +288,28 @@ func TestAnnouncedHoldsNothing(t *testing.T) {
 	}
 }
 
+// TestBodiesLeaveMemory: clients that never end what they send do not take the memory that answers need.
+func TestBodiesLeaveMemory(t *testing.T) {
+	t.Parallel()
+	g, address := over(t, map[string]http.HandlerFunc{"products": products(512)}, func(c *Config) { c.Limits.MemoryBytes = 16 << 20 }, nil)
+	const sent = 1 << 20
+	for range 20 {
+		connection, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = connection.Close() })
+		_, _ = fmt.Fprintf(connection, "POST /graphql HTTP/1.1\r\nHost: g\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+			sent+1, strings.Repeat(" ", sent))
+	}
+	eventually(t, "bodies are held", func() bool { return g.state.Load().memory.Used() >= 6*sent })
+	for range 5 {
+		if status, _, body := post(t, address, `{topProducts{name}}`); status != http.StatusOK || strings.Contains(body, "errors") {
+			t.Errorf("got %d %.300s", status, body)
+		}
+	}
+}
+
 // TestFewFailuresAreLogged: what is logged of one request is not as much as subgraphs like.
 func TestFewFailuresAreLogged(t *testing.T) {
 	t.Parallel()

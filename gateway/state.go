@@ -33,6 +33,7 @@ type state struct {
 	extensions forwarded
 	// memory and admission bound what all requests together hold and do.
 	memory    *budget.Budget
+	bodies    *budget.Budget // the share of memory for bodies of requests, which clients hold as long as they send
 	admission *admission
 	logger    *slog.Logger
 }
@@ -51,6 +52,7 @@ func build(config Config, o options) (*state, error) {
 		memory: budget.New(config.Limits.MemoryBytes), admission: newAdmission(config.Limits),
 		extensions: config.ForwardExtensions, logger: o.logger,
 	}
+	s.bodies = s.memory.Share(config.Limits.MemoryBytes / 2) //nolint:mnd // half of it is always left for answers
 	if s.preparer, err = operation.New(schema, config.Limits.Limits, suggestions(config)...); err != nil {
 		return nil, fmt.Errorf("preparing the API schema: %w", err)
 	}

@@ -7,10 +7,30 @@ import "sync/atomic"
 type Budget struct {
 	limit int64
 	used  atomic.Int64
+	of    *Budget // what this is a share of; nil for none
 }
 
 // New returns a budget of so many bytes.
 func New(bytes int64) *Budget { return &Budget{limit: bytes} }
+
+// Share returns a budget of so many bytes that are taken from b: what one kind of holders may have of it at most.
+func (b *Budget) Share(bytes int64) *Budget { return &Budget{limit: bytes, of: b} }
+
+// take takes bytes from b and what it is a share of; false, and nothing is taken, when one of them does not have them.
+func (b *Budget) take(bytes int64) bool {
+	if b.used.Add(bytes) <= b.limit && (b.of == nil || b.of.take(bytes)) {
+		return true
+	}
+	b.used.Add(-bytes)
+	return false
+}
+
+// giveBack is the opposite of take.
+func (b *Budget) giveBack(bytes int64) {
+	for ; b != nil; b = b.of {
+		b.used.Add(-bytes)
+	}
+}
 
 // Used returns how many bytes are held.
 func (b *Budget) Used() int64 { return b.used.Load() }
@@ -37,8 +57,7 @@ func (l *Lease) Hold(bytes int64) bool {
 		return true
 	}
 	bytes = (bytes + step - 1) / step * step
-	if more := bytes - l.held; l.budget.used.Add(more) > l.budget.limit {
-		l.budget.used.Add(-more)
+	if !l.budget.take(bytes - l.held) {
 		return false
 	}
 	l.held = bytes
@@ -48,7 +67,7 @@ func (l *Lease) Hold(bytes int64) bool {
 // Release gives everything back. The lease can be used again.
 func (l *Lease) Release() {
 	if l.held > 0 {
-		l.budget.used.Add(-l.held)
+		l.budget.giveBack(l.held)
 		l.held = 0
 	}
 }

@@ -65,3 +65,26 @@ func TestManyHolders(t *testing.T) {
 		t.Errorf("%d used", b.Used())
 	}
 }
+
+// TestShare: a share has a bound of its own, and takes from the whole.
+func TestShare(t *testing.T) {
+	t.Parallel()
+	whole := budget.New(1 << 20)
+	share := whole.Share(512 << 10)
+	part, other := share.Lease(), share.Lease()
+	if !part.Hold(512<<10) || other.Hold(128<<10) || whole.Used() != 512<<10 {
+		t.Errorf("a share of half holds %d of the whole %d", share.Used(), whole.Used())
+	}
+	rest := whole.Lease()
+	if !rest.Hold(512 << 10) {
+		t.Error("the other half is not left")
+	}
+	part.Release()
+	if whole.Used() != 512<<10 || share.Used() != 0 {
+		t.Errorf("%d and %d are held", whole.Used(), share.Used())
+	}
+	last := whole.Lease()
+	if !last.Hold(512<<10) || part.Hold(128<<10) || share.Used() != 0 {
+		t.Error("a share has more than the whole")
+	}
+}
