@@ -112,11 +112,27 @@ func (a *rules) refuse(r *http.Request, v *variant) error {
 	return &refusal{rejection, a.errorsOf(v.denials)}
 }
 
-// errorsOf are the errors of denials.
+// maxDenialBytes is how many bytes the errors of one operation's denials may have together. A client that gives a field a long
+// name, and selects much below it, could otherwise make a response, and a variant, that is a thousand times as long as its document.
+const maxDenialBytes = 1 << 20
+
+// errorsOf are the errors of denials: one for each, and, when they get too long, one more for all that are left.
 func (a *rules) errorsOf(denials []authz.Denial) gqlerr.List {
-	list := make(gqlerr.List, len(denials))
+	list := make(gqlerr.List, 0, len(denials))
+	size := 0
 	for i, d := range denials {
-		list[i] = d.GraphQLError(a.config.Errors.Explain)
+		for _, key := range d.Path {
+			size += 2 * len(key) // in path and in affectedPath
+		}
+		if a.config.Errors.Explain {
+			for _, text := range d.Unmet {
+				size += len(text)
+			}
+		}
+		if i > 0 && size > maxDenialBytes {
+			return append(list, gqlerr.New(gqlerr.UnauthorizedFieldOrType, "%d more unauthorized fields or types", len(denials)-i))
+		}
+		list = append(list, d.GraphQLError(a.config.Errors.Explain))
 	}
 	return list
 }
