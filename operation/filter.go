@@ -31,7 +31,10 @@ func Filter(op *Operation, bits Bits, keep func(*Field) bool) Permitted {
 		return p
 	}
 	if denied {
-		keep = without(keep, newNullFinder(bits, keep).find(op))
+		n := newNullFinder(bits, keep)
+		if keep = without(keep, n.find(op)); n.spent > maxNullWork {
+			return Permitted{op: op, bits: bits, denied: true, tooComplex: true}
+		}
 	}
 	f := filter{bits: bits, keep: keep, mark: true}
 	p.response = normalize(f.prune(op.Sub), op.Type)
@@ -119,7 +122,16 @@ type nullFinder struct {
 	// answered are fields that stand below a meeting with nothing denied below it: there they have an answer of their own.
 	answered map[*Field]bool
 	ids      map[any]int
+	// spent is the work so far. After maxNullWork nothing is found any more, and what was found says nothing.
+	spent int
 }
+
+// maxNullWork bounds the work of a nullFinder, up to half a microsecond for each unit: where many types meet many fragments on
+// interfaces, different fields may meet on every path of types, and with a few levels there are millions of paths.
+const (
+	maxNullWork = 1 << 19
+	objectWork  = 16 // of a meeting on one type, besides its fields
+)
 
 // meeting is where allowed fields of one response key meet on objects of some type.
 type meeting struct {
@@ -182,12 +194,16 @@ func mayBeNonNull(f *supergraph.Field) bool {
 // object tells whether objects of type t with these selections are null for certain. It looks at all of their fields, since
 // it is how meetings are found.
 func (n *nullFinder) object(subs [][]Selection, t *supergraph.Type) bool {
+	if n.spent += objectWork; n.spent > maxNullWork {
+		return false
+	}
 	var order []ResponseKey
 	byKey := map[ResponseKey][]*Field{}
 	for _, sub := range subs {
 		order = n.collect(order, byKey, sub, t)
 	}
 	null := false
+	n.spent += len(order)
 	for _, key := range order {
 		def := byKey[key][0].Def
 		if own := t.Field(def.Name); own != nil {
@@ -253,6 +269,7 @@ func (n *nullFinder) meet(fields []*Field, def *supergraph.Field) bool {
 	seen := map[string]bool{}
 	var text []byte
 	for _, t := range possible {
+		n.spent++
 		if text = n.viewed(text[:0], v, t); seen[string(text)] {
 			continue
 		}

@@ -140,6 +140,8 @@ type Permitted struct {
 	sub      []Selection
 	response []Selection
 	denied   bool
+	// tooComplex: what is denied has consequences that nobody found out; there are no selections.
+	tooComplex bool
 }
 
 // Operation returns the operation that was filtered.
@@ -153,6 +155,9 @@ func (p Permitted) Selections() []Selection { return p.sub }
 
 // Response is what is to be answered: no conditions, denied fields marked.
 func (p Permitted) Response() []Selection { return p.response }
+
+// TooComplex tells that it would take too long to find out what is null since something is denied. Nothing is permitted then.
+func (p Permitted) TooComplex() bool { return p.tooComplex }
 
 // Denies tells whether something of the response is denied: null, and not fetched.
 func (p Permitted) Denies() bool { return p.denied }

@@ -11,6 +11,9 @@ import (
 // is fetched below it, before the next begins (GraphQL section 6.2.2). Neighbours that go to one subgraph share a request,
 // in which the subgraph keeps their order, as long as nothing has to be fetched between them.
 func (p *planning) batches() ([]*batch, error) {
+	if p.op.TooComplex() {
+		return nil, errTooComplex
+	}
 	wants := clientWants(p.op.Selections())
 	if p.op.Operation().Kind != operation.Mutation {
 		b, _, err := p.solve(wants)
