@@ -37,6 +37,9 @@ func send(transport http.RoundTripper) handler {
 // receive reads an answer and closes it.
 func receive(t *target, answer *http.Response) (*Response, error) {
 	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode == http.StatusSwitchingProtocols { // net/http hands out the connection, which no context ends
+		return nil, statusError(t, answer)
+	}
 	b, err := readBody(t, answer)
 	if err != nil {
 		return nil, err
