@@ -48,6 +48,8 @@ const (
 
 // collector gathers the representations of one lookup. It is reused from lookup to lookup.
 type collector struct {
+	effort
+
 	seed maphash.Seed
 	// table finds representations by hash: index in asked + 1, open addressing, its length a power of two.
 	table []int32
@@ -66,7 +68,6 @@ type collector struct {
 	spoilt spoilt
 	fault  fault // of the representation at hand
 	limits collectorLimits
-	effort
 }
 
 // effort is what was done for one request: wasted counts the bytes of representations that were written and not sent, kept
