@@ -199,7 +199,8 @@ func (j *judge) inspectField(p *part, name string, possible []string, violate fu
 		return nil
 	}
 	for _, on := range possible {
-		if !j.allowedIn(p, on, name) && !j.keys[on+"."+name] {
+		// An inaccessible object type is none that clients could select on: what an interface's field brings of it is nowhere.
+		if !j.world.isHidden(on) && !j.allowedIn(p, on, name) && !j.keys[on+"."+name] {
 			violate("%s: asked for %s.%s, which is denied", p.name, on, name)
 		}
 		if t := p.types[on]; t != nil && t.fields[name] != nil {
