@@ -47,9 +47,22 @@ func appendLiteral(dst []byte, v *valueNode) []byte {
 			dst = appendLiteral(dst, f.value)
 		}
 		return append(dst, '}')
+	case floatValue:
+		return appendFloat(dst, v.text)
 	default:
 		return append(dst, v.text...)
 	}
+}
+
+// appendFloat prints a float; 1e-7 is 1.0e-7, since the second reader, and maybe a subgraph, cannot read a sign in the
+// exponent where there is no fraction.
+func appendFloat(dst []byte, text string) []byte {
+	exponent := strings.IndexAny(text, "eE")
+	if exponent < 0 || strings.Contains(text, ".") || strings.IndexAny(text[exponent:], "+-") < 0 {
+		return append(dst, text...)
+	}
+	dst = append(append(dst, text[:exponent]...), ".0"...)
+	return append(dst, text[exponent:]...)
 }
 
 // literal prints a value in full.
