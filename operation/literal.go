@@ -58,7 +58,7 @@ func appendLiteral(dst []byte, v *valueNode) []byte {
 // exponent where there is no fraction.
 func appendFloat(dst []byte, text string) []byte {
 	exponent := strings.IndexAny(text, "eE")
-	if exponent < 0 || strings.Contains(text, ".") || strings.IndexAny(text[exponent:], "+-") < 0 {
+	if exponent < 0 || strings.Contains(text, ".") || !strings.ContainsAny(text[exponent:], "+-") {
 		return append(dst, text...)
 	}
 	dst = append(append(dst, text[:exponent]...), ".0"...)
