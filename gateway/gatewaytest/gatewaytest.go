@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gatehouse-graphql/gatehouse/gateway"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
@@ -37,13 +38,16 @@ type Gateway struct {
 }
 
 // New runs a gateway over the supergraph with a server for each handler, by the name of its subgraph. Subgraphs without a
-// handler keep the URL of the supergraph. What auth directives protect is denied unless a change says who recognises callers.
+// handler keep the URL of the supergraph. What auth directives protect is denied unless a change says who recognises callers,
+// and nothing is given up for being slow unless a change says when.
 // All of it ends with the test.
 func New(tb testing.TB, supergraphSDL string, handlers map[string]http.Handler, change ...func(*gateway.Config)) *Gateway {
 	tb.Helper()
 	g := &Gateway{}
 	config := gateway.DefaultConfig()
 	config.Authorization.AllowUnconfigured = true
+	// On a busy machine anything can take long. A test that is about time sets its own limit, for what never answers.
+	config.Limits.RequestTimeout, config.Upstream.Timeout = time.Hour, time.Hour
 	config.Subgraphs = map[supergraph.SubgraphName]upstream.SubgraphConfig{}
 	for name, handler := range handlers {
 		server := httptest.NewServer(g.record(name, handler))
@@ -63,6 +67,15 @@ func New(tb testing.TB, supergraphSDL string, handlers map[string]http.Handler, 
 	tb.Cleanup(server.Close)
 	g.URL = server.URL + gateway.Endpoint
 	return g
+}
+
+// WithTimeout gives New how long one subgraph may take, for one that never answers: the others keep all the time of the world.
+func WithTimeout(subgraph string, timeout time.Duration) func(*gateway.Config) {
+	return func(c *gateway.Config) {
+		own := c.Subgraphs[supergraph.SubgraphName(subgraph)]
+		own.Timeout = timeout
+		c.Subgraphs[supergraph.SubgraphName(subgraph)] = own
+	}
 }
 
 // WithURL gives New the address of a subgraph that the test runs itself; its requests are not recorded.
