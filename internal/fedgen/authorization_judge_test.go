@@ -36,18 +36,18 @@ func (j *judge) addKeys(on string, sel ast.SelectionSet) {
 		f := s.(*ast.Field)
 		j.keys[on+"."+f.Name] = true
 		if len(f.SelectionSet) > 0 {
-			j.addKeys(j.returns(on, f.Name), f.SelectionSet)
+			j.addKeys(j.Returns(on, f.Name), f.SelectionSet)
 		}
 	}
 }
 
-// returns is the named type of a field.
-func (j *judge) returns(on, field string) string {
+// Returns is the named type of a field.
+func (j *judge) Returns(on, field string) string {
 	return j.world.schema.Types[on].Fields.ForName(field).Type.Name()
 }
 
-// allowed decides about selecting a field where the static type is on.
-func (j *judge) allowed(on, field string) bool {
+// Allowed decides about selecting a field where the static type is on.
+func (j *judge) Allowed(on, field string) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	coordinate := on + "." + field
@@ -66,7 +66,7 @@ func (j *judge) decide(on, field string, seen map[string]bool) bool {
 	}
 	seen[coordinate] = true
 	def := j.world.schema.Types[on]
-	ok := j.holds(on) && j.holds(coordinate) && j.holds(j.returns(on, field)) && j.requirementsHold(on, on, field, seen)
+	ok := j.holds(on) && j.holds(coordinate) && j.holds(j.Returns(on, field)) && j.requirementsHold(on, on, field, seen)
 	for _, i := range def.Interfaces {
 		if j.world.schema.Types[i].Fields.ForName(field) != nil {
 			ok = ok && j.holds(i) && j.holds(i+"."+field) && j.requirementsHold(i, on, field, seen)
@@ -106,7 +106,7 @@ func (j *judge) selectionHolds(on string, sel ast.SelectionSet, seen map[string]
 			if s.Name == "__typename" {
 				continue
 			}
-			if !j.decide(on, s.Name, seen) || !j.selectionHolds(j.returns(on, s.Name), s.SelectionSet, seen) {
+			if !j.decide(on, s.Name, seen) || !j.selectionHolds(j.Returns(on, s.Name), s.SelectionSet, seen) {
 				return false
 			}
 		case *ast.InlineFragment:
@@ -145,8 +145,8 @@ func (c *caller) has(anyOf [][]string, names []string) bool {
 	return false
 }
 
-// narrower is what is known of objects of the type on in a fragment: what the fragment says, unless it says less.
-func (j *judge) narrower(on, condition string) string {
+// Narrower is what is known of objects of the type on in a fragment: what the fragment says, unless it says less.
+func (j *judge) Narrower(on, condition string) string {
 	def := j.world.schema.Types[on]
 	if condition == "" || on == condition || slices.Contains(def.Interfaces, condition) {
 		return on
@@ -187,9 +187,9 @@ func (j *judge) inspect(p *part, doc *ast.QueryDocument, violate func(format str
 // of others the gateway does not ask, which the document does not show.
 func (j *judge) allowedIn(p *part, on, field string) bool {
 	if !p.types[on].opaque {
-		return j.allowed(on, field)
+		return j.Allowed(on, field)
 	}
-	return slices.ContainsFunc(j.world.types[on].possible, func(member string) bool { return j.allowed(member, field) })
+	return slices.ContainsFunc(j.world.types[on].possible, func(member string) bool { return j.Allowed(member, field) })
 }
 
 // inspectField looks at one field on the object types that are possible, and returns those that are possible below it.

@@ -8,12 +8,14 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/reference"
 )
 
 // verdict is what the oracle says of a request.
 type verdict struct {
 	data   any
-	faults []fault
+	faults []reference.Fault
 	// denied are the paths of denied fields, with a "*" where a list is on the way.
 	denied map[string]bool
 	// roots are the root fields of a mutation that are executed. idle: there is nothing to ask a subgraph for.
@@ -35,37 +37,68 @@ func (j *judge) oracle(r request) (*verdict, error) {
 		return nil, err
 	}
 	op := doc.Operations[0]
-	e := &guardedExecution{&execution{schema: w.public, variables: variableValues(w.public, op, given)}, j, 0, 0}
-	e.resolve = func(parent node, f *ast.Field, args map[string]any) (any, error) {
+	e := &guardedExecution{&reference.Execution{Schema: w.public, Variables: reference.VariableValues(w.public, op, given), Guard: j}}
+	e.Resolve = func(parent reference.Node, f *ast.Field, args map[string]any) (any, error) {
 		o := parent.(*object)
 		wf := w.types[o.typ].fields[f.Name]
 		w.addHidden(wf, args)
-		return withNodes(w.resolve(o, wf, args, w.required(o, wf)), func(o *object) node { return o }), nil
+		return withNodes(w.resolve(o, wf, args, w.required(o, wf)), func(o *object) reference.Node { return o }), nil
 	}
 	root := rootName(op)
-	top := []place{{op.SelectionSet, root}}
-	v := &verdict{denied: map[string]bool{}}
-	if data, err := e.object(w.root(root), top); err == nil {
-		v.data = data
-	}
-	v.faults, v.mixed, v.moved = e.errors, e.mixed, e.moved
-	for _, g := range e.groups(root, top) {
-		name := g.nodes[0].field.Name
+	top := []reference.Place{{Set: op.SelectionSet, On: root}}
+	v := &verdict{data: e.Run(op, w.root(root)), denied: map[string]bool{}}
+	v.faults, v.mixed, v.moved = e.Faults, e.Mixed, e.Moved
+	for _, g := range e.Groups(root, top) {
+		name := g.Nodes[0].Name
 		if name != "__typename" && !e.nothing(w.schema.Types[root].Fields.ForName(name).Type, g) {
 			v.roots = append(v.roots, name)
 		}
 	}
 	v.idle = len(v.roots) == 0 || root == "Query" && e.doomed(root, top)
-	walk := &deniedWalk{j, &execution{schema: w.schema, variables: e.variables}, v.denied}
+	walk := &deniedWalk{j, &reference.Execution{Schema: w.schema, Variables: e.Variables}, v.denied}
 	walk.set(op.SelectionSet, root, []string{root}, "", "")
 	return v, nil
+}
+
+// guardedExecution knows, too, what denial does whatever the data is.
+type guardedExecution struct{ *reference.Execution }
+
+// doomed tells whether denial makes every object of a type null.
+func (e *guardedExecution) doomed(typename string, places []reference.Place) bool {
+	for _, g := range e.Groups(typename, places) {
+		if g.Nodes[0].Name == "__typename" {
+			continue
+		}
+		if t := e.Schema.Types[typename].Fields.ForName(g.Nodes[0].Name).Type; t.NonNull && e.nothing(t, g) {
+			return true
+		}
+	}
+	return false
+}
+
+// nothing tells whether denial makes a field null. A list shows at least its length.
+func (e *guardedExecution) nothing(t *ast.Type, g *reference.Group) bool {
+	nodes := e.Allowed(g)
+	if len(nodes) == 0 {
+		return true
+	}
+	possible := e.Schema.GetPossibleTypes(e.Schema.Types[t.Name()])
+	if t.Elem != nil || len(possible) == 0 {
+		return false
+	}
+	for _, p := range possible {
+		if !e.doomed(p.Name, e.Below(nodes)) {
+			return false
+		}
+	}
+	return true
 }
 
 // deniedWalk finds the denied fields of an operation. It looks at no data.
 type deniedWalk struct {
 	*judge
 
-	execution *execution // for @skip and @include
+	execution *reference.Execution // for @skip and @include
 	denied    map[string]bool
 }
 
@@ -74,15 +107,15 @@ func (w *deniedWalk) set(set ast.SelectionSet, on string, possible []string, pat
 	for _, s := range set {
 		switch s := s.(type) {
 		case *ast.Field:
-			if w.execution.included(s.Directives) && s.Name != "__typename" {
+			if w.execution.Included(s.Directives) && s.Name != "__typename" {
 				w.field(s, on, strings.TrimPrefix(path+"."+s.Alias, "."), listed)
 			}
 		case *ast.InlineFragment:
-			if w.execution.included(s.Directives) {
+			if w.execution.Included(s.Directives) {
 				w.fragment(s.SelectionSet, on, s.TypeCondition, possible, path, listed)
 			}
 		case *ast.FragmentSpread:
-			if w.execution.included(s.Directives) {
+			if w.execution.Included(s.Directives) {
 				w.fragment(s.Definition.SelectionSet, on, s.Definition.TypeCondition, possible, path, listed)
 			}
 		}
@@ -91,14 +124,14 @@ func (w *deniedWalk) set(set ast.SelectionSet, on string, possible []string, pat
 
 // fragment walks on where some object can satisfy the condition.
 func (w *deniedWalk) fragment(set ast.SelectionSet, on, condition string, possible []string, path, listed string) {
-	left := slices.DeleteFunc(slices.Clone(possible), func(t string) bool { return !w.execution.applies(t, condition) })
+	left := slices.DeleteFunc(slices.Clone(possible), func(t string) bool { return !w.execution.Applies(t, condition) })
 	if len(left) > 0 {
-		w.set(set, w.narrower(on, condition), left, path, listed)
+		w.set(set, w.Narrower(on, condition), left, path, listed)
 	}
 }
 
 func (w *deniedWalk) field(s *ast.Field, on, path, listed string) {
-	if !w.allowed(on, s.Name) {
+	if !w.Allowed(on, s.Name) {
 		w.denied[path+listed] = true
 		return
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/reference"
 )
 
 // object is a node of the data.
@@ -209,7 +211,7 @@ func (w *world) project(o *object, sel ast.SelectionSet) map[string]any {
 				continue
 			}
 			f := w.types[o.typ].fields[s.Name]
-			v, err := w.get(o, f, coerceArguments(w.schema, f.def.Arguments, s.Arguments, nil))
+			v, err := w.get(o, f, reference.CoerceArguments(w.schema, f.def.Arguments, s.Arguments, nil))
 			if err != nil {
 				w.failed.Add(1)
 			}

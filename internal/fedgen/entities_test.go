@@ -5,6 +5,8 @@ import (
 	"maps"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/reference"
 )
 
 // unknownEntity is the error of a subgraph about an entity that it does not know.
@@ -31,7 +33,7 @@ func (c *call) entities(f *ast.Field, representations []any) (any, error) {
 		}
 		if o != nil && c.world.ignores(c.part, o) {
 			if c.world.complains(c.part, o) {
-				c.faults = append(c.faults, fault{[]any{f.Alias, i}, unknownEntity})
+				c.faults = append(c.faults, reference.Fault{Path: []any{f.Alias, i}, Message: unknownEntity})
 			}
 			continue
 		}

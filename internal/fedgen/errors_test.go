@@ -11,8 +11,8 @@ func compareErrors(data any, got [][]any, want *answer) string {
 	places := map[string]bool{}
 	var known []string
 	for _, f := range want.errors {
-		known = append(known, canonical(f.path))
-		if at, null := nullAt(data, f.path); null {
+		known = append(known, canonical(f.Path))
+		if at, null := nullAt(data, f.Path); null {
 			places[canonical(at)] = true
 		}
 	}

@@ -13,16 +13,15 @@
 //	file_test.go    the form of these files
 //	world_test.go   SDLs -> merged schema, ownership; sdl_test.go: all of it and what clients see of it
 //	data_test.go    every value of it, from hashes; gaps_test.go: entities that are not known or have no key, fields that fail
-//	execute_test.go a naive executor over gqlparser's AST, for the subgraphs and for the oracle
 //	server_test.go  strict subgraphs; entities_test.go: their _entities; strict_test.go: that they are strict
-//	oracle_test.go  the uncut schema
+//	oracle_test.go  the uncut schema; it and the subgraphs are executions by package reference
 //	gateway_test.go the stages of the gateway; errors_test.go: error paths; loop_test.go: corpus, cases and the long run
 //	coverage_test.go what the corpus exercises: it fails when a feature of federation is never met
 //
 //	authorization_test.go          random rules and callers on the corpus; authorization_rules_test.go makes them,
 //	                               authorization_siblings_test.go more of the operations
 //	authorization_judge_test.go    who may select what, and what subgraphs may be asked; shares no code with package authz
-//	authorization_execute_test.go  the naive executor with a decision about every field; authorization_walk_test.go: denials
+//	authorization_walk_test.go     what a caller gets of the uncut schema, and what is denied
 //
 // A value is a function of the data seed, the identity of its object, the field, its arguments and what the field
 // requires: nothing is stored, and a subgraph computes a field with @requires from its representation while the oracle

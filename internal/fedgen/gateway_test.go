@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-graphql/gatehouse/executor"
+	"github.com/gatehouse-graphql/gatehouse/internal/reference"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/planner"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
@@ -210,9 +211,9 @@ func rootName2(p *planner.Plan) string {
 // plain makes maps of ordered objects.
 func plain(v any) any {
 	switch v := v.(type) {
-	case *ordered:
+	case *reference.Object:
 		out := map[string]any{}
-		for k, e := range v.values {
+		for k, e := range v.Values {
 			out[k] = plain(e)
 		}
 		return out

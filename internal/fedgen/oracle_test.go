@@ -6,14 +6,16 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/reference"
 )
 
-func (o *object) typename() string { return o.typ }
+func (o *object) Typename() string { return o.typ }
 
 // answer is a response, decoded.
 type answer struct {
 	data   any
-	errors []fault
+	errors []reference.Fault
 	// beside are the paths of objects at or below which there may be errors about what the client did not select.
 	beside [][]any
 	// roots are the names of the root fields, in the order in which they were executed.
@@ -31,9 +33,9 @@ func (w *world) oracle(r request) (*answer, error) {
 		return nil, err
 	}
 	op, a := doc.Operations[0], &answer{}
-	e := &execution{schema: w.public, variables: variableValues(w.public, op, given)}
+	e := &reference.Execution{Schema: w.public, Variables: reference.VariableValues(w.public, op, given)}
 	root := w.root(rootName(op))
-	e.resolve = func(parent node, f *ast.Field, args map[string]any) (any, error) {
+	e.Resolve = func(parent reference.Node, f *ast.Field, args map[string]any) (any, error) {
 		o := parent.(*object)
 		if o.id == root.id {
 			a.roots = append(a.roots, f.Name)
@@ -44,14 +46,14 @@ func (w *world) oracle(r request) (*answer, error) {
 		before := w.failed.Load()
 		v, err := w.get(o, wf, args)
 		if w.failed.Load() > before || w.isUnknown(o, wf.owners) {
-			a.beside = append(a.beside, e.at[:len(e.at)-1])
+			a.beside = append(a.beside, e.At[:len(e.At)-1])
 		}
-		return withNodes(v, func(o *object) node {
+		return withNodes(v, func(o *object) reference.Node {
 			w.noteIf(w.isHidden(o.typ), "@inaccessible: run-time type")
 			return o
 		}), err
 	}
-	a.data, a.errors = e.run(op, root), e.errors
+	a.data, a.errors = e.Run(op, root), e.Faults
 	return a, nil
 }
 
@@ -59,7 +61,7 @@ func (w *world) oracle(r request) (*answer, error) {
 func (w *world) addHidden(f *worldField, args map[string]any) {
 	for _, a := range f.def.Arguments {
 		if w.isHidden(f.coordinate+"."+a.Name) && a.DefaultValue != nil {
-			args[a.Name] = coerceLiteral(w.schema, a.Type, a.DefaultValue, nil)
+			args[a.Name] = reference.CoerceLiteral(w.schema, a.Type, a.DefaultValue, nil)
 		}
 	}
 }
@@ -72,7 +74,7 @@ func rootName(op *ast.OperationDefinition) string {
 }
 
 // withNodes makes nodes of the objects in a value.
-func withNodes(v any, toNode func(*object) node) any {
+func withNodes(v any, toNode func(*object) reference.Node) any {
 	switch v := v.(type) {
 	case *object:
 		if n := toNode(v); n != nil {

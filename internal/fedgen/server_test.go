@@ -11,6 +11,8 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/reference"
 )
 
 // servers are the subgraphs of a world, one for each path ("/alpha").
@@ -66,7 +68,7 @@ func (s *servers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	response := map[string]any{"data": data}
 	var list []any
 	for _, f := range faults {
-		list = append(list, map[string]any{"message": f.message, "path": f.path})
+		list = append(list, map[string]any{"message": f.Message, "path": f.Path})
 	}
 	if list != nil {
 		response["errors"] = list
@@ -83,16 +85,16 @@ type call struct {
 	// asked counts representations.
 	asked int
 	// faults are errors about entities.
-	faults []fault
+	faults []reference.Fault
 }
 
-func (s *servers) execute(p *part, document string, variables map[string]any) (any, []fault) {
+func (s *servers) execute(p *part, document string, variables map[string]any) (any, []reference.Fault) {
 	doc, errs := gqlparser.LoadQueryWithRules(p.schema, document, rules.NewDefaultRules())
 	if len(errs) > 0 {
-		return nil, []fault{{nil, s.refuse("%s: invalid: %v", p.name, errs).Error()}}
+		return nil, []reference.Fault{{Message: s.refuse("%s: invalid: %v", p.name, errs).Error()}}
 	}
 	if len(doc.Operations) != 1 {
-		return nil, []fault{{nil, s.refuse("%s: %d operations", p.name, len(doc.Operations)).Error()}}
+		return nil, []reference.Fault{{Message: s.refuse("%s: %d operations", p.name, len(doc.Operations)).Error()}}
 	}
 	if s.inspect != nil {
 		s.inspect(p, doc, s.violate)
@@ -104,12 +106,12 @@ func (s *servers) execute(p *part, document string, variables map[string]any) (a
 		}
 	}
 	c := &call{servers: s, part: p}
-	e := &execution{schema: p.schema, variables: variableValues(p.schema, op, variables), resolve: c.resolve}
-	data := e.run(op, &partNode{object: s.world.root(rootName(op)), as: rootName(op)})
+	e := &reference.Execution{Schema: p.schema, Variables: reference.VariableValues(p.schema, op, variables), Resolve: c.resolve}
+	data := e.Run(op, &partNode{object: s.world.root(rootName(op)), as: rootName(op)})
 	if c.asked == 0 && op.SelectionSet[0].(*ast.Field).Name == "_entities" {
 		s.violate("%s: a request without any representation", p.name)
 	}
-	return data, append(e.errors, c.faults...)
+	return data, append(e.Faults, c.faults...)
 }
 
 // partNode is an object in the execution of a subgraph.
@@ -123,9 +125,9 @@ type partNode struct {
 	representation map[string]any
 }
 
-func (n *partNode) typename() string { return n.as }
+func (n *partNode) Typename() string { return n.as }
 
-func (c *call) resolve(parent node, f *ast.Field, args map[string]any) (any, error) {
+func (c *call) resolve(parent reference.Node, f *ast.Field, args map[string]any) (any, error) {
 	n := parent.(*partNode)
 	switch f.Name {
 	case "_entities":
@@ -164,7 +166,7 @@ func (c *call) resolve(parent node, f *ast.Field, args map[string]any) (any, err
 		return nil, errResolver
 	}
 	v := c.world.resolve(n.object, wf, args, required)
-	return withNodes(v, func(o *object) node { return &partNode{object: o, as: c.as(o, pf), provided: below} }), nil
+	return withNodes(v, func(o *object) reference.Node { return &partNode{object: o, as: c.as(o, pf), provided: below} }), nil
 }
 
 // as is the type by which the subgraph knows an object that a field returns.

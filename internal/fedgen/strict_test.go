@@ -4,6 +4,8 @@ import (
 	"maps"
 	"strings"
 	"testing"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/reference"
 )
 
 const strictAlpha = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@external", "@requires", "@provides"])
@@ -108,7 +110,7 @@ func TestCompareErrors(t *testing.T) {
 	data := map[string]any{"a": []any{map[string]any{"b": nil, "c": 1.0}, nil}, "d": nil}
 	at := func(path ...any) []any { return path }
 	want := &answer{
-		errors: []fault{{at("a", 0, "b"), ""}, {at("a", 1, "b"), ""}, {at("a", 1, "c"), ""}},
+		errors: []reference.Fault{{Path: at("a", 0, "b")}, {Path: at("a", 1, "b")}, {Path: at("a", 1, "c")}},
 		beside: [][]any{at("a", 0)},
 	}
 	for _, c := range []struct {

@@ -1,4 +1,4 @@
-package fedgen
+package reference
 
 import (
 	"encoding/json"
@@ -7,27 +7,27 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// variableValues coerces the variables of a request. Absent ones without a default stay absent.
-func variableValues(schema *ast.Schema, op *ast.OperationDefinition, given map[string]any) map[string]any {
+// VariableValues coerces the variables of a request. Absent ones without a default stay absent.
+func VariableValues(schema *ast.Schema, op *ast.OperationDefinition, given map[string]any) map[string]any {
 	out := map[string]any{}
 	for _, v := range op.VariableDefinitions {
 		if value, ok := given[v.Variable]; ok {
 			out[v.Variable] = coerceJSON(schema, v.Type, value)
 		} else if v.DefaultValue != nil {
-			out[v.Variable] = coerceLiteral(schema, v.Type, v.DefaultValue, nil)
+			out[v.Variable] = CoerceLiteral(schema, v.Type, v.DefaultValue, nil)
 		}
 	}
 	return out
 }
 
-// coerceArguments returns the arguments of a field; absent ones without a default are absent.
-func coerceArguments(schema *ast.Schema, defs ast.ArgumentDefinitionList, given ast.ArgumentList, variables map[string]any) map[string]any {
+// CoerceArguments returns the arguments of a field; absent ones without a default are absent.
+func CoerceArguments(schema *ast.Schema, defs ast.ArgumentDefinitionList, given ast.ArgumentList, variables map[string]any) map[string]any {
 	out := map[string]any{}
 	for _, def := range defs {
 		if a := given.ForName(def.Name); a != nil && !isAbsent(a.Value, variables) {
-			out[def.Name] = coerceLiteral(schema, def.Type, a.Value, variables)
+			out[def.Name] = CoerceLiteral(schema, def.Type, a.Value, variables)
 		} else if def.DefaultValue != nil {
-			out[def.Name] = coerceLiteral(schema, def.Type, def.DefaultValue, nil)
+			out[def.Name] = CoerceLiteral(schema, def.Type, def.DefaultValue, nil)
 		}
 	}
 	return out
@@ -41,7 +41,8 @@ func isAbsent(v *ast.Value, variables map[string]any) bool {
 	return !ok
 }
 
-func coerceLiteral(schema *ast.Schema, t *ast.Type, v *ast.Value, variables map[string]any) any {
+// CoerceLiteral coerces a literal, in which variables may stand.
+func CoerceLiteral(schema *ast.Schema, t *ast.Type, v *ast.Value, variables map[string]any) any {
 	switch {
 	case v.Kind == ast.Variable:
 		value := variables[v.Raw]
@@ -52,11 +53,11 @@ func coerceLiteral(schema *ast.Schema, t *ast.Type, v *ast.Value, variables map[
 	case v.Kind == ast.NullValue:
 		return nil
 	case t.Elem != nil && v.Kind != ast.ListValue:
-		return []any{coerceLiteral(schema, t.Elem, v, variables)}
+		return []any{CoerceLiteral(schema, t.Elem, v, variables)}
 	case t.Elem != nil:
 		list := []any{}
 		for _, c := range v.Children {
-			list = append(list, coerceLiteral(schema, t.Elem, c.Value, variables))
+			list = append(list, CoerceLiteral(schema, t.Elem, c.Value, variables))
 		}
 		return list
 	}
@@ -65,9 +66,9 @@ func coerceLiteral(schema *ast.Schema, t *ast.Type, v *ast.Value, variables map[
 		out := map[string]any{}
 		for _, f := range def.Fields {
 			if c := v.Children.ForName(f.Name); c != nil && !isAbsent(c, variables) {
-				out[f.Name] = coerceLiteral(schema, f.Type, c, variables)
+				out[f.Name] = CoerceLiteral(schema, f.Type, c, variables)
 			} else if f.DefaultValue != nil {
-				out[f.Name] = coerceLiteral(schema, f.Type, f.DefaultValue, nil)
+				out[f.Name] = CoerceLiteral(schema, f.Type, f.DefaultValue, nil)
 			}
 		}
 		return out
@@ -128,7 +129,7 @@ func coerceJSON(schema *ast.Schema, t *ast.Type, v any) any {
 		if value, ok := given[f.Name]; ok {
 			out[f.Name] = coerceJSON(schema, f.Type, value)
 		} else if f.DefaultValue != nil {
-			out[f.Name] = coerceLiteral(schema, f.Type, f.DefaultValue, nil)
+			out[f.Name] = CoerceLiteral(schema, f.Type, f.DefaultValue, nil)
 		}
 	}
 	return out
