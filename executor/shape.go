@@ -23,6 +23,18 @@ type objectShape struct {
 	uniform *fieldList
 }
 
+// fields returns the fields of an object with that run-time type in its header; nil when the client may not see it, or its type
+// is not known and matters.
+func (s *objectShape) fields(runtime uint32) *fieldList {
+	switch {
+	case knownType(runtime):
+		return s.byType[runtime-1]
+	case runtime == typeUnset:
+		return s.uniform
+	}
+	return nil
+}
+
 // fieldList are the fields of an object in the client's order (CollectFields: GraphQL, section 6.3.2).
 type fieldList struct{ fields []fieldShape }
 

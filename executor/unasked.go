@@ -21,19 +21,19 @@ func (r *run) isUnasked(path gqlerr.Path) bool {
 	t, s, v := &r.tree, r.program.shape, value{kind: object}
 	for n := 0; v.kind == object; {
 		runtime := t.slab[v.off].len
+		selected := s.fields(runtime)
 		switch {
-		case knownType(runtime) && s.byType[runtime-1] == nil:
-			return true
-		case n == len(path) || !knownType(runtime):
+		case selected == nil:
+			return knownType(runtime)
+		case n == len(path):
 			return false
 		}
 		key, _ := path[n].Key()
-		fields := s.byType[runtime-1].fields
-		at := slices.IndexFunc(fields, func(f fieldShape) bool { return f.key == key })
+		at := slices.IndexFunc(selected.fields, func(f fieldShape) bool { return f.key == key })
 		if at < 0 {
 			return key != ""
 		}
-		f := &fields[at]
+		f := &selected.fields[at]
 		if f.source != fromSlot || f.sub == nil {
 			return false
 		}

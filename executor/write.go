@@ -86,15 +86,7 @@ func (w *writer) cutBack(mark int) {
 }
 
 // fields returns the fields of an object; nil when the client may not see it, or its type is not known.
-func (w *writer) fields(s *objectShape, at uint32) *fieldList {
-	switch runtime := w.tree.slab[at].len; {
-	case knownType(runtime):
-		return s.byType[runtime-1]
-	case runtime == typeUnset:
-		return s.uniform
-	}
-	return nil
-}
+func (w *writer) fields(s *objectShape, at uint32) *fieldList { return s.fields(w.tree.slab[at].len) }
 
 // object writes an object; false when it is null instead.
 func (w *writer) object(list *fieldList, l *layout, at uint32) bool {
