@@ -10,7 +10,7 @@ import (
 
 // Check holds a plan against what every plan must satisfy, whatever the operation: a fetch needs only earlier ones; what a
 // representation is made of is brought by the fetches that its own needs, at any distance; a subgraph is asked only what it
-// knows; every leaf of the operation is brought by some fetch. It returns the first violation, for tests and for
+// knows, and for an object something that its representation does not say already; every leaf of the operation is brought by some fetch. It returns the first violation, for tests and for
 // doubts in production; Plan does not call it.
 func Check(p *Plan) error {
 	c := &checker{plan: p, brings: make([]map[*Object]map[int]bool, len(p.Fetches))}
@@ -68,7 +68,21 @@ func (c *checker) target(i int, g *supergraph.Subgraph, t *Target) error {
 			}
 		}
 	}
-	return c.selection(g, t.Selection, c.brings[i])
+	if !told || slices.ContainsFunc(t.Representations, func(r *Representation) bool { return !says(r.Fields, t.Selection, t.Object) }) {
+		return c.selection(g, t.Selection, c.brings[i])
+	}
+	return fmt.Errorf("%s is looked up for nothing", t.Representations[0].text(t.Object))
+}
+
+// says tells whether a representation has all that is selected of an object whose type is known.
+func says(fields []*RepresentationField, s *Selection, at *Object) bool {
+	return !slices.ContainsFunc(s.Fields, func(f *SelectionField) bool {
+		if f.Slot == at.Typename {
+			return false
+		}
+		i := slices.IndexFunc(fields, func(m *RepresentationField) bool { return m.Slot == f.Slot })
+		return i < 0 || f.Sub != nil && !says(fields[i].Fields, f.Sub, fields[i].Object)
+	})
 }
 
 // selection checks that keys are unique and that the subgraph knows each field, and notes the slots.

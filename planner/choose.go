@@ -343,6 +343,7 @@ func (s *search) evaluate(pick []int, l limits) *choice {
 			return nil
 		}
 	}
+	s.dropNeedless(a, pick)
 	a.picks = make([]taken, s.goals)
 	for i, d := range s.decisions {
 		for n, g := range d.goals {

@@ -9,9 +9,6 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/internal/reference"
 )
 
-// unknownEntity is the error of a subgraph about an entity that it does not know.
-const unknownEntity = "not known"
-
 // entities answers _entities: strictly, since the gateway is what is tested.
 func (c *call) entities(f *ast.Field, representations []any) (any, error) {
 	seen := map[string]bool{}
@@ -33,7 +30,7 @@ func (c *call) entities(f *ast.Field, representations []any) (any, error) {
 		}
 		if o != nil && c.world.ignores(c.part, o) {
 			if c.world.complains(c.part, o) {
-				c.faults = append(c.faults, reference.Fault{Path: []any{f.Alias, i}, Message: unknownEntity})
+				c.faults = append(c.faults, reference.Fault{Path: []any{f.Alias, i}, Message: "not known"})
 			}
 			continue
 		}

@@ -1,0 +1,76 @@
+package planner
+
+import "slices"
+
+// dropNeedless takes entries out of an activation that bring only what others bring that are there anyway, no later. A need that
+// was met by one of these when nothing else was there leaves such entries behind, and so does a search that makes
+// something wait for no reason.
+func (s *search) dropNeedless(a *activation, pick []int) {
+	for {
+		e := s.needless(a, pick)
+		if e == nil {
+			return
+		}
+		a.order = slices.DeleteFunc(a.order, func(o *entry) bool { return o == e })
+		for i, d := range s.decisions {
+			if d.ways[pick[i]].entry == e {
+				pick[i] = slices.Index(d.ways, a.instead(e, d.ways))
+			}
+		}
+		for _, user := range a.order {
+			for i, t := range a.needs[user.id] {
+				if t.way.entry == e {
+					a.needs[user.id][i].way = a.insteadFor(t)
+				}
+			}
+		}
+		a.state[e.id] = 0
+	}
+}
+
+// needless is an entry, the last of them, of which nothing is left when everything else serves as well; nil when there is none.
+func (s *search) needless(a *activation, pick []int) *entry {
+	needed := make([]bool, len(a.state))
+	for _, e := range s.certain {
+		needed[e.id] = true
+	}
+	for i, d := range s.decisions {
+		if e := d.ways[pick[i]].entry; !needed[e.id] && a.instead(e, d.ways) == nil {
+			needed[e.id] = true
+		}
+	}
+	for _, user := range a.order {
+		for _, t := range a.needs[user.id] {
+			if e := t.way.entry; !needed[e.id] && a.insteadFor(t) == nil {
+				needed[e.id] = true
+			}
+		}
+	}
+	var last *entry
+	for _, e := range a.order {
+		if !needed[e.id] && (last == nil || a.state[e.id] > a.state[last.id]) {
+			last = e
+		}
+	}
+	return last
+}
+
+// insteadFor is the way that meets a need without the entry that does; nil when there is none.
+func (a *activation) insteadFor(t taken) *way {
+	if w := a.instead(t.way.entry, t.branch.ways); w != nil {
+		return w
+	}
+	return a.instead(t.way.entry, a.planning.lateWays(t.branch))
+}
+
+// instead is the earliest of some ways that is there no later than an entry and is not part of it; nil when there is none.
+func (a *activation) instead(e *entry, ways []*way) (chosen *way) {
+	a.planning.spend(1 + len(ways)/4)
+	level := a.state[e.id] + 1
+	for _, w := range ways {
+		if l := a.state[w.entry.id]; w.entry != e && l > 0 && l < level {
+			chosen, level = w, l
+		}
+	}
+	return chosen
+}
