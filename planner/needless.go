@@ -35,13 +35,13 @@ func (s *search) needless(a *activation, pick []int) *entry {
 		needed[e.id] = true
 	}
 	for i, d := range s.decisions {
-		if e := d.ways[pick[i]].entry; !needed[e.id] && a.instead(e, d.ways) == nil {
+		if e := d.ways[pick[i]].entry; !needed[e.id] && !a.spares(e, d.ways) {
 			needed[e.id] = true
 		}
 	}
 	for _, user := range a.order {
 		for _, t := range a.needs[user.id] {
-			if e := t.way.entry; !needed[e.id] && a.insteadFor(t) == nil {
+			if e := t.way.entry; !needed[e.id] && !a.spares(e, t.branch.ways) && !a.spares(e, a.planning.lateWays(t.branch)) {
 				needed[e.id] = true
 			}
 		}
@@ -55,6 +55,24 @@ func (s *search) needless(a *activation, pick []int) *entry {
 	return last
 }
 
+// spares tells whether one of some ways serves instead of those of an entry.
+func (a *activation) spares(e *entry, ways []*way) bool {
+	for i, w := range ways {
+		if a.serves(w, e) {
+			a.planning.spend(i / 4)
+			return true
+		}
+	}
+	a.planning.spend(1 + len(ways)/4)
+	return false
+}
+
+// serves tells whether a way is there no later than an entry and is not part of it.
+func (a *activation) serves(w *way, e *entry) bool {
+	l := a.state[w.entry.id]
+	return w.entry != e && l > 0 && l <= a.state[e.id]
+}
+
 // insteadFor is the way that meets a need without the entry that does; nil when there is none.
 func (a *activation) insteadFor(t taken) *way {
 	if w := a.instead(t.way.entry, t.branch.ways); w != nil {
@@ -63,13 +81,12 @@ func (a *activation) insteadFor(t taken) *way {
 	return a.instead(t.way.entry, a.planning.lateWays(t.branch))
 }
 
-// instead is the earliest of some ways that is there no later than an entry and is not part of it; nil when there is none.
+// instead is the earliest of some ways that serves instead of those of an entry; nil when there is none.
 func (a *activation) instead(e *entry, ways []*way) (chosen *way) {
 	a.planning.spend(1 + len(ways)/4)
-	level := a.state[e.id] + 1
 	for _, w := range ways {
-		if l := a.state[w.entry.id]; w.entry != e && l > 0 && l < level {
-			chosen, level = w, l
+		if a.serves(w, e) && (chosen == nil || a.state[w.entry.id] < a.state[chosen.entry.id]) {
+			chosen = w
 		}
 	}
 	return chosen
