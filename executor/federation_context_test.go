@@ -9,25 +9,17 @@ import (
 )
 
 // arguments prints the arguments of a field: for the whole graph with those that @fromContext fills.
-func (e *execution) arguments(n *node, def *ast.FieldDefinition, f *ast.Field) string {
-	p, own := e.owner(n.typ, f.Name)
+func (e *execution) arguments(n *node, def *ast.FieldDefinition, args map[string]any) string {
+	p, own := e.owner(n.typ, def.Name)
 	if e.strict != nil || own == nil || !slices.ContainsFunc(own.Arguments, fromContext) {
-		return argumentText(def, f, e.variables)
+		return argumentText(def, args)
 	}
-	field := *f
-	field.Definition = own
-	values := field.ArgumentMap(e.variables)
-	var parts []string
 	for _, a := range own.Arguments {
-		v, ok := values[a.Name]
 		if d := a.Directives.ForName("fromContext"); d != nil {
-			v, ok = e.fromContext(p, n, d.Arguments.ForName("field").Value.Raw), true
-		}
-		if ok {
-			parts = append(parts, a.Name+":"+plainText(v))
+			args[a.Name] = e.fromContext(p, n, d.Arguments.ForName("field").Value.Raw)
 		}
 	}
-	return "(" + strings.Join(parts, " ") + ")"
+	return argumentText(own, args)
 }
 
 func fromContext(a *ast.ArgumentDefinition) bool { return a.Directives.ForName("fromContext") != nil }

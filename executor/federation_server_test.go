@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -14,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"github.com/gatehouse-graphql/gatehouse/internal/reference"
 	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
 
@@ -67,11 +67,11 @@ func (s *servers) answer(p *part, document string, given map[string]any) map[str
 			s.note("%s: the variable %q is not defined", p.name, name)
 		}
 	}
-	variables, err := validator.VariableValues(p.schema, op, given)
-	if err != nil {
+	if _, err := validator.VariableValues(p.schema, op, given); err != nil {
 		s.note("%s: %v", p.name, err)
 	}
-	e := &execution{part: p, world: s.world, variables: variables, strict: s}
+	e := newExecution(s.world, p, op, given)
+	e.strict = s
 	response := e.run(op)
 	if e.asked == 0 && op.SelectionSet[0].(*ast.Field).Name == "_entities" {
 		s.note("%s: a request without representations", p.name)
@@ -79,15 +79,37 @@ func (s *servers) answer(p *part, document string, given map[string]any) map[str
 	return response
 }
 
-// execution runs a valid operation by the book, for a subgraph or, without strict, for the whole graph.
+// execution runs a valid operation for a subgraph or, without strict, for the whole graph.
 type execution struct {
 	*world
-	part      *part
-	variables map[string]any
-	strict    *servers
+	reference.Execution
+
+	part   *part
+	strict *servers
 	// asked counts representations.
-	asked  int
-	errors []any
+	asked int
+}
+
+func newExecution(w *world, p *part, op *ast.OperationDefinition, given map[string]any) *execution {
+	e := &execution{world: w, part: p}
+	e.Execution = reference.Execution{Schema: p.schema, Variables: reference.VariableValues(p.schema, op, given), Resolve: e.resolve}
+	return e
+}
+
+func (e *execution) run(op *ast.OperationDefinition) map[string]any {
+	root := "Query"
+	if op.Operation == ast.Mutation {
+		root = "Mutation"
+	}
+	out := map[string]any{"data": e.Run(op, &node{object: &object{root, root}, def: e.part.schema.Types[root]})}
+	var list []any
+	for _, f := range e.Faults {
+		list = append(list, map[string]any{"message": f.Message})
+	}
+	if list != nil {
+		out["errors"] = list
+	}
+	return out
 }
 
 // node is an object in an execution.
@@ -103,148 +125,27 @@ type node struct {
 	above *node
 }
 
-var errNull = errors.New("a null that cannot stay")
+func (n *node) Typename() string { return n.def.Name }
 
-func (e *execution) run(op *ast.OperationDefinition) map[string]any {
-	root := "Query"
-	if op.Operation == ast.Mutation {
-		root = "Mutation"
-	}
-	n := &node{object: &object{root, root}, def: e.part.schema.Types[root]}
-	data, err := e.object(n, op.SelectionSet)
-	if err != nil {
-		data = nil
-	}
-	out := map[string]any{"data": data}
-	if e.errors != nil {
-		out["errors"] = e.errors
-	}
-	return out
-}
-
-type group struct {
-	key    string
-	fields []*ast.Field
-}
-
-func (e *execution) collect(n *node, set ast.SelectionSet, groups []*group) []*group {
-	for _, s := range set {
-		switch s := s.(type) {
-		case *ast.Field:
-			if !e.included(s.Directives) {
-				continue
-			}
-			i := slices.IndexFunc(groups, func(g *group) bool { return g.key == s.Alias })
-			if i < 0 {
-				i = len(groups)
-				groups = append(groups, &group{key: s.Alias})
-			}
-			groups[i].fields = append(groups[i].fields, s)
-		case *ast.InlineFragment:
-			if e.included(s.Directives) && e.applies(n, s.TypeCondition) {
-				groups = e.collect(n, s.SelectionSet, groups)
-			}
-		case *ast.FragmentSpread:
-			if e.included(s.Directives) && e.applies(n, s.Definition.TypeCondition) {
-				groups = e.collect(n, s.Definition.SelectionSet, groups)
-			}
-		}
-	}
-	return groups
-}
-
-func (e *execution) included(directives ast.DirectiveList) bool {
-	for name, want := range map[string]bool{"skip": false, "include": true} {
-		if d := directives.ForName(name); d != nil && d.ArgumentMap(e.variables)["if"] != want {
-			return false
-		}
-	}
-	return true
-}
-
-func (e *execution) applies(n *node, condition string) bool {
-	return condition == "" || slices.Contains(e.part.schema.GetPossibleTypes(e.part.schema.Types[condition]), n.def)
-}
-
-func (e *execution) object(n *node, set ast.SelectionSet) (any, error) {
-	out := map[string]any{}
-	var failed error
-	for _, g := range e.collect(n, set, nil) {
-		f := g.fields[0]
-		if f.Name == "__typename" {
-			out[g.key] = n.def.Name
-			continue
-		}
-		var below ast.SelectionSet
-		for _, f := range g.fields {
-			below = append(below, f.SelectionSet...)
-		}
-		def := n.def.Fields.ForName(f.Name)
-		v, err := e.resolve(n, def, f)
-		if err != nil {
-			e.errors = append(e.errors, map[string]any{"message": err.Error()})
-		} else {
-			v, err = e.complete(def.Type, v, below)
-		}
-		if err != nil && def.Type.NonNull {
-			failed = errNull
-		} else if err != nil {
-			v = nil
-		}
-		out[g.key] = v
-	}
-	return out, failed
-}
-
-func (e *execution) complete(t *ast.Type, v any, set ast.SelectionSet) (any, error) {
-	var err error
-	switch value := v.(type) {
-	case []any:
-		list := make([]any, len(value))
-		for i := range value {
-			var failed error
-			if list[i], failed = e.complete(t.Elem, value[i], set); failed != nil {
-				list[i], err = nil, failed
-			}
-		}
-		v = list
-	case *node:
-		v, err = nil, nil
-		if slices.Contains(e.part.schema.GetPossibleTypes(e.part.schema.Types[t.Name()]), value.def) {
-			v, err = e.object(value, set)
-		}
-	case string:
-		if def := e.part.schema.Types[t.Name()]; def.Kind == ast.Enum && def.EnumValues.ForName(value) == nil {
-			v = nil
-		}
-	}
-	if err == nil && v == nil && t.NonNull {
-		e.errors = append(e.errors, map[string]any{"message": "null for a " + t.String()})
-		err = errNull
-	}
-	if err != nil && !t.NonNull {
-		return nil, nil
-	}
-	return v, err
-}
-
-func (e *execution) resolve(n *node, def *ast.FieldDefinition, f *ast.Field) (any, error) {
+func (e *execution) resolve(parent reference.Node, f *ast.Field, args map[string]any) (any, error) {
+	n := parent.(*node)
 	if f.Name == "_entities" {
-		list, ok := f.ArgumentMap(e.variables)["representations"].([]any)
+		list, ok := args["representations"].([]any)
 		if !ok {
 			return nil, e.strict.violate("%s: no representations", e.part.name)
 		}
 		e.asked += len(list)
 		entities := e.strict.entities(e.part, list)
 		for _, n := range entities {
-			if n, ok := n.(*node); ok && len(e.collect(n, f.SelectionSet, nil)) == 0 {
+			if n, ok := n.(*node); ok && len(e.Groups(n.Typename(), []reference.Place{{Set: f.SelectionSet}})) == 0 {
 				e.strict.note("%s: nothing is asked of %s", e.part.name, n.id)
 			}
 		}
 		return entities, nil
 	}
-	args, computed := e.arguments(n, def, f), ""
-	below := setOf(def.Directives.ForName("provides"))
+	def := n.def.Fields.ForName(f.Name)
+	text, computed := e.arguments(n, def, args), ""
+	below := reference.FieldSet(def.Directives.ForName("provides"))
 	if e.strict != nil {
 		given := provided(e.world, n.typ, n.provided, f.Name)
 		for _, g := range given {
@@ -253,7 +154,7 @@ func (e *execution) resolve(n *node, def *ast.FieldDefinition, f *ast.Field) (an
 		if err := e.strict.owned(e.part, n, def, given != nil); err != nil {
 			return nil, err
 		}
-		if set := setOf(def.Directives.ForName("requires")); set != nil && given == nil {
+		if set := reference.FieldSet(def.Directives.ForName("requires")); set != nil && given == nil {
 			var err error
 			if computed, err = e.strict.required(e.part, n, f.Name, set); err != nil {
 				return nil, err
@@ -261,11 +162,11 @@ func (e *execution) resolve(n *node, def *ast.FieldDefinition, f *ast.Field) (an
 		}
 	}
 	if owner, own := e.owner(n.typ, f.Name); computed == "" && owner != nil {
-		if set := setOf(own.Directives.ForName("requires")); set != nil {
+		if set := reference.FieldSet(own.Directives.ForName("requires")); set != nil {
 			computed = e.text(n.object, set)
 		}
 	}
-	return e.nodes(e.settled(n.typ, f.Name, e.value(n.object, f.Name, args, computed)), below, n), nil
+	return e.nodes(e.settled(n.typ, f.Name, e.value(n.object, f.Name, text, computed)), below, n), nil
 }
 
 // settled: for the whole graph, below a field of an entity a value of a type that not every subgraph knows that resolves
@@ -416,15 +317,15 @@ func (s *servers) find(p *part, r map[string]any, text string) *node {
 	}
 	known := []string{"__typename"}
 	for _, f := range def.Fields {
-		known = append(known, names(setOf(f.Directives.ForName("requires")))...)
+		known = append(known, names(reference.FieldSet(f.Directives.ForName("requires")))...)
 	}
 	var found *object
 	complete := false
 	for _, key := range def.Directives.ForNames("key") {
-		if !resolvable(key) {
+		if !reference.Resolvable(key) {
 			continue
 		}
-		set := setOf(key)
+		set := reference.FieldSet(key)
 		known = append(known, names(set)...)
 		if slices.ContainsFunc(names(set), func(n string) bool { return r[n] == nil }) {
 			continue

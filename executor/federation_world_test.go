@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/reference"
 )
 
 // world is the data of a case: what all subgraphs together say. A value says where it comes from, so that a response can
@@ -310,9 +312,9 @@ func (w *world) text(o *object, set ast.SelectionSet) string {
 func (w *world) read(o *object, f *ast.Field) any {
 	args := ""
 	computed := ""
-	if _, owned := w.owner(o.typ, f.Name); owned != nil {
-		args = argumentText(owned, f, nil)
-		if set := setOf(owned.Directives.ForName("requires")); set != nil {
+	if p, owned := w.owner(o.typ, f.Name); owned != nil {
+		args = argumentText(owned, reference.CoerceArguments(p.schema, owned.Arguments, f.Arguments, nil))
+		if set := reference.FieldSet(owned.Directives.ForName("requires")); set != nil {
 			computed = w.text(o, set)
 		}
 	}
@@ -358,10 +360,7 @@ func valueText(v any, object func(any) string) string {
 func (*object) isObject() {}
 
 // argumentText prints the arguments that a field has, defaults of the subgraph included: (currency:USD). "" without any.
-func argumentText(def *ast.FieldDefinition, f *ast.Field, variables map[string]any) string {
-	field := *f
-	field.Definition = def
-	values := field.ArgumentMap(variables)
+func argumentText(def *ast.FieldDefinition, values map[string]any) string {
 	var parts []string
 	for _, a := range def.Arguments {
 		if v, ok := values[a.Name]; ok {

@@ -8,12 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"github.com/gatehouse-graphql/gatehouse/internal/reference"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/planner"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
@@ -83,69 +83,11 @@ func loadSubgraph(t *testing.T, dir string, name supergraph.SubgraphName) subgra
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := &ast.Source{Name: file, Input: string(text)}
-	document, err := parser.ParseSchema(own)
-	if err != nil {
-		t.Fatal(err)
-	}
-	schema, err := gqlparser.LoadSchema(own, &ast.Source{Name: "federation", Input: federationSDL(document)})
+	schema, err := reference.LoadSubgraph(file, string(text))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return subgraphSchema{schema}
-}
-
-// federationSDL is what a federation library adds to a subgraph's SDL.
-func federationSDL(own *ast.SchemaDocument) string {
-	const directives = `
-scalar FieldSet
-scalar _Any
-scalar Import
-directive @link(url: String, as: String, for: String, import: [Import]) repeatable on SCHEMA
-directive @key(fields: FieldSet!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
-directive @requires(fields: FieldSet!) on FIELD_DEFINITION
-directive @provides(fields: FieldSet!) on FIELD_DEFINITION
-directive @external on OBJECT | FIELD_DEFINITION
-directive @extends on OBJECT | INTERFACE
-directive @shareable repeatable on OBJECT | FIELD_DEFINITION
-directive @override(from: String!, label: String) on FIELD_DEFINITION
-directive @interfaceObject on OBJECT
-directive @tag(name: String!) repeatable on OBJECT | INTERFACE | FIELD_DEFINITION
-directive @cost(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
-directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
-directive @composeDirective(name: String!) repeatable on SCHEMA
-directive @context(name: String!) repeatable on OBJECT | INTERFACE | UNION
-scalar ContextFieldValue
-directive @fromContext(field: ContextFieldValue) on ARGUMENT_DEFINITION
-directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION
-directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
-directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
-directive @policy(policies: [[String!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
-`
-	var entities []string
-	hasQuery := false
-	for _, def := range append(slices.Clone(own.Definitions), own.Extensions...) {
-		hasQuery = hasQuery || def.Name == "Query"
-		keys := def.Directives.ForNames("key")
-		if def.Kind == ast.Object && slices.ContainsFunc(keys, resolvable) && !slices.Contains(entities, def.Name) {
-			entities = append(entities, def.Name)
-		}
-	}
-	text := directives
-	if !hasQuery {
-		text += "type Query\n"
-	}
-	text += "extend type Query { _service: String }\n"
-	if len(entities) > 0 {
-		text += "union _Entity = " + strings.Join(entities, " | ") + "\n"
-		text += "extend type Query { _entities(representations: [_Any!]!): [_Entity]! }\n"
-	}
-	return text
-}
-
-func resolvable(key *ast.Directive) bool {
-	a := key.Arguments.ForName("resolvable")
-	return a == nil || a.Value.Raw != "false"
 }
 
 // checkFetch is one fetch before its subgraph.
@@ -192,7 +134,7 @@ func (s subgraphSchema) checkOwned(t *testing.T, f *planner.Fetch, set ast.Selec
 			if external && given == nil && !s.isKeyField(sel) {
 				t.Errorf("fetch %d, %s: %s.%s is external there\n%s", f.ID, f.Subgraph.Name, sel.ObjectDefinition.Name, sel.Name, f.Document)
 			}
-			below := setOf(sel.Definition.Directives.ForName("provides"))
+			below := reference.FieldSet(sel.Definition.Directives.ForName("provides"))
 			if given != nil {
 				below = append(below, given.SelectionSet...)
 			}
@@ -220,7 +162,7 @@ func (s subgraphSchema) checkNoRequires(t *testing.T, f *planner.Fetch, set ast.
 // isKeyField tells whether a Federation 1 subgraph has the field in a key: external means nothing there.
 func (s subgraphSchema) isKeyField(sel *ast.Field) bool {
 	for _, key := range sel.ObjectDefinition.Directives.ForNames("key") {
-		if fieldOfSet(setOf(key), sel.Name) != nil {
+		if fieldOfSet(reference.FieldSet(key), sel.Name) != nil {
 			return true
 		}
 	}
@@ -236,8 +178,8 @@ func (s subgraphSchema) checkRepresentations(t *testing.T, f *planner.Fetch, l *
 			t.Errorf("fetch %d: %s does not know %s", f.ID, f.Subgraph.Name, r.Typename)
 			continue
 		}
-		keys := slices.DeleteFunc(def.Directives.ForNames("key"), func(k *ast.Directive) bool { return !resolvable(k) })
-		if !slices.ContainsFunc(keys, func(k *ast.Directive) bool { return covers(r.Fields, setOf(k)) }) {
+		keys := slices.DeleteFunc(def.Directives.ForNames("key"), func(k *ast.Directive) bool { return !reference.Resolvable(k) })
+		if !slices.ContainsFunc(keys, func(k *ast.Directive) bool { return covers(r.Fields, reference.FieldSet(k)) }) {
 			t.Errorf("fetch %d, %s: representation %s has no key", f.ID, f.Subgraph.Name, r.Typename)
 		}
 		s.checkRequires(t, f, r, def, selected)
@@ -258,7 +200,7 @@ func (s subgraphSchema) checkRequires(t *testing.T, f *planner.Fetch, r *planner
 			if own == nil {
 				continue
 			}
-			if required := own.Directives.ForName("requires"); required != nil && !covers(r.Fields, setOf(required)) {
+			if required := own.Directives.ForName("requires"); required != nil && !covers(r.Fields, reference.FieldSet(required)) {
 				t.Errorf("fetch %d, %s: representation %s lacks what %s requires", f.ID, f.Subgraph.Name, r.Typename, sel.Name)
 			}
 		}
@@ -282,18 +224,6 @@ func covers(members []*planner.RepresentationField, set ast.SelectionSet) bool {
 		}
 	}
 	return true
-}
-
-// setOf parses the field set of a directive; nil without one.
-func setOf(d *ast.Directive) ast.SelectionSet {
-	if d == nil {
-		return nil
-	}
-	document, err := parser.ParseQuery(&ast.Source{Input: "{" + d.Arguments.ForName("fields").Value.Raw + "}"})
-	if err != nil {
-		return nil
-	}
-	return document.Operations[0].SelectionSet
 }
 
 // fieldOfSet finds a field in a field set, through fragments.
