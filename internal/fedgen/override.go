@@ -31,7 +31,8 @@ func (g *generator) overrides() {
 	}
 }
 
-// movable: a field with one owner that no one else mentions.
+// movable: a field with one owner that no one else mentions. An abstract field that its owner's own @provides goes
+// through stays: the owner would still be asked for it, and may not know the types that the new owner gives it.
 func (g *generator) movable(f *field) bool {
 	owners := f.owners()
 	if len(owners) != 1 || f.isKey() || f.common || f.typ.faces != nil {
@@ -39,6 +40,9 @@ func (g *generator) movable(f *field) bool {
 	}
 	in := f.in[owners[0]]
 	if in.override != "" || in.provides != nil || in.requires != nil {
+		return false
+	}
+	if f.typ.kind.abstract() && g.mentioned(owners[0])[f] {
 		return false
 	}
 	for s := range f.in {

@@ -3,15 +3,7 @@ package fedgen
 // dropUnused removes @external fields that nothing uses: composition does not want them.
 func (g *generator) dropUnused() {
 	for s := range g.names {
-		used := map[*field]bool{}
-		for _, t := range g.objects() {
-			for _, f := range t.fields {
-				if f.in[s] != nil {
-					note(used, f.in[s].requires)
-					note(used, f.in[s].provides)
-				}
-			}
-		}
+		used := g.mentioned(s)
 		for _, t := range g.abstractTypes {
 			for _, f := range t.fields {
 				if f.in[s] == nil {
@@ -30,6 +22,20 @@ func (g *generator) dropUnused() {
 			}
 		}
 	}
+}
+
+// mentioned are the fields that directives of a subgraph select, except those of its keys.
+func (g *generator) mentioned(s int) map[*field]bool {
+	used := map[*field]bool{}
+	for _, t := range g.objects() {
+		for _, f := range t.fields {
+			if f.in[s] != nil {
+				note(used, f.in[s].requires)
+				note(used, f.in[s].provides)
+			}
+		}
+	}
+	return used
 }
 
 func note(used map[*field]bool, sel selection) {
