@@ -46,7 +46,7 @@ func TestConfigProblems(t *testing.T) {
 		}`, `listne: unknown key; did you mean "listen"?
 supergraph.pth: unknown key; did you mean "path"?
 supergraph.path: must be a string, not a number
-jwt.providers[1].secret: must be an object, not a string
+jwt.providers[1].secret: must be {"env": "NAME"} or {"file": "path"}, not a string
 jwt.providers[2]: must be an object, not a number
 jwt.providers[3].audience: must be a list, not a string
 jwt.providers[3].refresh.min: must be more than 0

@@ -14,13 +14,13 @@ import (
 	"time"
 
 	"github.com/agnivade/levenshtein"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/secret"
 )
 
-// announced are keys that the documentation speaks of and that this version cannot obey. They are refused like any
-// unknown key, since a gateway that ignores a security setting is worse than one that does not start.
-var announced = []string{
-	"admin", "batching", "cors", "csrf", "tls",
-}
+// unsupported are keys of features that this version does not have. They are refused like any unknown key, and whoever
+// expects the feature should not look for a spelling mistake.
+var unsupported = []string{"batching", "cors", "csrf", "tls"}
 
 // decodeStrictly decodes JSON into a struct, on top of what is in it: members that are not in the text keep their value.
 // It returns everything that does not fit, in the order of the text.
@@ -135,7 +135,7 @@ func (d *strictDecoder) member(path, key string, into reflect.Value) error {
 		return d.value(joinPath(path, key), field.Value)
 	}
 	switch near := nearest(key, fields); {
-	case slices.Contains(announced, key):
+	case slices.Contains(unsupported, key):
 		d.report(joinPath(path, key), "unknown key: this version does not have that feature yet")
 	case near != "":
 		d.report(joinPath(path, key), "unknown key; did you mean %q?", near)
@@ -319,10 +319,11 @@ func nearest[V any](key string, names map[string]V) string {
 
 // kindName says what a value of the type looks like in the file.
 func kindName(t reflect.Type) string {
-	if t.Kind() == reflect.Struct {
-		return structName(t)
-	}
 	switch {
+	case t == reflect.TypeFor[secret.Source]():
+		return `{"env": "NAME"} or {"file": "path"}`
+	case t.Kind() == reflect.Struct:
+		return structName(t)
 	case t == reflect.TypeFor[time.Duration]():
 		return `a duration such as "30s"`
 	case t.Kind() == reflect.String:

@@ -224,7 +224,7 @@ func TestSessionConfigProblems(t *testing.T) {
 	const merge = `must be "first", "last", "append", "min" or "max"`
 	compareProblems(t, err, []string{
 		`session.namespace: unknown key`,
-		`adminSecret.secrets[1]: must be an object, not a string`,
+		`adminSecret.secrets[1]: must be {"env": "NAME"} or {"file": "path"}, not a string`,
 		`responseHeaders[12]: must be an object, not a string`,
 		`session.prefix: must be like "x-session-": it begins with "x-" and ends with "-"`,
 		`session.claimsFormat: must be "json" or "stringified_json"`,

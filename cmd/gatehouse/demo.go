@@ -67,7 +67,7 @@ func demo(ctx context.Context, listen string, out io.Writer, logger *slog.Logger
 	defer g.Close()
 	listener, err := listenAt(ctx, listen)
 	if err != nil {
-		return adviseOnPort(err, "give another address with --listen")
+		return adviseOnAddress(err, "--listen")
 	}
 	if err := introduce(out, listener.Addr().String(), key); err != nil {
 		return err

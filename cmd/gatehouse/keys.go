@@ -58,6 +58,9 @@ func newDerive() *cobra.Command {
 		Example: "  export SUBGRAPH_HMAC_KEY=$(gatehouse keys derive --subgraph reviews --secret-env SUBGRAPH_HMAC_SECRET)",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if subgraph == "" || !from.given() {
+				return errors.New("give the subgraph (--subgraph) and the gateway's secret (--secret-env or --secret-file)")
+			}
 			bytes, err := from.read()
 			if err != nil {
 				return err
@@ -82,8 +85,5 @@ func newDerive() *cobra.Command {
 	from.addTo(cmd, "secret", "the gateway's secret")
 	cmd.Flags().StringVar(&subgraph, "subgraph", "", "`name` of the subgraph, as in @join__graph(name:)")
 	cmd.Flags().StringVar(&encoding, "encoding", "base64", "how the key is printed: base64 or hex")
-	if err := cmd.MarkFlagRequired("subgraph"); err != nil {
-		panic(err) // there is no such flag
-	}
 	return cmd
 }

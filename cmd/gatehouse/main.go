@@ -35,6 +35,9 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.SetVersionTemplate(versionLine())
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; see \"%s --help\"", err, cmd.CommandPath())
+	})
 	root.AddCommand(newServe(), newDemo(), newPlan(), newAccess(), newToken(), newKeys(), newVerify(), newCheck(), newVersion())
 	return root
 }
@@ -42,7 +45,7 @@ func newRoot() *cobra.Command {
 // message is how an error is shown: several that were found together as a list, and what has more lines indented.
 func message(err error) string {
 	indent := strings.NewReplacer("\n  ", "\n  ", "\n", "\n  ")
-	text := err.Error()
+	text := strings.TrimSpace(err.Error())
 	several, ok := err.(interface{ Unwrap() []error }) // only what was joined last is a list
 	for ok && len(several.Unwrap()) == 1 {
 		several, ok = several.Unwrap()[0].(interface{ Unwrap() []error })

@@ -262,9 +262,36 @@ func TestPortInUse(t *testing.T) {
 	address := listener.Addr().String()
 	for _, arguments := range [][]string{{"serve", "--supergraph", openSupergraph, "--listen", address}, {"demo", "--listen", address}} {
 		_, err := run(t, arguments...)
-		if err == nil || !strings.Contains(err.Error(), address) || !strings.Contains(err.Error(), "another program") || !strings.Contains(err.Error(), "--listen") {
+		if err == nil || !strings.Contains(err.Error(), address) || !strings.Contains(err.Error(), "already in use") || !strings.Contains(err.Error(), "--listen") {
 			t.Errorf("%v: got %v", arguments, err)
 		}
+	}
+}
+
+// TestMistakes: whoever misses a flag or mistypes one is told what to give.
+func TestMistakes(t *testing.T) {
+	t.Setenv("SUBGRAPH_HMAC_SECRET", strings.Repeat("h", 32))
+	plaintext := filepath.Join(t.TempDir(), "plaintext.json")
+	if err := os.WriteFile(plaintext, []byte(`{"signing":{"keys":[{"id":"a","secret":"hunter2"}]}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, arguments := range map[string][]string{
+		`unknown flag: --nope; see "gatehouse keys derive --help"`: {"keys", "derive", "--nope"},
+		`Did you mean this?`:            {"serv"},
+		`--query`:                       {"plan", "--supergraph", openSupergraph},
+		`--subgraph`:                    {"keys", "derive", "--secret-env", "SUBGRAPH_HMAC_SECRET"},
+		`--secret-env or --secret-file`: {"keys", "derive", "--subgraph", "reviews"},
+		`must be {"env": "NAME"} or {"file": "path`: {"check", "--config", plaintext},
+		`an address such as 127.0.0.1:4000`:         {"serve", "--supergraph", openSupergraph, "--listen", "4000"},
+		`has to be composed`:                        {"serve", "--supergraph", "../../examples/subgraphs/shop/products.graphql"},
+	} {
+		out, err := run(t, arguments...)
+		if err == nil || out != "" || !strings.Contains(message(err), want) || strings.Contains(message(err), "hunter2") {
+			t.Errorf("%v: %s %v", arguments, out, err)
+		}
+	}
+	if _, err := run(t, "serv"); err == nil || strings.HasSuffix(message(err), " ") {
+		t.Errorf("got %q", message(err))
 	}
 }
 

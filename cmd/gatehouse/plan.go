@@ -54,9 +54,6 @@ func newPlan() *cobra.Command {
 	cmd.Flags().StringVar(&f.operation, "operation", "", "`name` of the operation, if the document has several")
 	cmd.Flags().StringVar(&f.variables, "variables", "", "variables as a `JSON` object")
 	cmd.Flags().StringVar(&f.stage, "stage", string(planner.StagePlan), "what to print: "+strings.Join(stageNames(), ", "))
-	if err := cmd.MarkFlagRequired("query"); err != nil {
-		panic(err) // there is no such flag
-	}
 	return cmd
 }
 
@@ -73,6 +70,9 @@ func stageNames() []string {
 func explain(ctx context.Context, f planFlags) (string, error) {
 	if !slices.Contains(stageNames(), f.stage) {
 		return "", fmt.Errorf("unknown stage %q: there are %s", f.stage, strings.Join(stageNames(), ", "))
+	}
+	if f.query == "" {
+		return "", errors.New("give the document with --query")
 	}
 	config, err := f.load()
 	if err != nil {

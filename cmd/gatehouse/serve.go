@@ -104,7 +104,7 @@ func serve(ctx context.Context, config gateway.Config, logger *slog.Logger) erro
 	defer g.Close()
 	listener, err := listenAt(ctx, config.Listen)
 	if err != nil {
-		return adviseOnPort(err, "another address can be given with --listen or as listen in the configuration")
+		return adviseOnAddress(err, `--listen or "listen" in the configuration`)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -130,7 +130,7 @@ func serveAdmin(
 	}
 	listener, err := listenAt(ctx, config.Admin.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("admin.listen: %w", adviseOnPort(err, "give another address there"))
+		return nil, fmt.Errorf("admin.listen: %w", adviseOnAddress(err, `"admin.listen" in the configuration`))
 	}
 	logger.InfoContext(ctx, "serving operators", "url", "http://"+listener.Addr().String())
 	go func() {
@@ -145,10 +145,14 @@ func listenAt(ctx context.Context, address string) (net.Listener, error) {
 	return (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 }
 
-// adviseOnPort says what to do when another program listens at an address already.
-func adviseOnPort(err error, otherwise string) error {
-	if !errors.Is(err, syscall.EADDRINUSE) {
-		return err
+// adviseOnAddress says what to do about an address that is taken, or that is none; where says what it comes from.
+func adviseOnAddress(err error, where string) error {
+	var malformed *net.AddrError
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%w: another program listens there; stop it, or choose another address with %s (port 0: any free one)", err, where)
+	case errors.As(err, &malformed):
+		return fmt.Errorf("%w: %s takes an address such as 127.0.0.1:4000", err, where)
 	}
-	return fmt.Errorf("%w: another program, or another gatehouse, listens there; stop it, or %s; port 0 is any free one", err, otherwise)
+	return err
 }
