@@ -95,7 +95,10 @@ func (f *assembly) lookUp() {
 		case e.typename != "" && e.way.iface == nil:
 			types = e.types // this is where the types are told
 		case e.way.iface != nil && e.site.opaque():
-			types = first.branch.use.scope.and(first.way.types) // whatever brings the others, nobody may have told them apart
+			types = first.way.types // whatever brings the others, nobody may have told them apart
+			if first.branch.use.key != "" {
+				types = first.branch.use.scope.and(types)
+			}
 		}
 		of[i] = f.lookupFor(first.way.entry, types)
 	}
