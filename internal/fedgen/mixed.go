@@ -3,7 +3,7 @@ package fedgen
 // mix places a field of which one subgraph knows an interface with its types, and another one an object (@interfaceObject):
 // the types have to come from the first, or from the subgraph that has a key of the interface. It tells whether it did.
 func (g *generator) mix(f *field) bool {
-	if len(f.typ.opaque) == 0 || !g.chance(40) {
+	if len(f.typ.opaque) == 0 || !g.chance(50) {
 		return false
 	}
 	var objects, others []int
