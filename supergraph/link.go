@@ -21,7 +21,7 @@ const specs = "https://specs.apollo.dev/"
 var versions = map[string][]string{
 	"link":           {"1.0"},
 	"join":           {"0.2", "0.3", "0.4", "0.5"},
-	"federation":     {"2.0", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "2.9", "2.10", "2.11", "2.12"},
+	"federation":     {"2.0", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "2.9", "2.10", "2.11", "2.12", "2.13", "2.14"},
 	"tag":            {"0.1", "0.2", "0.3"},
 	"inaccessible":   {"0.1", "0.2"},
 	"authenticated":  {"0.1"},
@@ -29,6 +29,7 @@ var versions = map[string][]string{
 	"policy":         {"0.1"},
 	"cost":           {"0.1"},
 	"context":        {"0.1"},
+	"cacheTag":       {"0.1"}, // linked for EXECUTION, but it names cached answers and changes none
 }
 
 // security are the features that hide or protect something. A directive that has such a name must come from there.

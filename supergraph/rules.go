@@ -69,7 +69,11 @@ func (l *loader) checkRules() {
 		if e != (element{"join", "directive"}) {
 			continue
 		}
-		if name, _ := at.text("name"); l.links.refuse(name, element{}, false) != "" || security[name] {
+		name, _ := at.text("name")
+		if name == "federation__cacheTag" {
+			continue // composition writes it so, without a link to federation; it protects nothing
+		}
+		if l.links.refuse(name, element{}, false) != "" || security[name] {
 			l.problems.add(d.Name.Start, "", "@%s carries @%s, which is not enforced this way", at.name(), name)
 		}
 	}
