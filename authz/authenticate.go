@@ -165,22 +165,6 @@ func (a *Authenticator) Ready() (ready bool, reasons []string) {
 
 var errNoAnswer = errors.New("no answer so far")
 
-// Wait waits until Ready is true. It returns the error of ctx if that ends first.
-func (a *Authenticator) Wait(ctx context.Context) error {
-	for _, r := range a.remotes {
-		if r.startup != startupWait {
-			continue
-		}
-		select {
-		case <-r.first:
-		case <-a.waited.Done():
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
-}
-
 // KeyAges returns, for each provider whose keys were fetched, the time since the last fetch that succeeded.
 func (a *Authenticator) KeyAges() map[string]time.Duration {
 	ages := make(map[string]time.Duration, len(a.remotes))

@@ -180,3 +180,9 @@ func affected(denials []Denial) []string {
 	slices.Sort(paths)
 	return slices.Compact(paths)
 }
+
+// visibleTo is what a caller is shown of a filtered schema.
+func visibleTo(tb testing.TB, a *Authorizer, caller Identity) func(supergraph.Coordinate) bool {
+	tb.Helper()
+	return a.visible(a.outcome(tb.Context(), &caller))
+}

@@ -219,7 +219,7 @@ func TestVisible(t *testing.T) {
 		"p:hr":  "Any Query.any Log Log.line Staff Staff.id Query.staff Grade Staff.grade Query.hidden=- __Type __Type.name Nope=-",
 	} {
 		for range 2 { // computed, remembered
-			visible := a.Visible(t.Context(), as(t, caller))
+			visible := visibleTo(t, a, as(t, caller))
 			for entry := range strings.FieldsSeq(want) {
 				name, hidden := strings.CutSuffix(entry, "=-")
 				if visible(supergraph.Coordinate(name)) == hidden {
@@ -232,7 +232,7 @@ func TestVisible(t *testing.T) {
 		t.Errorf("%d views are remembered", len(a.views.byOutcome))
 	}
 	nothing := schemaOf(t, `type Query @authenticated { a: Int }`)
-	visible := authorizer(t, nothing, AuthorizationConfig{}).Visible(t.Context(), Identity{})
+	visible := visibleTo(t, authorizer(t, nothing, AuthorizationConfig{}), Identity{})
 	if !visible("Query") || visible("Query.a") {
 		t.Error("the query type must be there")
 	}

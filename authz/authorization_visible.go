@@ -17,15 +17,6 @@ type views struct {
 	byOutcome map[string]map[supergraph.Coordinate]bool
 }
 
-// Visible tells which types ("User") and fields ("User.email") an introspection that is "filtered" shows to a caller: the
-// fields that the caller could select, and the types that can be reached through them or their arguments. The query type and
-// the introspection types are always visible. It is a convenience for tools, and no secret is kept by it.
-//
-// It is computed once per outcome of all conditions of the schema; policies are asked about all names that there are.
-func (a *Authorizer) Visible(ctx context.Context, caller Identity) func(supergraph.Coordinate) bool {
-	return a.visible(a.outcome(ctx, &caller))
-}
-
 // holding is what stands in an outcome for a condition that holds.
 const holding = 1
 
@@ -41,6 +32,9 @@ func (a *Authorizer) outcome(ctx context.Context, caller *Identity) []byte {
 	return outcome
 }
 
+// visible tells which types ("User") and fields ("User.email") filtered introspection shows: the fields that the caller could
+// select, and the types that can be reached through them or their arguments. The query type and the introspection types are
+// always visible. It is a convenience for tools, and no secret is kept by it. It is computed once for each outcome.
 func (a *Authorizer) visible(outcome []byte) func(supergraph.Coordinate) bool {
 	visible := a.views.get(string(outcome), func() map[supergraph.Coordinate]bool { return a.view(outcome) })
 	return func(c supergraph.Coordinate) bool { return visible[c] || strings.HasPrefix(string(c), "__") }

@@ -81,7 +81,7 @@ func (a *Authorizer) compile() *Authorizer {
 // Evaluate adds the outcomes of the guard's conditions for one caller to the bits of the operation. It asks the policies, if
 // there are any to ask, once; one that cannot be asked denies.
 func (a *Authorizer) Evaluate(ctx context.Context, g *Guard, caller Identity, bits operation.Bits) operation.Bits {
-	if g.Open() {
+	if g.open() {
 		return bits
 	}
 	e := a.evaluate(ctx, g.conditions, &caller)
@@ -94,8 +94,8 @@ func (a *Authorizer) Evaluate(ctx context.Context, g *Guard, caller Identity, bi
 	return bits
 }
 
-// EvaluateVisible is Evaluate and Visible in one, for an operation that asks for a schema that is filtered: policies and the
-// program's field permissions are asked once, about everything.
+// EvaluateVisible is Evaluate for an operation that introspects a filtered schema: it also returns which types ("User") and
+// fields ("User.email") the caller is shown. Policies and the program's field permissions are asked once, about everything.
 func (a *Authorizer) EvaluateVisible(
 	ctx context.Context, g *Guard, caller Identity, bits operation.Bits,
 ) (operation.Bits, func(supergraph.Coordinate) bool) {

@@ -167,7 +167,7 @@ func TestFilteredIntrospectionAsksOnce(t *testing.T) {
 		if want := a.Evaluate(t.Context(), g, caller, operation.Bits{}); bits != want {
 			t.Errorf("%q: %v, want %v", text, bits, want)
 		}
-		separate := a.Visible(t.Context(), caller)
+		separate := visibleTo(t, a, caller)
 		for _, typ := range schema.Types {
 			for _, f := range typ.Fields {
 				if c := f.Coordinate(); visible(c) != separate(c) {

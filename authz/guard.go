@@ -130,20 +130,20 @@ func (b *guardBuilder) bits(needs []int) []int {
 	return bits
 }
 
-// Open tells whether the operation requires nothing of anybody.
-func (g *Guard) Open() bool { return len(g.conditions.list) == 0 }
+// open tells whether the operation requires nothing of anybody.
+func (g *Guard) open() bool { return len(g.conditions.list) == 0 }
 
 // Filter takes out of the operation what the bits, those of the operation and of the guard, do not permit, and says what
 // that is. In a dry run nothing is taken out, and the denials are what would be.
 func (g *Guard) Filter(bits operation.Bits) (operation.Permitted, []Denial) {
-	if g.Open() {
+	if g.open() {
 		return operation.Filter(g.op, bits, operation.KeepAll), nil
 	}
 	keep := operation.KeepAll
 	if !g.dryRun {
 		keep = func(f *operation.Field) bool { return g.permits(f, &bits) }
 	}
-	return operation.Filter(g.op, bits, keep), g.Denials(bits)
+	return operation.Filter(g.op, bits, keep), g.denials(bits)
 }
 
 func (g *Guard) permits(f *operation.Field, bits *operation.Bits) bool {

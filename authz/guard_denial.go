@@ -23,10 +23,10 @@ type Denial struct {
 	Unmet     []string
 }
 
-// Denials lists the fields that the bits do not permit: each field that @skip and @include let through, once, but not what
+// denials lists the fields that the bits do not permit: each field that @skip and @include let through, once, but not what
 // stands below a denied one. It is independent of data: whether the field's parent exists, and how often, does not matter.
-func (g *Guard) Denials(bits operation.Bits) []Denial {
-	if g.Open() {
+func (g *Guard) denials(bits operation.Bits) []Denial {
+	if g.open() {
 		return nil
 	}
 	d := denier{guard: g, bits: bits}

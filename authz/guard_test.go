@@ -287,7 +287,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	b.Run("denials of nothing", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			g.Denials(bits)
+			g.denials(bits)
 		}
 	})
 }

@@ -289,7 +289,15 @@ func rs256(key *rsa.PrivateKey, id string) string {
 // mustWait waits until an Authenticator is ready.
 func mustWait(tb testing.TB, a *Authenticator) {
 	tb.Helper()
-	if err := a.Wait(tb.Context()); err != nil {
-		tb.Fatal(err)
+	for _, r := range a.remotes {
+		if r.startup != startupWait {
+			continue
+		}
+		select {
+		case <-r.first:
+		case <-a.waited.Done():
+		case <-tb.Context().Done():
+			tb.Fatal(tb.Context().Err())
+		}
 	}
 }

@@ -338,10 +338,6 @@ func TestStartIsGivenUp(t *testing.T) {
 		a.Close()
 		t.Error("it starts")
 	}
-	a := start(t, config(remoteProvider(server.URL)), testEnvironment())
-	if err := a.Wait(ctx); err == nil {
-		t.Error("it does not wait")
-	}
 }
 
 func TestHTTPS(t *testing.T) {

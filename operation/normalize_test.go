@@ -59,7 +59,7 @@ func TestNormalize(t *testing.T) {
 			t.Errorf("%s: the text is not stable: %v\n%s", tc.name, err, op.Text())
 			continue
 		}
-		if op.ID != ID([]byte(tc.document), "") || op.ID == again.ID {
+		if op.ID != idOf([]byte(tc.document), "") || op.ID == again.ID {
 			t.Errorf("%s: the identity is not that of document and name", tc.name)
 		}
 	}

@@ -246,7 +246,7 @@ func FuzzPrepare(f *testing.F) {
 		}
 		permitted := Filter(op, Bits{}, KeepAll)
 		noConditions(t, permitted.Selections(), false)
-		if permitted.Text() == "" || op.ID != ID([]byte(document), "") {
+		if permitted.Text() == "" || op.ID != idOf([]byte(document), "") {
 			t.Fatal("no text, or another identity")
 		}
 	})

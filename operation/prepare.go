@@ -46,9 +46,9 @@ func New(schema *supergraph.Schema, limits Limits, options ...Option) (*Preparer
 	return p, nil
 }
 
-// ID is the identity of an operation in every cache: a SHA-256 over the length of the document, the document and the
+// idOf is the identity of an operation in every cache: a SHA-256 over the length of the document, the document and the
 // name of the operation.
-func ID(document []byte, operationName string) [32]byte {
+func idOf(document []byte, operationName string) [32]byte {
 	h := sha256.New()
 	var length [8]byte
 	binary.BigEndian.PutUint64(length[:], uint64(len(document)))
@@ -93,7 +93,7 @@ func (p *Preparer) Prepare(ctx context.Context, document []byte, operationName s
 	if errs := p.second.read(op); len(errs) > 0 {
 		return nil, errs
 	}
-	op.ID = ID(document, operationName)
+	op.ID = idOf(document, operationName)
 	op.suggests = p.suggests
 	return op, nil
 }
