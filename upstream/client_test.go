@@ -26,10 +26,12 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
 
-// newClient returns a client for one subgraph, "reviews", and what calls it.
+// newClient returns a client for one subgraph, "reviews", and what calls it. Unless a change says otherwise nothing is given up for
+// being slow, which anything can be on a busy machine.
 func newClient(tb testing.TB, url string, change func(*upstream.Config)) (*upstream.Client, *upstream.Request) {
 	tb.Helper()
 	config := upstream.DefaultConfig()
+	config.Timeout = time.Hour
 	if change != nil {
 		change(&config)
 	}
@@ -181,17 +183,16 @@ func TestAnswers(t *testing.T) {
 		"brotli":                {encoded("br", `{"data":{}}`), gqlerr.SubrequestMalformedResponse, `Subgraph "reviews" answered with a content encoding that it was not offered`},
 		"broken off":            {breakOff, gqlerr.SubrequestHTTPError, `Subgraph "reviews" broke off its response`},
 		"hung up":               {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, gqlerr.SubrequestHTTPError, `Subgraph "reviews" could not be reached`},
-		"slow":                  {slow(0), gqlerr.SubrequestTimeout, `Subgraph "reviews" did not answer within 500ms`},
-		"slow in the body":      {slow(10), gqlerr.SubrequestTimeout, `Subgraph "reviews" did not answer within 500ms`},
+		"slow":                  {slow(0), gqlerr.SubrequestTimeout, `Subgraph "reviews" did not answer within 200ms`},
+		"slow in the body":      {slow(10), gqlerr.SubrequestTimeout, `Subgraph "reviews" did not answer within 200ms`},
 		"redirect":              {redirect, gqlerr.SubrequestHTTPError, `Subgraph "reviews" answered with status 307 Temporary Redirect`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, request := newClient(t, serve(t, tc.answer), func(c *upstream.Config) {
 				c.MaxResponseBytes = 1 << 20
-				c.Timeout = 500 * time.Millisecond
-				if tc.code != gqlerr.SubrequestTimeout {
-					c.Timeout = 20 * time.Second
+				if tc.code == gqlerr.SubrequestTimeout { // it never answers
+					c.Timeout = 200 * time.Millisecond
 				}
 			})
 			response, err := client.Do(t.Context(), request)
@@ -240,40 +241,56 @@ func TestDown(t *testing.T) {
 	}
 }
 
+// ending is a context whose time is up when it is closed.
+type ending struct {
+	context.Context
+	over chan struct{}
+}
+
+// Done implements context.Context.
+func (e ending) Done() <-chan struct{} { return e.over }
+
+// Err implements context.Context.
+func (e ending) Err() error {
+	select {
+	case <-e.over:
+		return context.DeadlineExceeded
+	default:
+		return e.Context.Err()
+	}
+}
+
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	for _, share := range []bool{false, true} {
+		ctx := ending{t.Context(), make(chan struct{})}
 		gone := make(chan struct{})
 		url := serve(t, func(_ http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body)
+			close(ctx.over)
 			<-r.Context().Done()
 			close(gone)
 		})
 		client, request := newClient(t, url, func(c *upstream.Config) { c.Share = share })
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		if _, err := client.Do(ctx, request); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, gqlerr.SubrequestTimeout) {
 			t.Errorf("share %t: got %v", share, err)
 		}
-		cancel()
-		select {
-		case <-gone:
-		case <-time.After(10 * time.Second):
-			t.Errorf("share %t: the subgraph still works", share)
-		}
+		<-gone // the subgraph does not go on to work
 		if _, err := client.Do(ctx, request); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("share %t: a call with an ended context: %v", share, err)
 		}
 	}
 }
 
-// TestStaleConnection: a subgraph that closes idle connections does not fail queries that were just written to one.
+// TestStaleConnection: a subgraph that closes idle connections does not fail queries that were just written to one, as the pauses
+// make likely. The more often that happens, the more the budget for repetitions has to allow.
 func TestStaleConnection(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(respond(200, "application/json", `{"data":{}}`))
 	server.Config.IdleTimeout = 2 * time.Millisecond
 	server.Start()
 	defer server.Close()
-	client, request := newClient(t, server.URL, nil)
+	client, request := newClient(t, server.URL, func(c *upstream.Config) { c.Retry.BudgetPercent = 100 })
 	for i := range 300 {
 		response, err := client.Do(t.Context(), request)
 		if err != nil {

@@ -70,7 +70,7 @@ func behindVerifier(t *testing.T, handler http.Handler, change func(*upstream.Co
 	}
 	return newClient(t, serve(t, verifier.Middleware(handler).ServeHTTP), func(c *upstream.Config) {
 		c.Signing = &upstream.Signing{Keys: []upstream.SigningKey{{ID: key.ID, Secret: secret.Source{File: file}}}}
-		c.Signing.Extension.Enabled = true
+		c.Signing.Extension.Enabled, c.Signing.Message.Expires = true, time.Minute
 		c.Retry.Delay, c.Retry.MaxDelay = time.Millisecond, 50*time.Millisecond
 		if change != nil {
 			change(c)
@@ -103,8 +103,8 @@ func TestRetry(t *testing.T) {
 		"off":                           {[]http.HandlerFunc{unavailable}, func(c *upstream.Config) { c.Retry.Attempts = 0 }, false, 1, gqlerr.SubrequestHTTPError},
 		"later than we wait":            {[]http.HandlerFunc{asks(503, "60", "")}, nil, false, 1, gqlerr.SubrequestHTTPError},
 		"a wish that means nothing":     {[]http.HandlerFunc{asks(503, "soon", "")}, nil, false, 2, nil},
-		"later than the time limit": {[]http.HandlerFunc{asks(503, "3", "")}, func(c *upstream.Config) {
-			c.Timeout, c.Retry.MaxDelay = 2*time.Second, time.Minute
+		"later than the time limit": {[]http.HandlerFunc{asks(503, "7200", "")}, func(c *upstream.Config) {
+			c.Timeout, c.Retry.MaxDelay = time.Hour, 3*time.Hour
 		}, false, 1, gqlerr.SubrequestHTTPError},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -203,11 +203,7 @@ func TestCircuitBreaker(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	well.Store(true)
-	deadline := time.Now().Add(20 * time.Second)
-	for do() != nil {
-		if time.Now().After(deadline) {
-			t.Fatal("it does not close again")
-		}
+	for do() != nil { // it closes again
 		time.Sleep(5 * time.Millisecond)
 	}
 	if err := do(); err != nil {

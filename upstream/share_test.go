@@ -62,8 +62,12 @@ func callers(t *testing.T, client *upstream.Client, requests []*upstream.Request
 	return got
 }
 
-// soon is long enough for callers to reach the place where they wait. There is nothing to observe from outside.
-const soon = 100 * time.Millisecond
+// waiting returns when so many callers share requests, or wait to.
+func waiting(client *upstream.Client, request *upstream.Request, n int) {
+	for client.Waiting(request.Subgraph) != n {
+		time.Sleep(time.Millisecond)
+	}
+}
 
 func TestShare(t *testing.T) {
 	t.Parallel()
@@ -71,14 +75,15 @@ func TestShare(t *testing.T) {
 		change   func(requests []*upstream.Request)
 		off      bool
 		cookie   bool
+		sharing  int
 		requests int32
 	}{
-		"identical queries":    {requests: 1},
-		"different bodies":     {change: func(r []*upstream.Request) { r[3].Body = []byte(`{"query":"{b}"`) }, requests: 2},
-		"mutations":            {change: func(r []*upstream.Request) { r[0].Repeatable, r[1].Repeatable = false, false }, requests: 3},
-		"not shareable":        {change: func(r []*upstream.Request) { r[0].Shareable, r[1].Shareable = false, false }, requests: 3},
+		"identical queries":    {sharing: 5, requests: 1},
+		"different bodies":     {change: func(r []*upstream.Request) { r[3].Body = []byte(`{"query":"{b}"`) }, sharing: 5, requests: 2},
+		"mutations":            {change: func(r []*upstream.Request) { r[0].Repeatable, r[1].Repeatable = false, false }, sharing: 3, requests: 3},
+		"not shareable":        {change: func(r []*upstream.Request) { r[0].Shareable, r[1].Shareable = false, false }, sharing: 3, requests: 3},
 		"off":                  {off: true, requests: 5},
-		"answers with cookies": {cookie: true, requests: 5},
+		"answers with cookies": {cookie: true, sharing: 5, requests: 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -94,8 +99,7 @@ func TestShare(t *testing.T) {
 				tc.change(requests)
 			}
 			got := callers(t, client, requests, func() {
-				<-subgraph.arrived
-				time.Sleep(soon)
+				waiting(client, request, tc.sharing)
 				close(subgraph.proceed)
 			})
 			if n := subgraph.requests.Load(); n != tc.requests {
@@ -134,8 +138,7 @@ func TestShareAfterMutation(t *testing.T) {
 		response.Release()
 	}
 	after := callers(t, client, []*upstream.Request{request, request, request}, func() {
-		<-subgraph.arrived
-		time.Sleep(soon)
+		waiting(client, request, 3)
 		close(subgraph.proceed)
 	})
 	if got := <-before; got != `{"data":1}` || after[0] != `{"data":2}` || after[1] != after[0] || after[2] != after[0] {
@@ -155,9 +158,7 @@ func TestShareByCaller(t *testing.T) {
 		requests[i] = &one
 	}
 	got := callers(t, client, requests, func() {
-		<-subgraph.arrived
-		<-subgraph.arrived
-		time.Sleep(soon)
+		waiting(client, request, len(requests))
 		close(subgraph.proceed)
 	})
 	if n := subgraph.requests.Load(); n != 2 {
@@ -185,9 +186,9 @@ func TestShareLeaderLeaves(t *testing.T) {
 		}()
 		<-subgraph.arrived
 		got := callers(t, client, []*upstream.Request{request, request}, func() {
-			time.Sleep(soon)
+			waiting(client, request, 3)
 			cancel()
-			time.Sleep(soon)
+			waiting(client, request, 2)
 			close(subgraph.proceed)
 			if err := <-leader; !errors.Is(err, context.Canceled) {
 				t.Errorf("the leader got %v", err)
@@ -218,7 +219,7 @@ func TestShareAllLeave(t *testing.T) {
 		})
 	}
 	<-subgraph.arrived
-	time.Sleep(soon)
+	waiting(client, request, 3)
 	cancel()
 	group.Wait()
 	close(subgraph.proceed)
@@ -236,8 +237,7 @@ func TestShareAllLeave(t *testing.T) {
 func TestShareUnderChurn(t *testing.T) {
 	t.Parallel()
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		body := make([]byte, r.ContentLength)
-		_, _ = r.Body.Read(body)
+		body, _ := io.ReadAll(r.Body)
 		_, _ = fmt.Fprintf(w, `{"data":%s}`, body)
 	})
 	client, request := newClient(t, url, nil)
