@@ -176,7 +176,7 @@ func testEnvironment() environment {
 	env := newEnvironment()
 	env.now = func() time.Time { return epoch }
 	env.random = func() float64 { return 0 }
-	env.patience, env.startup = time.Minute, time.Minute
+	env.patience, env.startup, env.fetchTimeout = time.Hour, time.Hour, time.Hour
 	return env
 }
 
