@@ -26,7 +26,8 @@ func captured(t *testing.T) (request, at string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	signer, err := signature.NewSigner(signature.SignerConfig{Subgraph: "reviews", Key: key})
+	now := time.Now()
+	signer, err := signature.NewSigner(signature.SignerConfig{Subgraph: "reviews", Key: key, Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func captured(t *testing.T) (request, at string) {
 	if err := r.Write(&text); err != nil {
 		t.Fatal(err)
 	}
-	return text.String(), time.Now().Format(time.RFC3339)
+	return text.String(), now.Format(time.RFC3339)
 }
 
 func TestVerify(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -91,9 +92,10 @@ func signed(tb testing.TB) (upstream.Config, subgraph.Key) {
 	file := filepath.Join(tb.TempDir(), "secret")
 	check(tb, os.WriteFile(file, key.Key, 0o600))
 	config := upstream.DefaultConfig()
+	config.Timeout = time.Hour // the subgraphs always answer
 	config.Forward = upstream.DefaultForward()
 	config.Signing = &upstream.Signing{Keys: []upstream.SigningKey{{ID: key.ID, Secret: secret.Source{File: file}}}}
-	config.Signing.Extension.Enabled = true
+	config.Signing.Extension.Enabled, config.Signing.Message.Expires = true, time.Minute
 	return config, key
 }
 

@@ -3,7 +3,6 @@ package fedgen
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http/httptest"
 	"runtime/debug"
@@ -45,7 +44,9 @@ func newGateway(f *federation, w *world) (*gateway, error) {
 	for _, p := range w.parts {
 		own[supergraph.SubgraphName(p.name)] = upstream.SubgraphConfig{URL: server.URL + "/" + p.name}
 	}
-	client, err := upstream.New(schema.Subgraphs, upstream.DefaultConfig(), own)
+	config := upstream.DefaultConfig()
+	config.Timeout = time.Hour // the servers always answer
+	client, err := upstream.New(schema.Subgraphs, config, own)
 	if err != nil {
 		server.Close()
 		return nil, fmt.Errorf("upstream: %w", err)
@@ -98,7 +99,10 @@ func (g *gateway) run(r request) (response []byte, plan *planner.Plan, stage str
 }
 
 // errSlow is the error of a planner that does not come to an end. It is left running.
-var errSlow = errors.New("planning takes more than ten seconds")
+// patience is how long one operation may be planned before it is given up: a fault of the planner, not of a busy machine.
+const patience = 2 * time.Minute
+
+var errSlow = fmt.Errorf("planning takes more than %s", patience)
 
 func (g *gateway) plan(p operation.Permitted) (*planner.Plan, error) {
 	type result struct {
@@ -119,7 +123,7 @@ func (g *gateway) plan(p operation.Permitted) (*planner.Plan, error) {
 	select {
 	case r := <-done:
 		return r.plan, r.err
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		g.slow = true
 		return nil, errSlow
 	}

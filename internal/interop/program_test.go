@@ -21,7 +21,7 @@ import (
 )
 
 // patience is for machines on which everything else runs as well; nothing waits that long when all is well.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 var required = flag.Bool("required", false, "fail where a program of others is not installed, instead of skipping")
 
