@@ -14,6 +14,8 @@ type admission struct {
 	// aside are those that wait until their operation is prepared or planned: they take no place of those that need nothing of
 	// the kind, so that a flood of new operations stops new operations only.
 	aside chan struct{}
+	// longest is maxWait.
+	longest time.Duration
 }
 
 // maxWait is how long a request waits at most: a client that was told so can go elsewhere.
@@ -21,9 +23,10 @@ const maxWait = 10 * time.Second
 
 func newAdmission(l Limits) *admission {
 	return &admission{
-		slots: make(chan struct{}, l.ConcurrentRequests),
-		queue: make(chan struct{}, l.QueuedRequests),
-		aside: make(chan struct{}, l.ConcurrentRequests+l.QueuedRequests),
+		slots:   make(chan struct{}, l.ConcurrentRequests),
+		queue:   make(chan struct{}, l.QueuedRequests),
+		aside:   make(chan struct{}, l.ConcurrentRequests+l.QueuedRequests),
+		longest: maxWait,
 	}
 }
 
@@ -78,7 +81,7 @@ func (a *admission) enter(ctx context.Context) error {
 	default:
 		return overloaded()
 	}
-	timer := time.NewTimer(maxWait)
+	timer := time.NewTimer(a.longest)
 	defer timer.Stop()
 	select {
 	case a.slots <- struct{}{}:

@@ -228,11 +228,7 @@ func TestClientGoesAway(t *testing.T) {
 		_ = answer.Body.Close()
 		t.Error("there was an answer")
 	}
-	select {
-	case <-gone:
-	case <-time.After(10 * time.Second):
-		t.Error("the subgraph still works")
-	}
+	<-gone // the subgraph does not go on to work
 }
 
 // TestOnlyOwnHeaders: nothing of the client's headers reaches a subgraph.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gatehouse-graphql/gatehouse/gateway"
 	"github.com/gatehouse-graphql/gatehouse/signature"
@@ -85,6 +86,7 @@ func TestWebhookIsSigned(t *testing.T) {
 			g := protectedShop(t, signed(t), func(c *gateway.Config) {
 				c.Authorization.Policies.Sources.Claim.Claim = ""
 				c.Authorization.Policies.Sources.Webhook.URL = hook.URL + "/decide?graph=shop"
+				c.Authorization.Policies.Sources.Webhook.Timeout = time.Hour
 				tc.change(c)
 			})
 			for range 3 {

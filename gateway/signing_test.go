@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gatehouse-graphql/gatehouse/examples/subgraphs/shop"
 	"github.com/gatehouse-graphql/gatehouse/gateway"
@@ -45,6 +46,7 @@ func signed(tb testing.TB) func(*gateway.Config) {
 			{ID: "m", Secret: secretFile(tb, messageSecret)}, {ID: "e", Secret: secretFile(tb, extensionSecret)},
 		}}
 		c.Signing.Extension.Enabled, c.Signing.Extension.Key = true, "e"
+		c.Signing.Message.Expires = time.Minute // the longest there is: on a busy machine anything can take long
 	}
 }
 
