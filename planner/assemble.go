@@ -91,8 +91,14 @@ func (f *assembly) lookUp() {
 	for i, steps := range f.leaves {
 		first := steps[0]
 		types := first.branch.types.and(first.way.types)
-		if e := first.way.entry; e.typename != "" && e.way.iface == nil {
+		switch e := first.way.entry; {
+		case e.typename != "" && e.way.iface == nil:
 			types = e.types // this is where the types are told
+		case e.way.iface != nil && e.site.opaque():
+			types = first.way.types // whatever brings the others, nobody may have told them apart
+			if first.branch.use.key != "" {
+				types = first.branch.use.scope.and(types)
+			}
 		}
 		of[i] = f.lookupFor(first.way.entry, types)
 	}

@@ -68,10 +68,18 @@ func (c *checker) target(i int, g *supergraph.Subgraph, t *Target) error {
 			}
 		}
 	}
-	if !told || slices.ContainsFunc(t.Representations, func(r *Representation) bool { return !says(r.Fields, t.Selection, t.Object) }) {
+	if !told || asksTypes(g, t) || slices.ContainsFunc(t.Representations, func(r *Representation) bool { return !says(r.Fields, t.Selection, t.Object) }) {
 		return c.selection(g, t.Selection, c.brings[i])
 	}
 	return fmt.Errorf("%s is looked up for nothing", t.Representations[0].text(t.Object))
+}
+
+// asksTypes tells whether a lookup is there to find out the types of objects: an earlier fetch that tells some may know less.
+func asksTypes(g *supergraph.Subgraph, t *Target) bool {
+	return slices.ContainsFunc(t.Representations[0].Types[0].Interfaces, func(i *supergraph.Type) bool {
+		in := i.In[g.Index]
+		return i.Name == t.Representations[0].Typename && in != nil && !in.InterfaceObject
+	})
 }
 
 // says tells whether a representation has all that is selected of an object whose type is known.

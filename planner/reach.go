@@ -237,7 +237,7 @@ func (p *planning) doors(s *site, g *supergraph.Subgraph, types typeSet, must bo
 			found = addDoors(found, in, nil, typeSet{t})
 		}
 		for _, i := range t.Interfaces {
-			if in := i.In[g.Index]; in != nil && !known && typeSet(in.Possible).has(t) {
+			if in := i.In[g.Index]; in != nil && (!known || s.opaque()) && typeSet(in.Possible).has(t) {
 				found = addDoors(found, in, i, typeSet{t})
 			}
 		}

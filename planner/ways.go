@@ -26,14 +26,14 @@ func newSite(at *place, through *branch) *site {
 	return &site{place: at, through: through, requiring: map[string]*way{}, failures: map[string][][]*supergraph.Field{}}
 }
 
-// opaque tells whether all objects arrive as interface objects, so that their types are not known before another fetch.
+// opaque tells whether objects may arrive as interface objects, so that their types are not known before another fetch.
 func (s *site) opaque() bool {
 	for _, w := range s.ways {
-		if w.round == 0 && w.iface == nil {
-			return false
+		if w.round == 0 && w.iface != nil {
+			return len(s.types) > 1
 		}
 	}
-	return len(s.types) > 1
+	return false
 }
 
 // narrow tells whether a use is about some types only, of objects whose types are not known yet.

@@ -101,6 +101,7 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%s: got %s", who, got)
 		}
 	}
+	checkREADME(t, url, tokens)
 	if err := stop(); err != nil {
 		t.Errorf("after SIGTERM: %v", err)
 	}

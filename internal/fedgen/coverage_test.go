@@ -14,7 +14,9 @@ import (
 // features are what the corpus must exercise: each by operations that make a subgraph or the oracle meet it.
 var features = []string{
 	"@interfaceObject", "@interfaceObject: @requires", "@interfaceObject: a list",
-	"@interfaceObject: a key that is not resolvable", "@key: of an interface",
+	"@interfaceObject: a key that is not resolvable", "@interfaceObject: an interface elsewhere",
+	"@interfaceObject: an interface elsewhere, of fewer types", "an object type, an interface elsewhere", "an object type, a union elsewhere",
+	"@key: of an interface",
 	"@key: composite", "@key: nested", "@key: nested in a list", "@key: several", "@key: not resolvable", "@key: extend type",
 	"@requires", "@requires: nested", "@requires: fragments", "@requires: arguments", "@requires: other arguments elsewhere",
 	"@requires: of what requires", "@requires: back and forth", "@requires: through an interface", "@requires: through a union",
@@ -108,6 +110,7 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 	w.noteIf(n.object.typ == "Query" && len(wf.owners) > 1, "query: shared root")
 	w.noteIf(len(wf.owners) > 1 && !w.types[n.object.typ].entity && n.object.index < 0, "value type in several subgraphs")
 	c.noteAbstract(pf, wf)
+	c.noteNarrow(pf, wf)
 	c.noteOverride(n, pf)
 	if granted {
 		w.note("@provides")

@@ -50,6 +50,9 @@ func (g *generator) place(f *field) {
 			return
 		}
 	}
+	if g.narrow(f) || g.mix(f) {
+		return
+	}
 	if g.subgraphFor(f) < 0 {
 		f.typ = g.leaf()
 	}
@@ -74,15 +77,6 @@ func (g *generator) place(f *field) {
 func (g *generator) overlaps(f *field) bool {
 	if !g.differs(f.typ) {
 		return true
-	}
-	objects := 0
-	for _, s := range f.owners() {
-		if f.typ.opaque[s] {
-			objects++
-		}
-	}
-	if objects > 0 && objects < len(f.owners()) {
-		return false // composition takes that some of them know the types of the values and others do not
 	}
 	for _, m := range f.typ.members {
 		known := true

@@ -1,6 +1,7 @@
 package fedgen
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -241,7 +242,7 @@ func TestCompose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll("testdata/corpus", 0o755); err != nil {
+	if err := errors.Join(os.RemoveAll("testdata/corpus"), os.MkdirAll("testdata/corpus", 0o755)); err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range composed[:min(len(composed), 150)] {

@@ -99,6 +99,7 @@ type fieldIn struct {
 	override  string
 	label     string // of the override
 	nullable  bool   // here, although the field is not
+	narrow    *typ   // what the field is of here, nil where it is of its type
 }
 
 // role says whether a subgraph that declares a field answers it.
@@ -142,13 +143,13 @@ func (f *field) isKey() bool {
 func (f *field) typeIn(s int) string {
 	for other, in := range f.in {
 		if in != nil && in.nullable && (other == s || f.in[s] != nil && f.in[s].role != resolved) {
-			return strings.TrimSuffix(f.typeText(), "!")
+			return strings.TrimSuffix(f.typeText(s), "!")
 		}
 	}
-	return f.typeText()
+	return f.typeText(s)
 }
 
-func (f *field) typeText() string { return strings.Replace(f.wrap, "%", f.typ.name, 1) }
+func (f *field) typeText(s int) string { return strings.Replace(f.wrap, "%", f.at(s).name, 1) }
 
 // arg is an argument; def is its default, "" without one.
 type arg struct {

@@ -200,13 +200,18 @@ func (o *optimum) goal(s *spot, selections []operation.Selection) {
 	}
 }
 
-// seen are the types that the client may see below a field: accessible, and, below a field of an entity that several
-// subgraphs resolve, known to all of them.
+// seen are the types that the client may see below a field.
 func (o *optimum) seen(s *spot, f *spotField) []*supergraph.Type {
+	return slices.DeleteFunc(o.common(s, f), func(t *supergraph.Type) bool { return t.Inaccessible })
+}
+
+// common are the types of objects below a field: below a field of an entity that several subgraphs resolve, those that all
+// of them know.
+func (o *optimum) common(s *spot, f *spotField) []*supergraph.Type {
 	entity := slices.ContainsFunc(s.typ.In, func(in *supergraph.TypeIn) bool { return in != nil && len(in.Keys) > 0 })
 	var types []*supergraph.Type
 	for _, t := range f.def.Type.Named.Possible {
-		common := !t.Inaccessible
+		common := true
 		for g := range o.schema.Subgraphs {
 			if in := f.def.In[g]; entity && f.def.Type.Named.IsAbstract() && ownsField(in) {
 				known := in.Type.Named.In[g]
@@ -303,8 +308,9 @@ func (o *optimum) walk(g int, s *spot, provided []supergraph.FieldSelection, kno
 			below = granted.Sub
 		}
 		below = append(slices.Clip(below), in.Provides.Selections...)
+		common := o.common(s, f)
 		for _, b := range f.below {
-			if here := in.Type.Named.In[g]; here != nil && slices.Contains(here.Possible, b.typ) {
+			if here := in.Type.Named.In[g]; here != nil && slices.Contains(here.Possible, b.typ) && (len(common) == 0 || slices.Contains(common, b.typ)) {
 				brings.add(b.exists)
 				o.walk(g, b, below, nil, brings)
 			}

@@ -2,7 +2,7 @@ package fedgen
 
 // overrides moves some fields to another subgraph with @override, and adds some of subgraphs that do not exist.
 func (g *generator) overrides() {
-	for range g.n(4) {
+	for range g.n(5) {
 		t := pick(&g.random, g.entityTypes)
 		var candidates []*field
 		for _, f := range t.fields {

@@ -203,7 +203,7 @@ func (p *printer) leaf(t *typ) {
 	case input:
 		p.b.WriteString("input " + t.name + " {")
 		for _, f := range t.fields {
-			fmt.Fprintf(&p.b, " %s: %s%s", f.name, f.typeText(), p.inaccessible(f.hidden))
+			fmt.Fprintf(&p.b, " %s: %s%s", f.name, f.typeText(p.s), p.inaccessible(f.hidden))
 		}
 		p.b.WriteString(" }\n")
 	default:

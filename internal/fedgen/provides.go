@@ -16,7 +16,7 @@ func (g *generator) provides() {
 			continue
 		}
 		f := pick(&g.random, candidates)
-		sel := g.provide(s, f.typ, 0)
+		sel := g.provide(s, f.at(s), 0)
 		f.in[s].provides = sel
 	}
 }
@@ -34,9 +34,9 @@ func (g *generator) provide(s int, t *typ, depth int) selection {
 	}
 	for _, f := range t.fields {
 		switch {
-		case len(f.args) > 0 || !g.selectable(s, f.typ) || len(f.owners()) == 0:
+		case len(f.args) > 0 || !g.selectable(s, f.at(s)) || len(f.owners()) == 0:
 		case f.resolves(s) && !f.typ.kind.leaf() && depth < 2 && g.chance(60):
-			if sub := g.provide(s, f.typ, depth+1); len(sub) > 0 {
+			if sub := g.provide(s, f.at(s), depth+1); len(sub) > 0 {
 				sel = append(sel, &selected{field: f, sub: sub})
 			}
 		case t.kind == entity && !f.resolves(s) && g.providable(s, f) && g.chance(50):

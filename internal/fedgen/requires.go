@@ -86,10 +86,10 @@ func (g *generator) selectable(s int, t *typ) bool {
 
 // want selects a field and something below it, and makes the subgraph know it: as @external where it does not resolve it.
 func (g *generator) want(s int, f *field, depth int) *selected {
-	g.know(s, f.typ)
+	g.know(s, f.at(s))
 	var sub selection
 	if !f.typ.kind.leaf() {
-		if sub = g.wantBelow(s, f.typ, depth+1); len(sub) == 0 {
+		if sub = g.wantBelow(s, f.at(s), depth+1); len(sub) == 0 {
 			return nil
 		}
 	}
@@ -138,7 +138,7 @@ func (g *generator) wantable(s int, f *field, depth int) bool {
 	if slices.Contains(g.old, true) && f.isKey() && f.in[s] == nil {
 		return false // composition takes @external on any key for what Federation 1 wants to see
 	}
-	if len(f.owners()) == 0 || g.plain && len(f.args) > 0 || depth > 2 && !f.typ.kind.leaf() || !g.selectable(s, f.typ) {
+	if len(f.owners()) == 0 || g.plain && len(f.args) > 0 || depth > 2 && !f.typ.kind.leaf() || !g.selectable(s, f.at(s)) {
 		return false
 	}
 	if f.of.kind == value {

@@ -94,6 +94,7 @@ func newWorldWith(seed uint64, subgraphs []Subgraph, o worldOptions) (*world, er
 	for _, p := range w.parts {
 		w.mergeTypes(p)
 	}
+	w.widen()
 	for _, p := range w.parts {
 		w.spreadOpaque(p)
 		w.findHidden(p)

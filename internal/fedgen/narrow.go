@@ -1,0 +1,73 @@
+package fedgen
+
+import "strings"
+
+// narrow places a field that one subgraph says is of an interface or union, and others say is an object of one of its
+// types; these may not know the interface at all. It tells whether it did: most fields are the same everywhere. Of root fields
+// the composer does not write the types that subgraphs say.
+func (g *generator) narrow(f *field) bool {
+	if f.of.kind != entity || !f.typ.kind.abstract() || !g.chance(35) {
+		return false
+	}
+	wide := g.n(len(g.names))
+	if !g.mayOwn(wide, f) {
+		return false
+	}
+	g.know(wide, f.typ)
+	m := g.narrower(wide, f)
+	if m == nil {
+		return false
+	}
+	var narrow []int
+	for s, name := range g.names {
+		if name > g.names[wide] && g.may(s, f.of) && g.may(s, m) { // composition takes the first type that it sees for the widest
+			narrow = append(narrow, s)
+		}
+	}
+	if len(narrow) == 0 {
+		return false
+	}
+	g.own(wide, f)
+	for _, s := range some(&g.random, narrow, min(len(narrow), g.between(1, 2))) {
+		if g.may(s, f.of) && g.may(s, m) {
+			g.ownAs(s, f, m)
+		}
+	}
+	return true
+}
+
+// narrower returns an object type for others to say that a field of the subgraph is of; nil without one that composition
+// finds narrower: it compares where the last exclamation mark stands.
+func (g *generator) narrower(s int, f *field) *typ {
+	var list []*typ
+	members := f.typ.in[s].members
+	if f.typ.opaque[s] {
+		members = f.typ.members
+	}
+	for _, m := range members {
+		if m.faces == nil && (len(m.name) >= len(f.typ.name) || !strings.Contains(f.wrap, "!")) {
+			list = append(list, m)
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return pick(&g.random, list)
+}
+
+// ownAs lets a subgraph answer a field of which it says that it is of a narrower type.
+func (g *generator) ownAs(s int, f *field, t *typ) {
+	if f.of.kind == entity {
+		g.knowEntity(s, f.of, true)
+	}
+	f.in[s] = &fieldIn{narrow: t}
+	g.know(s, t)
+}
+
+// at is the type of the field as a subgraph says it.
+func (f *field) at(s int) *typ {
+	if f.in[s] != nil && f.in[s].narrow != nil {
+		return f.in[s].narrow
+	}
+	return f.typ
+}
