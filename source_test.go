@@ -100,6 +100,24 @@ func parseGoFile(fset *token.FileSet, name string) (*goFile, error) {
 	return f, nil
 }
 
+// importsAny tells whether the file imports something that the patterns match, see importRules.
+func (f *goFile) importsAny(patterns string) bool {
+	for _, imp := range f.imports {
+		if matches(patterns, rulePath(imp.path)) {
+			return true
+		}
+	}
+	return false
+}
+
+// rulePath is how the rules write an import path.
+func rulePath(importPath string) string {
+	if dir, ours := ourFolder(importPath); ours {
+		return "./" + dir
+	}
+	return importPath
+}
+
 // ourFolder returns the folder of an import path in this module.
 func ourFolder(importPath string) (dir string, ours bool) {
 	if importPath == module {
