@@ -69,6 +69,14 @@ func run(t *testing.T, c *fedCase, composer string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b := newBench(t, c, sdl)
+	for _, r := range c.operations {
+		b.check(t, r)
+	}
+}
+
+func newBench(t *testing.T, c *fedCase, supergraph []byte) *bench {
+	t.Helper()
 	w, err := newWorld(c)
 	if err != nil {
 		t.Fatal(err)
@@ -79,10 +87,8 @@ func run(t *testing.T, c *fedCase, composer string) {
 		s := &server{world: w, part: p, order: b.order}
 		b.servers, handlers[p.name] = append(b.servers, s), s
 	}
-	b.gateway = gatewaytest.New(t, string(sdl), handlers)
-	for _, r := range c.operations {
-		b.check(t, r)
-	}
+	b.gateway = gatewaytest.New(t, string(supergraph), handlers)
+	return b
 }
 
 // bench is a gateway in front of the subgraphs of a case.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/vektah/gqlparser/v2"
@@ -96,8 +97,20 @@ func (s *server) answer(document string, given map[string]any) map[string]any {
 	if op.Operation == ast.Mutation {
 		root, def = "Mutation", s.schema.Mutation
 	}
-	e := &reference.Execution{Schema: s.schema, Variables: reference.VariableValues(s.schema, op, given), Resolve: s.resolve}
+	asked := 0
+	e := &reference.Execution{Schema: s.schema, Variables: reference.VariableValues(s.schema, op, given)}
+	e.Resolve = func(parent reference.Node, f *ast.Field, args map[string]any) (any, error) {
+		if f.Name != "_entities" {
+			return s.resolve(parent, f, args)
+		}
+		list, _ := args["representations"].([]any)
+		asked += len(list)
+		return s.entities(list)
+	}
 	out := map[string]any{"data": e.Run(op, &node{object: s.root(root), as: def.Name})}
+	if asked == 0 && strings.Contains(document, "_entities(") {
+		_ = s.violate("a request that looks nothing up")
+	}
 	var errors []any
 	for _, f := range e.Faults {
 		errors = append(errors, map[string]any{"message": f.Message, "path": f.Path})
@@ -129,10 +142,6 @@ func (s *server) resolve(parent reference.Node, f *ast.Field, args map[string]an
 	n, ok := parent.(*node)
 	if !ok {
 		return nil, s.violate("%T is no node", parent)
-	}
-	if f.Name == "_entities" {
-		list, _ := args["representations"].([]any)
-		return s.entities(list)
 	}
 	if n.typ == "Mutation" {
 		s.order.add(f.Name)
@@ -234,9 +243,6 @@ func (s *server) entities(representations []any) ([]any, error) {
 			as = o.typ
 		}
 		out[i] = &node{object: o, as: as, representation: m}
-	}
-	if len(out) == 0 {
-		return nil, s.violate("a lookup of nothing")
 	}
 	return out, nil
 }

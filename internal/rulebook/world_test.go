@@ -3,6 +3,7 @@ package rulebook
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,6 +16,8 @@ type world struct {
 	parts []*part
 	// parents are the interfaces and unions of each type, in any subgraph.
 	parents map[string][]string
+	// random: arguments may be any, so that values by arguments are for others, too.
+	random bool
 }
 
 // object is a node of the data.
@@ -56,7 +59,12 @@ func (w *world) value(o *object, subgraph, field string, args map[string]any) (v
 		v, found = o.fields[field]
 	}
 	if m, ok := v.(map[string]any); ok && m["$by"] != nil {
-		v, found = m["$by"].(map[string]any)[canonical(args)]
+		by, _ := m["$by"].(map[string]any)
+		if v, found = by[canonical(args)]; !found && w.random {
+			for _, key := range slices.Sorted(maps.Keys(by)) {
+				v, found = by[key], true
+			}
+		}
 	}
 	if v == "$args" {
 		v = canonical(args)
