@@ -20,7 +20,7 @@ $(GOLANGCI):
 	go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 test: ## all tests with the race detector
-	go test -race ./...
+	go test -timeout 60m -race ./...
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
