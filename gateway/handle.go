@@ -11,7 +11,7 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/operation"
 )
 
-// handle answers a GraphQL request. It loads the state once, so that a reload changes nothing for requests in flight.
+// handle answers a GraphQL request. It loads the state once: a request sees one configuration from beginning to end.
 func (g *Gateway) handle(w http.ResponseWriter, r *http.Request) {
 	x := newExchange()
 	defer x.release()
