@@ -18,12 +18,18 @@ type contextSource struct {
 }
 
 // contextual is what a fetch with contexts needs to write its document: the definitions of the client's variables.
-type contextual struct{ definitions []string }
+type contextual struct{ definitions []definition }
+
+// definition is that of the client's variable with an index.
+type definition struct {
+	variable int
+	text     string
+}
 
 func (c *compiler) contextual(f *planner.Fetch) *contextual {
 	out := &contextual{}
 	for _, v := range f.Variables {
-		out.definitions = append(out.definitions, c.vars[v].Definition())
+		out.definitions = append(out.definitions, definition{v, c.vars[v].Definition()})
 	}
 	return out
 }
@@ -340,8 +346,10 @@ func (c *contextual) document(askings []asking, limit int) (string, bool) {
 		b.WriteString(separator + definition)
 		separator = ","
 	}
-	for _, definition := range c.definitions {
-		define(definition)
+	for _, d := range c.definitions {
+		if isUsed(askings, d.variable) {
+			define(d.text)
+		}
 	}
 	for _, a := range askings {
 		define("$" + a.variable + ":[_Any!]!")
@@ -372,6 +380,11 @@ func (c *contextual) document(askings []asking, limit int) (string, bool) {
 	return b.String(), b.Len() <= limit
 }
 
+// isUsed tells whether some lookup that is made uses the client's variable with an index: others must not be defined.
+func isUsed(askings []asking, variable int) bool {
+	return slices.ContainsFunc(askings, func(a asking) bool { return slices.Contains(a.planned.Variables, variable) })
+}
+
 // contextualVariables appends the variables, in the order of their names.
 func (r *run) contextualVariables(i int, askings []asking) bool {
 	f, s, c := r.program.fetches[i], &r.states[i], &r.collector
@@ -383,7 +396,7 @@ func (r *run) contextualVariables(i int, askings []asking) bool {
 	send := false
 	r.batches(s, len(askings), 0)
 	for _, in := range f.inputs.list {
-		if in.lookup < 0 && r.request.Values[in.index] != nil {
+		if in.lookup < 0 && r.request.Values[in.index] != nil && isUsed(askings, in.index) {
 			list = append(list, variable{in.name, func() bool { c.foreignValue(r.request.Values[in.index]); return true }})
 		}
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // labels are the progressive override labels that a field depends on, by field: those of the field in any subgraph, of
-// what it requires there, and, for a field of an interface, of the same field of the possible types. Nil without labels.
+// what it requires and takes from contexts there, and, for a field of an interface, of the same field of the possible types. Nil without labels.
 type labels map[*supergraph.Field][]string
 
 // labelsOf collects the labels of a schema.
@@ -59,6 +59,11 @@ func collectLabels(f *supergraph.Field, found map[string]bool, seen map[*supergr
 			}
 		}
 		collectSetLabels(in.Requires.Selections, found, seen)
+		for _, arg := range in.ContextArgs {
+			for _, from := range arg.From {
+				collectSetLabels(from.Fields.Selections, found, seen)
+			}
+		}
 	}
 	if f.Parent != nil && f.Parent.IsAbstract() && !f.IsTypename() {
 		for _, t := range f.Parent.Possible {

@@ -224,6 +224,7 @@ func (f *assembly) group() [][]*lookup {
 
 // nameLookups gives each group of lookups its alias and a variable that the client's variables leave free.
 func (f *assembly) nameLookups(fetch *Fetch, groups [][]*lookup, taken []string) {
+	contextual := slices.ContainsFunc(f.lookups, func(l *lookup) bool { return len(l.contexts) > 0 })
 	for i, group := range groups {
 		alias, variable := "_entities", "representations"
 		if len(groups) > 1 {
@@ -238,9 +239,10 @@ func (f *assembly) nameLookups(fetch *Fetch, groups [][]*lookup, taken []string)
 				Contexts: contextSlots(l.contexts),
 			})
 		}
-		if first := group[0]; len(first.contexts) > 0 {
+		if first := group[0]; contextual {
 			var b strings.Builder
 			f.printSelection(&b, first)
+			out.Variables = f.planning.variableIndexes(first.selection.variables(nil))
 			out.nameContexts(first.contexts, b.String(), func(n int) string {
 				return free("c"+strconv.Itoa(i)+"_"+strconv.Itoa(n), taken)
 			})

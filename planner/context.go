@@ -62,7 +62,7 @@ func contextSources(s *site, g *supergraph.Subgraph, arg supergraph.ContextArg) 
 		s, types = s.through.site, s.through.types
 		rest := types
 		for _, from := range arg.From {
-			setting := rest.and(from.Type.In[g.Index].Possible)
+			setting := rest.and(from.Type.Possible)
 			if len(setting) > 0 {
 				wants := []want{{on: from.Type, sub: fieldSetWants(from.Fields.Selections)}}
 				sources = append(sources, contextualSource{site: s, types: setting, wants: wants})

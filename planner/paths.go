@@ -18,15 +18,20 @@ func (p *planning) findPaths(wants []want) ([]*branch, error) {
 	root.types, root.wanted = p.root.types, p.root.types
 	uses := slices.DeleteFunc(spread(p.root, wants, root.types), func(u *use) bool { return u.def.IsTypename() })
 	for _, g := range p.rootSubgraphs(uses) {
-		e := p.newEntry(&entry{site: root, subgraph: g, root: true})
-		e.way = &way{site: root, subgraph: g, static: p.rootType, types: root.types, entry: e}
-		root.ways = append(root.ways, e.way)
+		p.openRoot(root, g)
 	}
 	goals, missing := p.explore(root, uses, anyRound)
 	if missing != nil {
 		return nil, missing
 	}
 	return goals, nil
+}
+
+// openRoot lets a subgraph be asked for fields of the operation's root.
+func (p *planning) openRoot(root *site, g *supergraph.Subgraph) {
+	e := p.newEntry(&entry{site: root, subgraph: g, root: true})
+	e.way = &way{site: root, subgraph: g, static: p.rootType, types: root.types, entry: e}
+	root.ways = append(root.ways, e.way)
 }
 
 // rootSubgraphs are the subgraphs that resolve one of the root fields.

@@ -94,9 +94,11 @@ type Lookup struct {
 	// Contexts are its variables that are filled from above, nil as a rule. Where objects have different values the lookup is
 	// made once for each, under an alias and with variables of its own. The document of the fetch has it once.
 	Contexts []*Context
-	// Text is, with contexts, the selection behind _entities(...), cut where their variables stand; Between says which ones.
-	Text    []string
-	Between []int
+	// Text is, in a fetch with contexts, the selection behind _entities(...), cut where their variables stand; Between says
+	// which ones, and Variables, as those of a fetch, which of the client's it uses.
+	Text      []string
+	Between   []int
+	Variables []int
 }
 
 // Step leads from an object to what lies in one of its slots.

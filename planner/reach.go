@@ -186,7 +186,7 @@ func (p *planning) enter(s *site, g *supergraph.Subgraph, t target, round int) b
 	if len(types) == 0 {
 		return false
 	}
-	if len(s.types) == 1 && s.types[0] == p.schema.Query && s.place.parent != nil {
+	if len(s.types) == 1 && s.types[0] == p.schema.Query {
 		return p.enterRoot(s, g)
 	}
 	made := false
@@ -349,8 +349,16 @@ func (p *planning) newEntry(e *entry) *entry {
 	return e
 }
 
-// enterRoot enters the query root again below the response's root; it needs nothing but that the object is there.
+// enterRoot enters the query root: that of the response, of which contexts can need more than the client does, or one below
+// it, which needs nothing but that the object is there.
 func (p *planning) enterRoot(s *site, g *supergraph.Subgraph) bool {
+	if s.place.parent == nil {
+		if !slices.ContainsFunc(s.ways, func(w *way) bool { return w.subgraph == g }) {
+			p.openRoot(s, g)
+			return true
+		}
+		return false
+	}
 	there := &branch{site: s, types: s.types, use: &use{def: p.schema.Query.Field("__typename"), slot: -1, scope: s.types}}
 	for _, w := range s.ways {
 		if w.round == 0 {

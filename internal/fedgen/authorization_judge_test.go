@@ -92,8 +92,20 @@ func (j *judge) requirementsHold(declared, on, field string, seen map[string]boo
 		if t.opaque {
 			at = declared // the interface's fields are required, whatever the object is: the subgraph does not know that
 		}
-		if !j.selectionHolds(at, t.fields[field].requires, seen) {
+		if !j.selectionHolds(at, t.fields[field].requires, seen) || !j.contextsHold(p, t.fields[field].contexts, seen) {
 			return false
+		}
+	}
+	return true
+}
+
+// contextsHold decides about what @fromContext takes from the types that set the contexts.
+func (j *judge) contextsHold(p *part, contexts []*partContext, seen map[string]bool) bool {
+	for _, c := range contexts {
+		for name, t := range p.types {
+			if slices.Contains(t.contexts, c.name) && !j.selectionHolds(name, c.sel, seen) {
+				return false
+			}
 		}
 	}
 	return true

@@ -37,16 +37,19 @@ func (j *judge) oracle(r request) (*verdict, error) {
 		return nil, err
 	}
 	op := doc.Operations[0]
+	w.expectNothing()
 	e := &guardedExecution{&reference.Execution{Schema: w.public, Variables: reference.VariableValues(w.public, op, given), Guard: j}}
 	e.Resolve = func(parent reference.Node, f *ast.Field, args map[string]any) (any, error) {
-		o := parent.(*object)
+		at := parent.(*placed)
+		o := at.object
 		wf := w.types[o.typ].fields[f.Name]
 		w.addHidden(wf, args)
-		return withNodes(w.resolve(o, wf, args, w.required(o, wf)), func(o *object) reference.Node { return o }), nil
+		w.fillContexts(at, wf, args)
+		return withNodes(w.resolve(o, wf, args, w.required(o, wf)), func(o *object) reference.Node { return &placed{o, at} }), nil
 	}
 	root := rootName(op)
 	top := []reference.Place{{Set: op.SelectionSet, On: root}}
-	v := &verdict{data: e.Run(op, w.root(root)), denied: map[string]bool{}}
+	v := &verdict{data: e.Run(op, &placed{w.root(root), nil}), denied: map[string]bool{}}
 	v.faults, v.mixed, v.moved = e.Faults, e.Mixed, e.Moved
 	for _, g := range e.Groups(root, top) {
 		name := g.Nodes[0].Name

@@ -18,7 +18,7 @@ func compareErrors(data any, got [][]any, want *answer) string {
 	}
 	reported := map[string]bool{}
 	for _, path := range got {
-		beside := slices.ContainsFunc(want.beside, func(p []any) bool { return len(p) <= len(path) && canonical(p) == canonical(path[:len(p)]) })
+		beside := slices.ContainsFunc(want.beside, func(p []any) bool { return isAtOrBelow(path, p) })
 		if !beside && !slices.Contains(known, canonical(path)) {
 			return fmt.Sprintf("an error at %s, where nothing failed", canonical(path))
 		}
@@ -40,6 +40,14 @@ func compareErrors(data any, got [][]any, want *answer) string {
 		}
 	}
 	return ""
+}
+
+// isAtOrBelow tells whether a path leads to or through a place. What is beside the whole answer has no path.
+func isAtOrBelow(path, place []any) bool {
+	if len(place) == 0 || len(path) < len(place) {
+		return len(path) == len(place)
+	}
+	return canonical(place) == canonical(path[:len(place)])
 }
 
 // nullAt is the first null on a path through the data.

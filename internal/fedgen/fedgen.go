@@ -13,6 +13,7 @@
 //	file_test.go    the form of these files
 //	world_test.go   SDLs -> merged schema, ownership; sdl_test.go: all of it and what clients see of it
 //	data_test.go    every value of it, from hashes; gaps_test.go: entities that are not known or have no key, fields that fail
+//	context_test.go what lies above an object, for arguments with @fromContext
 //	server_test.go  strict subgraphs; entities_test.go: their _entities; strict_test.go: that they are strict
 //	oracle_test.go  the uncut schema; it and the subgraphs are executions by package reference
 //	gateway_test.go the stages of the gateway; errors_test.go: error paths; loop_test.go: corpus, cases and the long run
@@ -44,6 +45,7 @@ func Generate(seed uint64) []Subgraph {
 	g.requires()
 	g.provides()
 	g.overrides()
+	g.contexts()
 	g.finishInterfaces()
 	g.dropUnused()
 	g.hide()

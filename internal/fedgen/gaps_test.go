@@ -28,7 +28,7 @@ const keyless = poolSize
 func (w *world) get(o *object, f *worldField, args map[string]any) (any, error) {
 	required := w.required(o, f)
 	switch {
-	case o.reach != nil && (len(f.requires) > 0 || !slices.Contains(f.owners, o.reach)):
+	case o.reach != nil && (len(f.requires)+len(f.contexts) > 0 || !slices.Contains(f.owners, o.reach)):
 		// Without a key nobody else can be asked about it, and nobody be told what a field requires.
 		w.note("data: an entity without a key")
 		return nil, nil
@@ -124,6 +124,7 @@ func (w *world) findGaps() {
 			}
 			for _, f := range p.types[name].fields {
 				w.mention(required, name, f.requires)
+				w.mentionContexts(required, p, f)
 				w.mention(provided, f.def.Type.Name(), f.provides)
 			}
 		}
@@ -165,6 +166,21 @@ func (w *world) fragile(required map[string]bool) map[string]bool {
 		}
 	}
 	return types
+}
+
+// mentionContexts notes what a field takes from contexts, and from which types: what takes along such an object in one
+// subgraph need not do so in another one, where what lies below it comes from.
+func (w *world) mentionContexts(coordinates map[string]bool, p *part, f *partField) {
+	for _, c := range f.contexts {
+		for name, t := range p.types {
+			if slices.Contains(t.contexts, c.name) {
+				for _, of := range append([]string{name}, w.types[name].possible...) {
+					coordinates[of] = true
+				}
+				w.mention(coordinates, name, c.sel)
+			}
+		}
+	}
 }
 
 // mention notes the coordinates of all fields of a selection, and the types of those that have selections.

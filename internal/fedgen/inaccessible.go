@@ -68,7 +68,7 @@ func (g *generator) hideCommon() {
 
 func (g *generator) hideArgs(f *field) {
 	for _, a := range f.args {
-		a.hidden = a.hidden || !f.common && !strings.HasSuffix(a.wrap, "!") && g.chance(8)
+		a.hidden = a.hidden || !f.common && a.context == nil && !strings.HasSuffix(a.wrap, "!") && g.chance(8)
 	}
 }
 

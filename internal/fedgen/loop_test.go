@@ -18,7 +18,7 @@ import (
 var (
 	seconds    = flag.Int("seconds", 0, "how long TestFresh composes and runs new federations")
 	first      = flag.Uint64("first", uint64(time.Now().Unix())%1000000*1000, "the first seed of TestFresh")
-	operations = flag.Int("operations", 0, "how many random operations are run on each federation; 0: 6 on the corpus, 40 on new ones")
+	operations = flag.Int("operations", 0, "how many random operations are run on each federation; 0: 8 on the corpus, 40 on new ones")
 	failures   = flag.String("failures", "", "a folder for what fails, in the form of testdata/cases")
 	open       = flag.String("open", "", "run the cases of testdata/open that match this pattern: defects that are known and not repaired")
 	update     = flag.Bool("update", false, "compose testdata/corpus anew, with Node")
@@ -36,7 +36,7 @@ func runFederation(f *federation, n int) ([]*failure, error) {
 	}
 	defer g.http.Close()
 	worlds := []*world{w}
-	if w.labelled {
+	if w.labelled && f.authorization == nil {
 		on, err := newWorldWith(f.seed, f.subgraphs, worldOptions{labels: true})
 		if err != nil {
 			return nil, err
@@ -104,7 +104,7 @@ func runFiles(t *testing.T, pattern string) {
 			t.Parallel()
 			n := *operations
 			if n == 0 && len(f.operations) == 0 {
-				n = 6
+				n = 8
 			}
 			failed, err := runFederation(f, n)
 			if err != nil {

@@ -68,8 +68,9 @@ type coreKey struct {
 
 // typeIn is how a subgraph knows a type.
 type typeIn struct {
-	keys    []*keyIn
-	members []*typ
+	keys     []*keyIn
+	members  []*typ
+	contexts []string // that the type sets
 }
 
 type keyIn struct {
@@ -157,6 +158,8 @@ type arg struct {
 	typ       *typ
 	wrap      string
 	hidden    bool // @inaccessible
+	// context is where the value comes from; nil when clients give it.
+	context *contextual
 }
 
 // selection is what a key, @requires or @provides selects.

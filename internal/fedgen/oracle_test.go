@@ -18,6 +18,8 @@ type answer struct {
 	errors []reference.Fault
 	// beside are the paths of objects at or below which there may be errors about what the client did not select.
 	beside [][]any
+	// spoilt: something fails that the root has for a context, wherever below it that is.
+	spoilt bool
 	// roots are the names of the root fields, in the order in which they were executed.
 	roots []string
 }
@@ -35,8 +37,10 @@ func (w *world) oracle(r request) (*answer, error) {
 	op, a := doc.Operations[0], &answer{}
 	e := &reference.Execution{Schema: w.public, Variables: reference.VariableValues(w.public, op, given)}
 	root := w.root(rootName(op))
+	w.expectNothing()
 	e.Resolve = func(parent reference.Node, f *ast.Field, args map[string]any) (any, error) {
-		o := parent.(*object)
+		at := parent.(*placed)
+		o := at.object
 		if o.id == root.id {
 			a.roots = append(a.roots, f.Name)
 		}
@@ -44,16 +48,21 @@ func (w *world) oracle(r request) (*answer, error) {
 		w.addHidden(wf, args)
 		w.noteHidden(o, wf)
 		before := w.failed.Load()
+		w.fillContexts(at, wf, args)
+		if w.spoilsContext(o) {
+			a.spoilt = a.spoilt || o.id == root.id
+			a.beside = append(a.beside, e.At[:len(e.At)-1])
+		}
 		v, err := w.get(o, wf, args)
 		if w.failed.Load() > before || w.isUnknown(o, wf.owners) {
 			a.beside = append(a.beside, e.At[:len(e.At)-1])
 		}
 		return withNodes(v, func(o *object) reference.Node {
 			w.noteIf(w.isHidden(o.typ), "@inaccessible: run-time type")
-			return o
+			return &placed{o, at}
 		}), err
 	}
-	a.data, a.errors = e.Run(op, root), e.Faults
+	a.data, a.errors = e.Run(op, &placed{root, nil}), e.Faults
 	return a, nil
 }
 

@@ -31,7 +31,7 @@ func (g *generator) overrides() {
 	}
 }
 
-// movable: a field with one owner that no one else mentions. An abstract field that its owner's own @provides goes
+// movable: a field with one owner that no one else mentions, unless to require it. An abstract field that its owner's own @provides goes
 // through stays: the owner would still be asked for it, and may not know the types that the new owner gives it.
 func (g *generator) movable(f *field) bool {
 	owners := f.owners()
@@ -46,7 +46,7 @@ func (g *generator) movable(f *field) bool {
 		return false
 	}
 	for s := range f.in {
-		if f.in[s] != nil && s != owners[0] {
+		if f.in[s] != nil && s != owners[0] && (f.in[s].role != external || in.shareable) {
 			return false
 		}
 	}

@@ -28,6 +28,8 @@ type partType struct {
 	possible []string
 	// opaque: the type is an interface that this subgraph knows as an object type (@interfaceObject).
 	opaque bool
+	// contexts that it sets.
+	contexts []string
 }
 
 type partKey struct {
@@ -42,6 +44,7 @@ type partField struct {
 	elsewhere            bool // overridden because of what a label says
 	requires, provides   ast.SelectionSet
 	overrideFrom, label  string
+	contexts             []*partContext
 }
 
 func (f *partField) resolves() bool { return f != nil && !f.external && !f.overridden }
@@ -57,6 +60,8 @@ directive @provides(fields: String!) on FIELD_DEFINITION
 directive @override(from: String!, label: String) on FIELD_DEFINITION
 directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION
 directive @interfaceObject on OBJECT
+directive @context(name: String!) repeatable on OBJECT | INTERFACE | UNION
+directive @fromContext(field: String) on ARGUMENT_DEFINITION
 `
 
 func newPart(s Subgraph) (*part, error) {
@@ -105,7 +110,7 @@ func (p *part) entitySDL() string {
 }
 
 func (p *part) addType(def *ast.Definition) error {
-	t := &partType{def: def, fields: map[string]*partField{}, opaque: def.Directives.ForName("interfaceObject") != nil}
+	t := &partType{def: def, fields: map[string]*partField{}, opaque: def.Directives.ForName("interfaceObject") != nil, contexts: contextNames(def)}
 	p.types[def.Name] = t
 	for _, d := range def.Directives.ForNames("key") {
 		sel, err := parseSelection(d.Arguments.ForName("fields").Value.Raw)
@@ -118,12 +123,15 @@ func (p *part) addType(def *ast.Definition) error {
 	for _, f := range def.Fields {
 		pf := &partField{def: f, external: f.Directives.ForName("external") != nil}
 		t.fields[f.Name] = pf
+		var err error
+		if pf.contexts, err = takeContexts(f); err != nil {
+			return err
+		}
 		for name, at := range map[string]*ast.SelectionSet{"requires": &pf.requires, "provides": &pf.provides} {
 			d := f.Directives.ForName(name)
 			if d == nil {
 				continue
 			}
-			var err error
 			if *at, err = parseSelection(d.Arguments.ForName("fields").Value.Raw); err != nil {
 				return err
 			}

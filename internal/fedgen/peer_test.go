@@ -316,7 +316,7 @@ func excuse(in *peerInput, n int) string {
 	case plan.Kind == operation.Mutation && last > 0:
 		return "each mutation is complete, with all that is fetched below it, before the next begins (GraphQL 6.2.2); " +
 			"the other planner sends them in one request, or fetches below one while the next is executed"
-	case strings.HasPrefix(in.name, "context"):
+	case strings.Contains(in.Supergraph, "contextArguments: ["):
 		return "the other planner does not fill arguments from contexts in this version"
 	case strings.Contains(in.Supergraph, "isInterfaceObject: true") && strings.Contains(in.Supergraph, "@inaccessible"):
 		return "behind an interface object the real type is asked where objects of a hidden type may stand, which are null; " +

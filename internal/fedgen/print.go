@@ -11,13 +11,20 @@ const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7
 	`"@requires", "@provides", "@override", "@inaccessible", "@interfaceObject"])
 `
 
+// contextLink is what subgraphs with contexts begin with.
+var contextLink = strings.NewReplacer("v2.7", "v2.8", `"@key"`, `"@key", "@context", "@fromContext"`).Replace(link)
+
 // print returns the subgraphs that know anything.
 func (g *generator) print() []Subgraph {
 	var list []Subgraph
 	for s, name := range g.names {
 		p := &printer{generator: g, s: s, used: map[*typ]bool{}}
 		if body := p.subgraph(); body != "" {
-			if !g.old[s] {
+			switch {
+			case g.old[s]:
+			case p.contexts:
+				body = contextLink + body
+			default:
 				body = link + body
 			}
 			list = append(list, Subgraph{name, body})
@@ -29,9 +36,10 @@ func (g *generator) print() []Subgraph {
 // printer prints one subgraph.
 type printer struct {
 	*generator
-	s    int
-	b    strings.Builder
-	used map[*typ]bool // leaf and input types
+	s        int
+	b        strings.Builder
+	used     map[*typ]bool // leaf and input types
+	contexts bool          // some are set
 }
 
 func (p *printer) subgraph() string {
@@ -59,7 +67,7 @@ func (p *printer) typ(t *typ) {
 	}
 	switch {
 	case t.kind == union && t.in[p.s] != nil:
-		fmt.Fprintf(&p.b, "union %s%s = %s\n", t.name, p.inaccessible(t.hidden), names(t.in[p.s].members, " | "))
+		fmt.Fprintf(&p.b, "union %s%s%s = %s\n", t.name, p.sets(t), p.inaccessible(t.hidden), names(t.in[p.s].members, " | "))
 		return
 	case len(fields) == 0:
 		return
@@ -81,7 +89,19 @@ func (p *printer) typ(t *typ) {
 			fmt.Fprintf(&p.b, " @key(fields: %q%s)", k.key.sel, resolvable)
 		}
 	}
-	p.b.WriteString(p.inaccessible(t.hidden) + " {\n" + strings.Join(fields, "") + "}\n")
+	p.b.WriteString(p.sets(t) + p.inaccessible(t.hidden) + " {\n" + strings.Join(fields, "") + "}\n")
+}
+
+// sets are the contexts that a type sets.
+func (p *printer) sets(t *typ) string {
+	text := ""
+	if t.in[p.s] != nil {
+		for _, name := range t.in[p.s].contexts {
+			text += fmt.Sprintf(" @context(name: %q)", name)
+			p.contexts = true
+		}
+	}
+	return text
 }
 
 // inaccessible is the directive, where a subgraph can say it.
@@ -123,6 +143,9 @@ func (p *printer) field(f *field) string {
 			args[i] += " = " + a.def
 		}
 		args[i] += p.inaccessible(a.hidden)
+		if a.context != nil {
+			args[i] += fmt.Sprintf(" @fromContext(field: %q)", a.context)
+		}
 	}
 	text := "  " + f.name
 	if len(args) > 0 {

@@ -151,6 +151,9 @@ func (c *call) resolve(parent reference.Node, f *ast.Field, args map[string]any)
 		return nil, c.refuse("%s: %s.%s is not its own", c.part.name, n.as, f.Name)
 	}
 	wf := c.world.types[n.object.typ].fields[f.Name]
+	if err := c.contextual(n, pf, wf, args); err != nil {
+		return nil, err
+	}
 	required := ""
 	if len(pf.requires) > 0 && !granted {
 		var err error

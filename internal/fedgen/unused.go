@@ -27,11 +27,14 @@ func (g *generator) dropUnused() {
 // mentioned are the fields that directives of a subgraph select, except those of its keys.
 func (g *generator) mentioned(s int) map[*field]bool {
 	used := map[*field]bool{}
-	for _, t := range g.objects() {
+	for _, t := range append(g.objects(), g.abstractTypes...) {
 		for _, f := range t.fields {
 			if f.in[s] != nil {
 				note(used, f.in[s].requires)
 				note(used, f.in[s].provides)
+				for _, sel := range f.contextual() {
+					note(used, sel)
+				}
 			}
 		}
 	}

@@ -20,14 +20,17 @@ type world struct {
 	types map[string]*worldType
 	// schema is all of it, public what clients see: without what is @inaccessible.
 	schema, public *ast.Schema
-	labelled       bool                 // some override has a label
-	hidden         map[string]bool      // @inaccessible, by coordinate
+	labelled       bool            // some override has a label
+	hidden         map[string]bool // @inaccessible, by coordinate
+	contexts       []*worldContext
 	pools          map[string][]*object // of entities
 	// failed counts required fields that failed.
 	failed atomic.Int64
 
 	mu    sync.Mutex
 	noted map[string]bool // what was exercised, see coverage_test.go
+	// expected has what may be asked for with arguments from contexts, see context_test.go.
+	expected map[string]bool
 }
 
 // note notes that something was exercised.
@@ -61,6 +64,7 @@ type worldField struct {
 	typ, strict *ast.Type
 	// requires of the subgraph that resolves the field.
 	requires ast.SelectionSet
+	contexts []*worldContext
 	// possible object types of values: those that all subgraphs know that resolve the field.
 	possible []string
 	// unique: as part of a key, values tell objects apart. -1: no; 0: alone; 1, 2..: with others.
@@ -82,7 +86,7 @@ func newWorld(seed uint64, subgraphs []Subgraph) (*world, error) {
 }
 
 func newWorldWith(seed uint64, subgraphs []Subgraph, o worldOptions) (*world, error) {
-	w := &world{seed: seed, worldOptions: o, types: map[string]*worldType{}, pools: map[string][]*object{}, noted: map[string]bool{}, hidden: map[string]bool{}}
+	w := &world{seed: seed, worldOptions: o, types: map[string]*worldType{}, pools: map[string][]*object{}, noted: map[string]bool{}, expected: map[string]bool{}, hidden: map[string]bool{}}
 	for _, s := range subgraphs {
 		p, err := newPart(s)
 		if err != nil {
@@ -262,6 +266,10 @@ func (w *world) settle(t *worldType, f *worldField) {
 			f.strict = stricter(f.strict, pf.def.Type)
 			if len(pf.requires) > 0 {
 				f.requires = pf.requires
+			}
+			for _, c := range pf.contexts {
+				f.contexts = append(f.contexts, &worldContext{c, p})
+				w.contexts = append(w.contexts, &worldContext{c, p})
 			}
 			here := w.possibleIn(p, pf.def.Type.Name())
 			if first {
