@@ -24,12 +24,12 @@ var book = []struct{ rule, cases, plans string }{
 	{"a key that only another fetch brings, below a list, too", "key-partial", "key-hop key-hop-list key-far"},
 	{"null or missing parts of a key", "key-null requires-null-key", "key-null"},
 	{"back into the subgraph one came from", "requires-provided", "key-reenter"},
-	{"@key on interfaces", "entity-interface interface-hierarchy", "interface-key"},
+	{"@key on interfaces", "entity-interface interface-hierarchy interface-own-key", "interface-key"},
 	// Federation 1.
 	{"Federation 1: extend type, @extends, @external on keys, value types", "fed1-classic external-unused", "key-fed1"},
 	{"Federation 1 and 2 together", "fed1-with-2", ""},
 	// Value types.
-	{"shareable root fields, asked in several subgraphs and merged", "value-types", "no-key-root"},
+	{"shareable root fields, asked in several subgraphs and merged", "value-types shareable-entity-roots", "no-key-root"},
 	{"values reached through their parents, lists merged by index", "value-types requires-split", "no-key-parent value-parent value-lists value-lists-abstract"},
 	{"shared fields that differ in nullability, return type and arguments", "shareable-nullability", ""},
 	{"enums, input fields and arguments: unions and intersections", "enums-inputs", ""},
@@ -39,8 +39,8 @@ var book = []struct{ rule, cases, plans string }{
 	{"@requires: nested, deep, through lists", "requires-below-lists requires-own-type", "requires-nested requires-deep requires-lists"},
 	{"@requires: below a field of the key", "requires-in-key", ""},
 	{"@requires: chains over several subgraphs", "requires-chain-override", "requires-chain"},
-	{"@requires: circular chains", "", "requires-circular"},
-	{"@requires: on interface fields, with fragments", "requires-interface", "requires-interface-field requires-fragments"},
+	{"@requires: circular chains", "requires-circle", "requires-circular"},
+	{"@requires: on interface fields, with fragments", "requires-interface requires-abstract", "requires-interface-field requires-fragments"},
 	{"@requires: with arguments", "requires-arguments", "requires-args/fee requires-args/two-requires"},
 	{"@requires: in conflict with what the client selects", "requires-arguments requires-conflicts", "requires-args/client-conflict requires-args/client-variable"},
 	{"@requires: of inaccessible fields, of hidden types", "inaccessible", "requires-inaccessible requires-hidden"},
@@ -55,7 +55,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"@provides: at shareable root fields", "", "provides-root"},
 	{"@external: unused, on types", "external-unused requires-below-lists", ""},
 	// @override.
-	{"@override", "override-basic override-requires", "override override-key override-interface override-mixed"},
+	{"@override", "override-basic override-requires override-keys", "override override-key override-interface override-mixed"},
 	{"@override: from an unknown subgraph", "", "override-unknown"},
 	{"@override: with labels, percent(n) and others", "override-progressive", "override-label override-label-provides"},
 	// Abstract types.
@@ -68,7 +68,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"below shared fields of entities: the types that all know", "", "union-entity union-entity-key union-entity-parents"},
 	{"fragments on types that a subgraph does not know", "fragments-unknown interface-unknown-to-subgraph", "interface-implementations/dropped interface-implementations/expanded"},
 	{"one response name with different nullability or types", "interface-unknown-to-subgraph", "alias-conflicts alias-conflicts-entities"},
-	{"entities of mixed types in one list", "interface-node", "entity-types"},
+	{"entities of mixed types in one list", "interface-node interface-entities-mixed", "entity-types"},
 	// @interfaceObject.
 	{"@interfaceObject: __typename and concrete fragments", "entity-interface", "interface-object interface-object-two interface-object-non-null"},
 	{"@interfaceObject: new implementations, implementations elsewhere", "entity-interface-new entity-interface-subset", ""},
@@ -77,7 +77,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"@interfaceObject: keys that are not resolvable", "", "interface-object-stub interface-object-impossible"},
 	{"@interfaceObject: with @requires", "entity-interface-requires entity-interface-keys", "interface-object-requires requires-from-interface-object"},
 	// @context, @fromContext.
-	{"@context, @fromContext", "context", "context"},
+	{"@context, @fromContext", "context context-nested", "context"},
 	{"@fromContext: lists, different values", "context", "context/lists context/two-places"},
 	{"@fromContext: the nearest above", "", "context-nearest context-types/above"},
 	{"@fromContext: from interfaces and unions", "", "context-types"},
@@ -86,6 +86,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"mutations: in order, each once", "mutation-entities", "mutation/alternating mutation/entities-between mutation-shareable"},
 	{"mutations: neighbours share a request", "mutation-entities", "mutation/same-subgraph mutation/last-below"},
 	{"mutations: what is fetched below", "mutation-entities", "mutation/entities mutation/requires"},
+	{"@authenticated, @requiresScopes, @policy", "authorization", "directives"},
 	{"a subscription root", "subscription-root", ""},
 	// The rest.
 	{"@inaccessible: enum values, input fields, arguments, run-time types", "inaccessible", "inaccessible inaccessible-non-null"},
