@@ -165,9 +165,12 @@ func (a *activation) wayFor(n *branch) (chosen *way, level int) {
 	if chosen != nil {
 		return chosen, lowest
 	}
-	if chosen = a.cheapest(n.ways); chosen == nil && len(late) > 0 {
+	chosen, price := a.cheapest(n.ways)
+	if len(late) > 0 && price > 0 {
 		clear(a.prices) // those of entries that are being settled do not hold later
-		chosen = a.cheapest(late)
+		if other, below := a.cheapest(late); below < price {
+			chosen = other
+		}
 		clear(a.prices)
 	}
 	if chosen == nil {
@@ -180,33 +183,57 @@ func (a *activation) wayFor(n *branch) (chosen *way, level int) {
 	return chosen, level
 }
 
-func (a *activation) cheapest(ways []*way) (chosen *way) {
-	lowest := impossible
+// cheapest is the way with the lowest price; nil when all are impossible.
+func (a *activation) cheapest(ways []*way) (chosen *way, lowest int) {
+	lowest = impossible
 	for _, w := range ways {
 		if price := a.price(w.entry); price < lowest {
 			chosen, lowest = w, price
 		}
 	}
-	return chosen
+	return chosen, lowest
 }
 
 // lateWays are the ways for a need that were found after the entry whose need it is: entries are found in rounds, each by
-// what earlier ones bring. They serve where they are there already, or where nothing else does.
+// what earlier ones bring. They serve where they are there already, or cost less.
 func (p *planning) lateWays(n *branch) []*way {
-	if n.lateKnown || n.closed {
+	if n.lateKnown {
 		return n.late
 	}
 	n.lateKnown = true
-	p.spend(len(n.site.ways))
-	for _, w := range n.site.ways {
-		if w.round == 0 || slices.Contains(n.ways, w) {
-			continue
+	ways := p.lateArrivals(n.site)
+	if !n.closed {
+		for _, w := range n.site.ways {
+			if w.round > 0 && !slices.Contains(n.ways, w) {
+				ways = append(slices.Clip(ways), w)
+			}
 		}
+	}
+	for _, w := range ways {
 		if !slices.ContainsFunc(n.types, func(t *supergraph.Type) bool { return !p.candidate(w, t, n.use, anyRound, false) }) {
 			n.late = append(n.late, w)
 		}
 	}
+	p.spend(1 + len(n.site.ways))
 	return n.late
+}
+
+// lateArrivals are the ways by which the objects of a site arrive through late ways of those above, where they bring what the
+// others do.
+func (p *planning) lateArrivals(s *site) []*way {
+	if s.through == nil || s.lateKnown {
+		return s.late
+	}
+	s.lateKnown = true
+	for _, above := range p.lateWays(s.through) {
+		w := p.follow(above, s.through)
+		w.site = s
+		p.spend(4)
+		if slices.ContainsFunc(s.ways, func(o *way) bool { return o.round == 0 && o.iface == w.iface && o.types.equal(w.types) }) {
+			s.late = append(s.late, w)
+		}
+	}
+	return s.late
 }
 
 // fewestFirst is the order in which needs are settled: what has the fewest ways decides for the others.

@@ -104,14 +104,11 @@ func (p *planning) resolver(t *supergraph.Type, name string, g *supergraph.Subgr
 	return nil, nil
 }
 
-// reached tells whether no detour is worth trying: every leaf has a way, and, since what lies below a composite field may
-// differ by subgraph, every subgraph that resolves one of these can be reached.
+// reached tells whether no detour is worth trying: every subgraph that resolves a use can be reached. One that is reached through
+// another only may be asked for something else anyway.
 func (p *planning) reached(s *site, uses []*use, targets []target) bool {
 	for _, u := range uses {
 		for _, t := range u.scope.and(s.types) {
-			if !u.def.Type.Named.IsComposite() && p.hasCandidate(s, t, u) {
-				continue
-			}
 			for _, g := range p.subgraphs {
 				if target := targets[g.Index]; target.types.has(t) && !p.arrived(s, g, t, u, target.enter) {
 					return false
@@ -157,15 +154,6 @@ func fieldAs(t, face *supergraph.Type, name string, g *supergraph.Subgraph) *sup
 		t = face
 	}
 	return fieldIn(t, name, g)
-}
-
-func (p *planning) hasCandidate(s *site, t *supergraph.Type, u *use) bool {
-	for _, w := range s.ways {
-		if w.types.has(t) && (p.takes(w, t, u) || w.round > 0 && p.resolves(w.fieldOf(t, u.def.Name))) {
-			return true
-		}
-	}
-	return false
 }
 
 func (p *planning) hasWay(s *site, g *supergraph.Subgraph, t, face *supergraph.Type, entered bool) bool {

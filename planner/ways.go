@@ -16,6 +16,9 @@ type site struct {
 	types, wanted typeSet
 	// ways in the order of discovery: those through the parent first (round 0), then those by entry.
 	ways []*way
+	// late are the ways by which the objects arrive that were found after the site, once lateKnown.
+	late      []*way
+	lateKnown bool
 	// requiring are the ways with required fields, which serve only the fields that require them.
 	requiring map[string]*way
 	// failures are the ways that could not be had, each with the fields that were being explored and stood in the way.

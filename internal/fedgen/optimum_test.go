@@ -21,7 +21,10 @@ type optimum struct {
 	root  *spot
 	spots []*spot
 	facts int
-	goals factSet
+	// all is what all subgraphs together can bring, goals what the client must get of it.
+	all, goals factSet
+	// short: what the client must get takes more hidden fields than are looked at.
+	short bool
 }
 
 // spot is the objects of one type at one place. Places below objects of different types are different ones.
@@ -103,18 +106,21 @@ func newOptimum(schema *supergraph.Schema, selections []operation.Selection) (*o
 			return nil, errTooLarge
 		}
 	}
-	o.goals = o.set()
-	o.goal(o.root, selections)
-	everything := o.set()
-	for before := ""; before != everything.text(); {
-		before = everything.text()
+	o.all = o.set()
+	for before := ""; before != o.all.text(); {
+		before = o.all.text()
 		for g := range schema.Subgraphs {
-			o.askRoot(g, everything)
-			o.askEntities(g, everything, everything)
+			o.askRoot(g, o.all)
+			o.askEntities(g, o.all, o.all)
 		}
 	}
+	o.goals = o.set()
+	o.goal(o.root, selections)
+	if o.short {
+		return nil, errTooLarge
+	}
 	for i := range o.goals { // what nobody can bring is no goal: objects of types that are not there
-		o.goals[i] &= everything[i]
+		o.goals[i] &= o.all[i]
 	}
 	return o, nil
 }
@@ -186,11 +192,13 @@ func (o *optimum) goal(s *spot, selections []operation.Selection) {
 			f := o.field(s, sel.Def.Name, sel.Args, 0)
 			if f.value >= 0 {
 				o.goals.add(f.value)
+				o.short = o.short || o.all.has(s.exists) && !o.all.has(f.value)
 			}
 			seen := o.seen(s, f)
+			shown := slices.ContainsFunc(f.below, func(b *spot) bool { return slices.Contains(seen, b.typ) && o.all.has(b.exists) })
 			for _, below := range f.below {
 				switch {
-				case len(seen) == 0:
+				case !shown: // that something is there shows all the same
 					o.goals.add(below.exists)
 				case slices.Contains(seen, below.typ):
 					o.goal(below, sel.Sub)
@@ -375,39 +383,46 @@ func (o *optimum) find(s *spot, sel supergraph.FieldSelection) *spotField {
 	return s.fields[i]
 }
 
-// fewest returns, by the number of waves (from 1 on), how few requests bring all goals; large for none within the bound of
-// requests.
-func (o *optimum) fewest(bound int) ([]int, error) {
+// best are the fewest requests that bring all goals, by the number of waves (from 1 on), and who is asked in which wave.
+type best struct {
+	fewest []int
+	asked  []string
+}
+
+// search returns how few requests bring all goals; more than bound for none within that.
+func (o *optimum) search(bound int) (*best, error) {
 	type state struct {
 		known factSet
 		cost  int
+		asked string
 	}
 	none := bound + 1
 	least := map[string]int{}
-	states := []state{{o.set(), 0}}
+	states := []state{{known: o.set()}}
 	states[0].known.add(o.root.exists)
-	result := []int{none}
+	result := &best{fewest: []int{none}, asked: []string{""}}
 	if states[0].known.hasAll(o.goals) {
-		result[0] = 0
+		result.fewest[0] = 0
 	}
 	for wave := 1; wave <= bound && len(states) > 0; wave++ {
-		best := result[wave-1]
+		fewest, how := result.fewest[wave-1], result.asked[wave-1]
 		var next []state
 		for _, from := range states {
 			brings := o.answers(from.known, wave == 1)
 			for set := 1; set < 1<<len(brings); set++ {
 				cost := from.cost + bits.OnesCount(uint(set))
-				if cost > bound || cost >= best {
+				if cost > bound || cost >= fewest {
 					continue
 				}
-				known := slices.Clone(from.known)
+				known, asked := slices.Clone(from.known), from.asked+";"
 				for i, b := range brings {
 					if set&(1<<i) != 0 {
-						known.addAll(b)
+						known.addAll(b.brings)
+						asked += " " + b.subgraph
 					}
 				}
 				if known.hasAll(o.goals) {
-					best = cost
+					fewest, how = cost, asked[1:]
 					continue
 				}
 				text := known.text()
@@ -418,17 +433,24 @@ func (o *optimum) fewest(bound int) ([]int, error) {
 				if len(least) > maxStates {
 					return nil, errTooLarge
 				}
-				next = append(next, state{known, cost})
+				next = append(next, state{known, cost, asked})
 			}
 		}
-		states, result = next, append(result, best)
+		states = next
+		result.fewest, result.asked = append(result.fewest, fewest), append(result.asked, how)
 	}
 	return result, nil
 }
 
+// reply is what a subgraph would say.
+type reply struct {
+	subgraph string
+	brings   factSet
+}
+
 // answers are what the subgraphs that have something new to say would say.
-func (o *optimum) answers(known factSet, roots bool) []factSet {
-	var all []factSet
+func (o *optimum) answers(known factSet, roots bool) []reply {
+	var all []reply
 	for g := range o.schema.Subgraphs {
 		brings := o.set()
 		if roots {
@@ -437,7 +459,7 @@ func (o *optimum) answers(known factSet, roots bool) []factSet {
 			o.askEntities(g, known, brings)
 		}
 		if !known.hasAll(brings) {
-			all = append(all, brings)
+			all = append(all, reply{string(o.schema.Subgraphs[g].Name), brings})
 		}
 	}
 	return all

@@ -34,6 +34,14 @@ type peerInput struct {
 	schema     *supergraph.Schema
 	name       string
 	world      *world // nil when the subgraphs are not at hand
+	federation *federation
+}
+
+// keep writes a case that has a plan worse than another, if there is a folder for it.
+func (in *peerInput) keep(n int, stage, text string) {
+	if *failures != "" && in.federation != nil {
+		keep(in.federation, &failure{stage: stage, detail: text, request: request{in.Operations[n], "{}"}})
+	}
 }
 
 type peerPlan struct {
@@ -298,8 +306,10 @@ func (c *comparison) compare(in *peerInput, n int, theirs peerPlan) {
 	case excuse(in, n) != "":
 		c.excused++
 	default:
-		c.worse = append(c.worse, fmt.Sprintf("%s: %d fetches in %d waves, the other has %d in %d\n%s\n%s\n%s\n",
-			in.name, fetches, depth, others, theirs.Waves, in.Operations[n], in.plans[n], theirs.Text))
+		text := fmt.Sprintf("%s: %d fetches in %d waves, the other has %d in %d\n%s\n%s\n%s\n",
+			in.name, fetches, depth, others, theirs.Waves, in.Operations[n], in.plans[n], theirs.Text)
+		c.worse = append(c.worse, text)
+		in.keep(n, "peer", text)
 	}
 }
 
@@ -417,6 +427,7 @@ func randomInput(f *federation, n int) (*peerInput, error) {
 	if err != nil {
 		return nil, err
 	}
+	in.federation = f
 	in.world, err = newWorld(f.seed, f.subgraphs)
 	return in, err
 }

@@ -40,12 +40,14 @@ func (q *quality) add(in *peerInput, n int) {
 		return
 	}
 	fetches, depth := len(plan.Fetches), waves(plan)
-	fewest, err := o.fewest(fetches)
+	found, err := o.search(fetches)
 	if errors.Is(err, errTooLarge) {
 		q.large++
 		return
 	}
-	text := fmt.Sprintf("%s: %d fetches in %d waves, fewest by waves %v\n%s\n%s", in.name, fetches, depth, fewest, in.Operations[n], plan)
+	fewest := found.fewest
+	text := fmt.Sprintf("%s: %d fetches in %d waves, fewest by waves %v:%s\n%s\n%s",
+		in.name, fetches, depth, fewest, found.asked[len(found.asked)-1], in.Operations[n], plan)
 	last := fewest[len(fewest)-1]
 	for len(fewest) <= depth {
 		fewest = append(fewest, last)
@@ -55,6 +57,7 @@ func (q *quality) add(in *peerInput, n int) {
 		q.better = append(q.better, text)
 	case fewest[depth] < fetches || depth > 0 && fewest[depth-1] <= fetches:
 		q.worse = append(q.worse, text)
+		in.keep(n, "plan", text)
 	case last < fetches:
 		q.deeper++
 	default:
