@@ -49,7 +49,12 @@ type limits struct {
 	forced map[*branch]*way
 	// sharing: what may share a request with another is cheaper.
 	sharing bool
+	// apart: what cannot share a request with what needs it is dearer, wherever it is.
+	apart bool
 }
+
+// variants are the ways to price entries that are tried.
+var variants = []limits{{}, {sharing: true}, {apart: true}, {sharing: true, apart: true}}
 
 func newActivation(p *planning, l limits) *activation {
 	n := len(p.entries)
@@ -125,7 +130,7 @@ func (a *activation) settle(e *entry) int {
 	level := 1
 	needs := make([]taken, len(e.needs))
 	for _, i := range e.fewestFirst() {
-		w, below := a.wayFor(e.needs[i])
+		w, below := a.wayFor(e, e.needs[i])
 		if w == nil {
 			return settling
 		}
@@ -137,8 +142,8 @@ func (a *activation) settle(e *entry) int {
 	return level
 }
 
-// wayFor chooses among the ways of a need: the earliest of those that are active anyway, else the cheapest.
-func (a *activation) wayFor(n *branch) (chosen *way, level int) {
+// wayFor chooses among the ways of a need of an entry: the earliest of those that are active anyway, else the cheapest.
+func (a *activation) wayFor(e *entry, n *branch) (chosen *way, level int) {
 	if w := a.forced[n]; w != nil && !a.isBanned(w.entry) {
 		a.add(w.entry)
 		if level = a.settle(w.entry); level < 0 {
@@ -165,10 +170,10 @@ func (a *activation) wayFor(n *branch) (chosen *way, level int) {
 	if chosen != nil {
 		return chosen, lowest
 	}
-	chosen, price := a.cheapest(n.ways)
+	chosen, price := a.cheapest(e, n.ways)
 	if len(late) > 0 && price > 0 {
 		clear(a.prices) // those of entries that are being settled do not hold later
-		if other, below := a.cheapest(late); below < price {
+		if other, below := a.cheapest(e, late); below < price {
 			chosen = other
 		}
 		clear(a.prices)
@@ -183,11 +188,16 @@ func (a *activation) wayFor(n *branch) (chosen *way, level int) {
 	return chosen, level
 }
 
-// cheapest is the way with the lowest price; nil when all are impossible.
-func (a *activation) cheapest(ways []*way) (chosen *way, lowest int) {
+// cheapest is the way with the lowest price for a need of an entry, with which none can share a request; nil when all are
+// impossible.
+func (a *activation) cheapest(e *entry, ways []*way) (chosen *way, lowest int) {
 	lowest = impossible
 	for _, w := range ways {
-		if price := a.price(w.entry); price < lowest {
+		price := a.price(w.entry)
+		if w.entry.subgraph == e.subgraph && (a.apart || w.entry.site.place == e.site.place) && !w.entry.root {
+			price += wholePrice
+		}
+		if price < lowest {
 			chosen, lowest = w, price
 		}
 	}

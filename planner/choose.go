@@ -57,8 +57,7 @@ type choice struct {
 func (p *planning) choose(goals []*branch) *choice {
 	s := &search{planning: p, decisions: groupGoals(goals), goals: len(goals), until: p.spent + maxSearch}
 	s.settleCertain()
-	for _, sharing := range []bool{false, true} {
-		l := limits{sharing: sharing}
+	for _, l := range variants {
 		s.try(s.greedy(make([]int, len(s.decisions)), l), l)
 	}
 	if s.best != nil && combinations(s.decisions) <= maxCombinations {
@@ -207,8 +206,8 @@ func (s *search) withoutOne() bool {
 		for _, e := range n.entries {
 			banned[e.id] = true
 		}
-		for _, sharing := range []bool{false, true} {
-			without := limits{banned: banned, forced: s.best.limits.forced, sharing: sharing}
+		for _, without := range variants {
+			without.banned, without.forced = banned, s.best.limits.forced
 			if s.try(s.greedy(slices.Clone(s.best.pick), without), without) {
 				return true
 			}
@@ -344,12 +343,17 @@ func (s *search) evaluate(pick []int, l limits) *choice {
 		}
 	}
 	s.dropNeedless(a, pick)
+	a.hasten()
 	a.picks = make([]taken, s.goals)
 	for i, d := range s.decisions {
 		for n, g := range d.goals {
 			a.picks[d.at[n]] = taken{branch: g, way: d.ways[pick[i]]}
 		}
 	}
-	g := a.merged()
+	most := len(s.entries)
+	if s.best != nil {
+		most = s.best.cost.fetches
+	}
+	g := a.merged(most)
 	return &choice{pick: pick, limits: l, activation: a, graph: g, cost: g.cost()}
 }

@@ -30,8 +30,6 @@ type graph struct {
 	nodes  []*node
 	marks  int
 	budget *budget
-	// flat: the passes have not made it deeper.
-	flat bool
 }
 
 // graph is the third stage: a node for each entry, with the nodes of what it needs.
@@ -59,23 +57,35 @@ func (n *node) need(o *node) {
 	}
 }
 
-// merged is the fetch graph of an activation after its passes. Where the usual passes cost depth, others that avoid that
-// first are tried, too.
-func (a *activation) merged() *graph {
+// merged is the fetch graph of an activation after its passes: the best of what several orders of them make, unless there
+// can be nothing better than the first, nor anything with as few fetches as most.
+func (a *activation) merged(most int) *graph {
 	g := a.graph()
-	depth := g.depth()
+	depth, least := g.depth(), g.least()
 	g.merge(passes)
-	if g.flat = g.depth() == depth; g.flat {
-		return g
-	}
-	for _, passes := range [][]func(*graph){flatPasses, levelPasses} {
+	for _, o := range orders {
+		flat := g.depth() == depth
+		if flat && (len(g.nodes) == least || least > most) || flat && !o.deep || o.deep && len(g.nodes) > maxPairwise {
+			continue
+		}
 		other := a.graph()
-		other.merge(passes)
+		other.merge(o.passes)
 		if other.cost().compare(g.cost()) < 0 {
 			g = other
 		}
 	}
 	return g
+}
+
+// least is how few nodes there can be when all that can share a request does.
+func (g *graph) least() int {
+	n := 0
+	for _, node := range g.nodes {
+		if node.entries[0].root {
+			n++
+		}
+	}
+	return n + len(g.bySubgraph())
 }
 
 func (g *graph) cost() cost { return cost{fetches: len(g.nodes), depth: g.depth()} }
@@ -84,11 +94,17 @@ func (g *graph) cost() cost { return cost{fetches: len(g.nodes), depth: g.depth(
 // several places share a request.
 var passes = []func(*graph){mergeSamePlace, mergeSameSubgraph}
 
-// flatPasses merge what makes the plan no deeper first.
-var flatPasses = []func(*graph){mergeSamePlaceFlat, mergeSameSubgraph, mergeSamePlace, mergeSameSubgraph}
-
-// levelPasses begin with what is fetched at the same time anyway.
-var levelPasses = []func(*graph){mergeSameLevel, mergeSamePlaceFlat, mergeSameSubgraph, mergeSamePlace, mergeSameSubgraph}
+// orders are others. Those that are not deep avoid that the first passes make the plan deeper: they begin with what makes it no
+// deeper, or with what is fetched at the same time anyway. The deep ones go on where only a deeper plan has fewer fetches.
+var orders = []struct {
+	deep   bool
+	passes []func(*graph)
+}{
+	{false, []func(*graph){mergeSamePlaceFlat, mergeSameSubgraph, mergeSamePlace, mergeSameSubgraph}},
+	{false, []func(*graph){mergeSameLevel, mergeSamePlaceFlat, mergeSameSubgraph, mergeSamePlace, mergeSameSubgraph}},
+	{true, []func(*graph){mergeSamePlaceFlat, mergeSameSubgraph, mergeSamePlace, mergeDeep}},
+	{true, []func(*graph){mergeSameLevel, mergeSamePlaceFlat, mergeSameSubgraph, mergeSamePlace, mergeDeep}},
+}
 
 func (g *graph) merge(passes []func(*graph)) {
 	for _, pass := range passes {
@@ -109,6 +125,9 @@ func mergeSameLevel(g *graph) { g.mergeAll(func(a, b *node) bool { return a.leve
 func mergeSameSubgraph(g *graph) {
 	g.mergeAll(func(*node, *node) bool { return true }, true)
 }
+
+// mergeDeep joins all lookups of one subgraph of which none needs the other.
+func mergeDeep(g *graph) { g.mergeAll(func(*node, *node) bool { return true }, false) }
 
 // meet tells whether two nodes look something up at one place.
 func meet(a, b *node) bool {
