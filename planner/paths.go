@@ -197,19 +197,10 @@ func (p *planning) existence(s *site, uses []*use, scope typeSet) *use {
 		}
 		shown, uniform = shown || everywhere, uniform && everywhere
 	}
-	if len(s.types) == 1 && shown || uniform && allInterfaceObjects(s.ways) && scope.equal(s.types) && !p.op.Denies() {
+	if len(s.types) == 1 && shown || uniform && s.opaque() && scope.equal(s.types) && !p.op.Denies() {
 		return nil // nobody has to know the type: no object here is hidden from the client, and none has a denied field
 	}
 	return &use{def: scope[0].Field("__typename"), slot: -1, scope: scope}
-}
-
-func allInterfaceObjects(ways []*way) bool {
-	for _, w := range ways {
-		if w.iface == nil {
-			return false
-		}
-	}
-	return true
 }
 
 // typesBelow are the run-time types that objects below a branch can have: below a field of an entity that several subgraphs
