@@ -8,9 +8,9 @@ import (
 
 // dropUnasked drops errors about fields that the client has not selected for the object at hand. A subgraph that does not
 // know the types of objects is asked for all of them what the client wants of some: what fails for the others is nobody's
-// concern. Where the type of an object could not be found out, so that it is null, such an error is dropped if another says why.
+// concern. Where an object is null, or becomes it, before anybody tells its type, such an error is dropped if another says why.
 func (r *run) dropUnasked() {
-	unsure := make([]doubt, 0, 1)
+	var doubts []doubt
 	r.failures.list = slices.DeleteFunc(r.failures.list, func(f failure) bool {
 		if f.fetch == ofResponse {
 			return false
@@ -18,23 +18,28 @@ func (r *run) dropUnasked() {
 		unasked, d := r.isUnasked(f.err.Path)
 		if d.typedBy != nil && !slices.Contains(d.typedBy, f.fetch) {
 			d.err = f.err
-			unsure = append(unsure, d)
+			doubts = append(doubts, d)
 		}
 		return unasked
 	})
-	for _, d := range unsure {
-		object := d.err.Path[:d.depth]
-		if slices.ContainsFunc(r.failures.list, func(f failure) bool {
-			return (f.fetch == ofResponse || slices.Contains(d.typedBy, f.fetch)) &&
-				len(f.err.Path) >= d.depth && slices.Equal(f.err.Path[:d.depth], object)
-		}) {
-			r.failures.list = slices.DeleteFunc(r.failures.list, func(f failure) bool { return f.err == d.err })
-		}
+	if doubts == nil {
+		return
 	}
+	doubtful := make(map[*gqlerr.Error]bool, len(doubts))
+	for _, d := range doubts {
+		doubtful[d.err] = true
+	}
+	for _, d := range doubts {
+		doubtful[d.err] = slices.ContainsFunc(r.failures.list, func(f failure) bool {
+			_, alike := doubtful[f.err]
+			return !alike && len(f.err.Path) >= d.depth && slices.Equal(f.err.Path[:d.depth], d.err.Path[:d.depth])
+		})
+	}
+	r.failures.list = slices.DeleteFunc(r.failures.list, func(f failure) bool { return doubtful[f.err] })
 }
 
 // doubt is about an error of which nobody knows whether the client has selected what it is about: that depends on the type of an
-// object, the first depth elements of its path, and the fetches that could have told the type have not.
+// object, the first depth elements of its path, and those who could have told the type have not.
 type doubt struct {
 	err     *gqlerr.Error
 	depth   int
@@ -49,8 +54,8 @@ func (r *run) isUnasked(path gqlerr.Path) (bool, doubt) {
 		runtime := t.slab[v.off].len
 		selected := s.fields(runtime)
 		switch {
-		case selected == nil && runtime == typeUnset && n < len(path) && !s.allHave(path[n]):
-			return false, doubt{depth: n, typedBy: s.typedBy()}
+		case selected == nil && runtime == typeUnset:
+			return false, s.doubt(path, n)
 		case selected == nil:
 			return knownType(runtime), doubt{}
 		case n == len(path):
@@ -73,14 +78,24 @@ func (r *run) isUnasked(path gqlerr.Path) (bool, doubt) {
 			}
 			v = t.slab[v.off+uint32(i)]
 		}
+		if v.kind != object && v.kind != list {
+			return false, s.doubt(path, n)
+		}
 	}
 	return false, doubt{}
 }
 
-// allHave tells whether a field is written for every type that an object may have.
-func (s *objectShape) allHave(e gqlerr.PathElement) bool {
-	key, _ := e.Key()
-	return !slices.ContainsFunc(s.byType, func(list *fieldList) bool { return list != nil && list.index(key) < 0 })
+// doubt is the doubt about a path through an object, its first depth elements, of which the type is not known: there is none where
+// the next field is written for every type.
+func (s *objectShape) doubt(path gqlerr.Path, depth int) doubt {
+	if depth == len(path) {
+		return doubt{}
+	}
+	key, isKey := path[depth].Key()
+	if !isKey || !slices.ContainsFunc(s.byType, func(list *fieldList) bool { return list != nil && list.index(key) < 0 }) {
+		return doubt{}
+	}
+	return doubt{depth: depth, typedBy: s.typedBy()}
 }
 
 // typedBy are the indexes of the fetches that tell the types of objects; nil where there is nothing to tell.
