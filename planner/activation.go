@@ -132,6 +132,7 @@ func (a *activation) settle(e *entry) int {
 	for _, i := range e.fewestFirst() {
 		w, below := a.wayFor(e, e.needs[i])
 		if w == nil {
+			a.state[e.id] = active
 			return settling
 		}
 		needs[i] = taken{branch: e.needs[i], way: w}
@@ -145,8 +146,7 @@ func (a *activation) settle(e *entry) int {
 // wayFor chooses among the ways of a need of an entry: the earliest of those that are active anyway, else the cheapest.
 func (a *activation) wayFor(e *entry, n *branch) (chosen *way, level int) {
 	if w := a.forced[n]; w != nil && !a.isBanned(w.entry) {
-		a.add(w.entry)
-		if level = a.settle(w.entry); level < 0 {
+		if level = a.take(w); level < 0 {
 			return nil, 0
 		}
 		return w, level
@@ -173,19 +173,27 @@ func (a *activation) wayFor(e *entry, n *branch) (chosen *way, level int) {
 	chosen, price := a.cheapest(e, n.ways)
 	if len(late) > 0 && price > 0 {
 		clear(a.prices) // those of entries that are being settled do not hold later
-		if other, below := a.cheapest(e, late); below < price {
-			chosen = other
-		}
+		other, below := a.cheapest(e, late)
 		clear(a.prices)
+		if below < price {
+			if level = a.take(other); level > 0 { // it may need, at a distance, what is being settled
+				return other, level
+			}
+		}
 	}
 	if chosen == nil {
 		return nil, 0
 	}
-	a.add(chosen.entry)
-	if level = a.settle(chosen.entry); level < 0 {
+	if level = a.take(chosen); level < 0 {
 		return nil, 0
 	}
 	return chosen, level
+}
+
+// take adds the entry of a way and settles it.
+func (a *activation) take(w *way) int {
+	a.add(w.entry)
+	return a.settle(w.entry)
 }
 
 // cheapest is the way with the lowest price for a need of an entry, with which none can share a request; nil when all are

@@ -70,7 +70,7 @@ func (a *activation) spares(e *entry, ways []*way) bool {
 // serves tells whether a way is there no later than an entry and is not part of it.
 func (a *activation) serves(w *way, e *entry) bool {
 	l := a.state[w.entry.id]
-	return w.entry != e && l > 0 && l <= a.state[e.id]
+	return w.entry != e && l > active && l <= a.state[e.id]
 }
 
 // insteadFor is the way that meets a need without the entry that does; nil when there is none.
@@ -114,7 +114,7 @@ func (a *activation) earliest(t taken) (chosen *way) {
 	for _, ways := range [][]*way{t.branch.ways, a.planning.lateWays(t.branch)} {
 		a.planning.spend(1 + len(ways)/4)
 		for _, w := range ways {
-			if l := a.state[w.entry.id]; l > 0 && l < level {
+			if l := a.state[w.entry.id]; l > active && l < level {
 				chosen, level = w, l
 			}
 		}
