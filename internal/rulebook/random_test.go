@@ -27,6 +27,7 @@ var (
 // partial are the cases of which the whole graph says something else than the subgraphs together, and why.
 var partial = map[string]string{
 	"key-null":              "what has no key cannot be looked up",
+	"key-nested-null":       "what has no key cannot be looked up",
 	"requires-null-key":     "what has no key cannot be looked up",
 	"fed1-classic":          "what has no key cannot be looked up",
 	"entity-unknown":        "a subgraph does not know what others do",

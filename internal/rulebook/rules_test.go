@@ -22,7 +22,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"keys that refer to the type itself", "key-self", ""},
 	{"several keys of a type, some not resolvable", "key-multiple", "mixed-keys"},
 	{"a key that only another fetch brings, below a list, too", "key-partial", "key-hop key-hop-list key-far"},
-	{"null or missing parts of a key", "key-null requires-null-key", "key-null"},
+	{"null or missing parts of a key", "key-null key-nested-null requires-null-key", "key-null"},
 	{"back into the subgraph one came from", "requires-provided", "key-reenter"},
 	{"@key on interfaces", "entity-interface interface-hierarchy interface-own-key", "interface-key"},
 	// Federation 1.
@@ -30,7 +30,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"Federation 1 and 2 together", "fed1-with-2", ""},
 	// Value types.
 	{"shareable root fields, asked in several subgraphs and merged", "value-types shareable-entity-roots", "no-key-root"},
-	{"values reached through their parents, lists merged by index", "value-types requires-split", "no-key-parent value-parent value-lists value-lists-abstract"},
+	{"values reached through their parents, lists merged by index", "value-types value-nonnull requires-split", "no-key-parent value-parent value-lists value-lists-abstract"},
 	{"shared fields that differ in nullability, return type and arguments", "shareable-nullability", ""},
 	{"enums, input fields and arguments: unions and intersections", "enums-inputs", ""},
 	{"root types as types of fields", "root-nested", ""},
@@ -53,9 +53,10 @@ var book = []struct{ rule, cases, plans string }{
 	{"@provides: entities that only it reaches", "provides-entity", ""},
 	{"@provides: on interfaces and unions", "provides-abstract provides-interface", "provides-abstract"},
 	{"@provides: at shareable root fields", "", "provides-root"},
-	{"@external: unused, on types", "external-unused requires-below-lists", ""},
+	{"@external: unused, on types, for interfaces", "external-unused external-interface requires-below-lists", ""},
 	// @override.
 	{"@override", "override-basic override-requires override-keys", "override override-key override-interface override-mixed"},
+	{"@override: of root fields, of all of a type", "override-root", ""},
 	{"@override: from an unknown subgraph", "", "override-unknown"},
 	{"@override: with labels, percent(n) and others", "override-progressive", "override-label override-label-provides"},
 	// Abstract types.
@@ -85,14 +86,15 @@ var book = []struct{ rule, cases, plans string }{
 	// Mutations, subscriptions.
 	{"mutations: in order, each once", "mutation-entities", "mutation/alternating mutation/entities-between mutation-shareable"},
 	{"mutations: neighbours share a request", "mutation-entities", "mutation/same-subgraph mutation/last-below"},
-	{"mutations: what is fetched below", "mutation-entities", "mutation/entities mutation/requires"},
+	{"mutations: what is fetched below", "mutation-entities requires-mutation", "mutation/entities mutation/requires"},
 	{"@authenticated, @requiresScopes, @policy", "authorization", "directives"},
 	{"a subscription root", "subscription-root", ""},
 	// The rest.
-	{"@inaccessible: enum values, input fields, arguments, run-time types", "inaccessible", "inaccessible inaccessible-non-null"},
+	{"@inaccessible: enum values, input fields, arguments, run-time types", "inaccessible inaccessible-step", "inaccessible inaccessible-non-null"},
 	{"directives that composition keeps, or that mean nothing for answers", "directives-later cache-tag", "directives"},
 	{"@link: names, prefixes, imports", "link-names", ""},
-	{"names of subgraphs and of root types", "names", ""},
+	{"descriptions, defaults, deprecation, custom directives", "sdl-shapes", ""},
+	{"names of subgraphs and of root types", "names names-subgraphs", ""},
 	{"names of clients that a gateway uses, too", "names-collide", ""},
 	{"arguments and variables", "variables", "arguments"},
 	{"__typename anywhere", "typename", "typename"},

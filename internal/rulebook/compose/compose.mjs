@@ -15,7 +15,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 function compose(composer, { name, subgraphs }) {
   try {
-    const services = subgraphs.map((s) => ({ name: s.name, url: `http://${encodeURIComponent(s.name)}.test/graphql`, typeDefs: parse(s.sdl, { noLocation: true }) }));
+    const services = subgraphs.map((s) => ({ name: s.name, url: `http://${s.name.replace(/[^a-z0-9]+/gi, "-")}.test/graphql`, typeDefs: parse(s.sdl, { noLocation: true }) }));
     const { supergraphSdl, errors } = composers[composer](services);
     if (!supergraphSdl) return { name, composer, errors: errors.map((error) => `${error.extensions?.code ?? "ERROR"}: ${error.message}`) };
     return { name, composer, supergraph: supergraphSdl.trim() + "\n" };
