@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/gateway"
@@ -44,6 +45,7 @@ func signing(tb testing.TB) func(*gateway.Config) {
 		c.JWT.Forward.Token = true
 		c.Signing = &upstream.Signing{Keys: []upstream.SigningKey{{ID: "2026-11", Secret: message}, {ID: "extension", Secret: extension}}}
 		c.Signing.Extension.Enabled, c.Signing.Extension.Key = true, "extension"
+		c.Signing.Message.Expires = time.Minute // the longest there is: on a busy machine anything can take long
 	}
 }
 

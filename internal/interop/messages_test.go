@@ -35,6 +35,9 @@ func messageKey(tb testing.TB) []byte {
 	return key
 }
 
+// signedAt is when everything is signed and verified: no time passes in between.
+var signedAt = time.Now()
+
 // sent signs a request, sends it over HTTP and returns what arrived.
 func sent(tb testing.TB, config signature.SignerConfig, body string, session ...signature.Field) message {
 	tb.Helper()
@@ -57,6 +60,9 @@ func sent(tb testing.TB, config signature.SignerConfig, body string, session ...
 	config.Subgraph = "people"
 	if config.Key == nil {
 		config.Key = key
+	}
+	if config.Now == nil {
+		config.Now = func() time.Time { return signedAt }
 	}
 	signer, err := signature.NewSigner(config)
 	if err != nil {
@@ -106,9 +112,10 @@ func TestMessagesVerifiedByOthers(t *testing.T) {
 	none := func(*message) {}
 	var in struct {
 		Key      []byte    `json:"key"`
+		At       int64     `json:"at"`
 		Messages []message `json:"messages"`
 	}
-	in.Key = messageKey(t)
+	in.Key, in.At = messageKey(t), signedAt.UnixMilli()
 	cases := []struct {
 		name    string
 		message message
@@ -141,7 +148,7 @@ func TestMessagesVerifiedByOthers(t *testing.T) {
 		{"signature", sent(t, signature.SignerConfig{}, body), func(m *message) {
 			m.Headers["Signature"] = "gatehouse=:" + strings.Repeat("A", 43) + "=:"
 		}, "the signature differs"},
-		{"old", sent(t, signature.SignerConfig{Now: func() time.Time { return time.Now().Add(-time.Hour) }}, body), none, "ExpiredError"},
+		{"old", sent(t, signature.SignerConfig{Now: func() time.Time { return signedAt.Add(-time.Hour) }}, body), none, "ExpiredError"},
 		{"another key", sent(t, signature.SignerConfig{Key: otherKey}, body), none, "the signature differs"},
 		{"unknown key", sent(t, signature.SignerConfig{Key: unknownKey}, body), none, "UnknownKeyError"},
 	}

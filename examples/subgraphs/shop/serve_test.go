@@ -72,7 +72,7 @@ func TestServeSigned(t *testing.T) {
 	if status != http.StatusUnauthorized || !strings.Contains(body, "SIGNATURE_MISSING") {
 		t.Errorf("unsigned: %d %s", status, body)
 	}
-	signer, err := signature.NewSigner(signature.SignerConfig{Subgraph: "accounts", Key: key, Now: time.Now})
+	signer, err := signature.NewSigner(signature.SignerConfig{Subgraph: "accounts", Key: key, Expires: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
