@@ -226,11 +226,20 @@ func (p *planning) doors(s *site, g *supergraph.Subgraph, types typeSet, must bo
 		}
 		for _, i := range t.Interfaces {
 			if in := i.In[g.Index]; in != nil && (!known || s.opaque()) && typeSet(in.Possible).has(t) {
-				found = addDoors(found, in, i, typeSet{t})
+				found = addDoors(found, in, i, s.toldBy(in, t))
 			}
 		}
 	}
 	return found
+}
+
+// toldBy are the types of the objects that enter as an interface of which the subgraph knows the members, because one of them
+// shall: where types are not known yet, whatever the objects may be.
+func (s *site) toldBy(in *supergraph.TypeIn, t *supergraph.Type) typeSet {
+	if s.opaque() {
+		return s.types.and(in.Possible)
+	}
+	return typeSet{t}
 }
 
 func addDoors(found []*door, in *supergraph.TypeIn, iface *supergraph.Type, types typeSet) []*door {

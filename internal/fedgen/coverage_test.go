@@ -17,6 +17,10 @@ var features = []string{
 	"@interfaceObject: a key that is not resolvable", "@interfaceObject: an interface elsewhere",
 	"@interfaceObject: an interface elsewhere, of fewer types", "an object type, an interface elsewhere", "an object type, a union elsewhere",
 	"@key: of an interface",
+	"interface of an interface: a field of the lower", "interface of an interface: a field of the upper",
+	"interface of an interface: a fragment on the upper in the lower", "interface of an interface: a fragment on the lower in the upper",
+	"interface of an interface: the upper has a key", "interface of an interface: in one subgraph, not in another",
+	"interface of an interface: three of them", "interface of an interface: the lower is an interface object",
 	"@key: composite", "@key: nested", "@key: nested in a list", "@key: several", "@key: not resolvable", "@key: extend type",
 	"@requires", "@requires: nested", "@requires: fragments", "@requires: arguments", "@requires: other arguments elsewhere",
 	"@requires: of what requires", "@requires: back and forth", "@requires: through an interface", "@requires: through a union",
@@ -115,6 +119,7 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 	w.noteIf(len(wf.owners) > 1 && !w.types[n.object.typ].entity && n.object.index < 0, "value type in several subgraphs")
 	c.noteAbstract(pf, wf)
 	c.noteNarrow(pf, wf)
+	c.noteSupersOf(pf)
 	c.noteOverride(n, pf)
 	if granted {
 		w.note("@provides")

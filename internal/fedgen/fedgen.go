@@ -17,6 +17,7 @@
 //	server_test.go  strict subgraphs; entities_test.go: their _entities; strict_test.go: that they are strict
 //	oracle_test.go  the uncut schema; it and the subgraphs are executions by package reference
 //	gateway_test.go the stages of the gateway; errors_test.go: error paths; loop_test.go: corpus, cases and the long run
+//	narrow_test.go, superinterface_test.go  types that differ by subgraph, interfaces of interfaces
 //	coverage_test.go what the corpus exercises: it fails when a feature of federation is never met
 //
 //	authorization_test.go          random rules and callers on the corpus; authorization_rules_test.go makes them,
@@ -39,6 +40,7 @@ func Generate(seed uint64) []Subgraph {
 	g.values()
 	g.entities()
 	g.abstracts()
+	g.supers()
 	g.grow()
 	g.extend()
 	g.roots()
@@ -47,6 +49,7 @@ func Generate(seed uint64) []Subgraph {
 	g.overrides()
 	g.contexts()
 	g.finishInterfaces()
+	g.finishSupers()
 	g.dropUnused()
 	g.hide()
 	return g.print()

@@ -50,15 +50,15 @@ func (f *field) isHubKey() bool {
 	return false
 }
 
-// hideCommon hides fields of interfaces; those of the members may stay.
+// hideCommon hides fields of interfaces; those of the members may stay. Interfaces above others come first.
 func (g *generator) hideCommon() {
-	for _, t := range g.abstractTypes {
+	for _, t := range slices.Backward(g.abstractTypes) {
 		for _, f := range t.commonFields() {
-			if !g.chance(10) || !g.hideField(f) {
+			if !g.chance(10) || g.isImplementation(f) || !g.hideField(f) {
 				continue
 			}
 			for _, m := range t.members {
-				if g.chance(50) {
+				if g.chance(50) && !g.isImplementation(m.field(f.name)) {
 					g.hideField(m.field(f.name))
 				}
 			}

@@ -122,6 +122,7 @@ func (g *generator) knowAbstract(s int, t *typ) {
 	}
 	if t.kind == iface {
 		t.commonFields()[0].in[s] = &fieldIn{}
+		g.rise(s, t)
 	}
 }
 

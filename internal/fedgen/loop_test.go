@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -18,11 +19,14 @@ import (
 var (
 	seconds    = flag.Int("seconds", 0, "how long TestFresh composes and runs new federations")
 	first      = flag.Uint64("first", uint64(time.Now().Unix())%1000000*1000, "the first seed of TestFresh")
-	operations = flag.Int("operations", 0, "how many random operations are run on each federation; 0: 8 on the corpus, 40 on new ones")
+	operations = flag.Int("operations", 0, "how many random operations are run on each federation; 0: few on the corpus, 40 on new ones")
 	failures   = flag.String("failures", "", "a folder for what fails, in the form of testdata/cases")
 	open       = flag.String("open", "", "run the cases of testdata/open that match this pattern: defects that are known and not repaired")
 	update     = flag.Bool("update", false, "compose testdata/corpus anew, with Node")
 )
+
+// corpusOperations is how many random operations are run on each federation of the corpus.
+const corpusOperations = 6
 
 // runFederation runs the operations of a federation and n random ones, and returns what failed.
 func runFederation(f *federation, n int) ([]*failure, error) {
@@ -104,7 +108,7 @@ func runFiles(t *testing.T, pattern string) {
 			t.Parallel()
 			n := *operations
 			if n == 0 && len(f.operations) == 0 {
-				n = 8
+				n = corpusOperations
 			}
 			failed, err := runFederation(f, n)
 			if err != nil {
@@ -238,16 +242,36 @@ func TestCompose(t *testing.T) {
 	if !*update {
 		t.Skip("-update composes the corpus")
 	}
-	composed, _, err := compose(seeds(1, 180))
+	composed, _, err := compose(seeds(1, 600))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := errors.Join(os.RemoveAll("testdata/corpus"), os.MkdirAll("testdata/corpus", 0o755)); err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range composed[:min(len(composed), 150)] {
+	seen := map[string]int{}
+	for i, f := range composed {
+		news := 0
+		for _, name := range exercises(t, f) {
+			if seen[name]++; seen[name] < 3 {
+				news++
+			}
+		}
+		if i > 140 && news == 0 { // the rest are for what is rare
+			continue
+		}
 		if err := os.WriteFile("testdata/corpus/"+f.name+".txt", []byte(f.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// exercises are the features that the operations of TestCorpus exercise on a federation.
+func exercises(t *testing.T, f *federation) []string {
+	t.Helper()
+	clear(covered.operations)
+	if _, err := runFederation(f, corpusOperations); err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(slices.Clone(features), func(name string) bool { return covered.operations[name] == 0 })
 }

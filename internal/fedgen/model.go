@@ -71,6 +71,7 @@ type typeIn struct {
 	keys     []*keyIn
 	members  []*typ
 	contexts []string // that the type sets
+	supers   []*typ   // that an interface implements
 }
 
 type keyIn struct {
@@ -197,6 +198,8 @@ type generator struct {
 	// types by kind, in the order in which they came to be.
 	scalars, enums, inputs, valueTypes, entityTypes, abstractTypes []*typ
 	mutation                                                       *typ
+	// above are the interfaces that interfaces implement in some subgraphs.
+	above map[*typ]*typ
 	// plain is on while only fields without arguments may be selected.
 	plain bool
 }
@@ -205,6 +208,7 @@ func newGenerator(seed uint64) *generator {
 	g := &generator{random: random{state: seed*0x9E3779B97F4A7C15 + 1}}
 	n := pick(&g.random, []int{2, 2, 3, 3, 3, 4, 4, 5, 6})
 	g.names = []string{"alpha", "beta", "gamma", "delta", "epsilon", "zeta"}[:n]
+	g.above = map[*typ]*typ{}
 	g.age()
 	g.query = g.newType("Query", root)
 	for s := range g.names {

@@ -47,6 +47,9 @@ func (w *world) oracle(r request) (*answer, error) {
 		wf := w.types[o.typ].fields[f.Name]
 		w.addHidden(wf, args)
 		w.noteHidden(o, wf)
+		if len(f.SelectionSet) > 0 {
+			w.noteSupers(wf.typ.Name(), f.SelectionSet)
+		}
 		before := w.failed.Load()
 		w.fillContexts(at, wf, args)
 		if w.spoilsContext(o) {

@@ -74,7 +74,7 @@ func (p *printer) typ(t *typ) {
 	case t.opaque[p.s]:
 		p.b.WriteString("type " + t.name + " @interfaceObject")
 	case t.kind == iface:
-		p.b.WriteString("interface " + t.name)
+		p.b.WriteString("interface " + t.name + implementing(t.supersIn(p.s)))
 	case p.extends(t):
 		p.b.WriteString("extend type " + t.name + p.implements(t))
 	default:
@@ -119,6 +119,10 @@ func (p *printer) implements(t *typ) string {
 			list = append(list, a)
 		}
 	}
+	return implementing(list)
+}
+
+func implementing(list []*typ) string {
 	if len(list) == 0 {
 		return ""
 	}
