@@ -29,7 +29,7 @@ func guarded(t *testing.T, lenient bool, log io.Writer) (address string) {
 		t.Fatal(err)
 	}
 	config := gateway.DefaultConfig()
-	config.Authorization.Policies.Sources.Claim.Claim = "policies"
+	config.Authorization.Policies.Sources.Claim = &authz.PolicyClaim{Claim: "policies"}
 	config.Subgraphs = map[supergraph.SubgraphName]upstream.SubgraphConfig{"accounts": {URL: "http://127.0.0.1:1/graphql"}}
 	g, err := gateway.New(config, gateway.WithSupergraph(sdl), gateway.WithAuthenticator(authz.AttackedBy(t, lenient)),
 		gateway.WithLogger(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))))

@@ -126,8 +126,8 @@ func some(all []string) string {
 
 // Below returns c with its files relative to dir, except those with absolute paths.
 func (c AuthorizationConfig) Below(dir string) AuthorizationConfig {
-	if file := &c.Policies.Sources.Cedar.File; *file != "" && !filepath.IsAbs(*file) {
-		*file = filepath.Join(dir, *file)
+	if cedar := c.Policies.Sources.Cedar; cedar != nil && cedar.File != "" && !filepath.IsAbs(cedar.File) {
+		c.Policies.Sources.Cedar = &PolicyFile{File: filepath.Join(dir, cedar.File)}
 	}
 	return c
 }

@@ -14,7 +14,13 @@ const maxViews = 64
 // views are what callers see of a schema, by the outcomes of all its conditions.
 type views struct {
 	mu        sync.Mutex
-	byOutcome map[string]map[supergraph.Coordinate]bool
+	byOutcome map[string]*viewed
+}
+
+// viewed is one view, which the first who wants it computes. Only those who want the same wait for it.
+type viewed struct {
+	once    sync.Once
+	visible map[supergraph.Coordinate]bool
 }
 
 // holding is what stands in an outcome for a condition that holds.
@@ -42,16 +48,23 @@ func (a *Authorizer) visible(outcome []byte) func(supergraph.Coordinate) bool {
 
 func (v *views) get(outcome string, compute func() map[supergraph.Coordinate]bool) map[supergraph.Coordinate]bool {
 	v.mu.Lock()
-	defer v.mu.Unlock()
-	visible, ok := v.byOutcome[outcome]
+	one, ok := v.byOutcome[outcome]
 	if !ok {
-		visible = compute()
-		if v.byOutcome == nil || len(v.byOutcome) >= maxViews {
-			v.byOutcome = map[string]map[supergraph.Coordinate]bool{}
+		if v.byOutcome == nil {
+			v.byOutcome = map[string]*viewed{}
 		}
-		v.byOutcome[outcome] = visible
+		for known := range v.byOutcome {
+			if len(v.byOutcome) < maxViews {
+				break
+			}
+			delete(v.byOutcome, known) // whichever: one caller's many tokens must not push out all that others use
+		}
+		one = &viewed{}
+		v.byOutcome[outcome] = one
 	}
-	return visible
+	v.mu.Unlock()
+	one.once.Do(func() { one.visible = compute() })
+	return one.visible
 }
 
 // view computes what is visible for one outcome.

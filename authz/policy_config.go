@@ -16,26 +16,32 @@ import (
 
 // PolicyConfig says who decides about the names in @policy: the "authorization.policies" section of the configuration file.
 type PolicyConfig struct {
-	// Sources are those that are given; a zero one is not.
+	// Sources are those that are given. One that is given and says nothing is an error: whoever wrote it wants decisions.
 	Sources struct {
-		// Claim holds the policies that the token grants: a claim path to a string, split on spaces, or an array of strings.
-		Claim struct {
-			Claim string `json:"claim"`
-		} `json:"claim"`
+		// Claim holds the policies that the token grants.
+		Claim *PolicyClaim `json:"claim"`
 		// Webhook is asked over HTTP.
-		Webhook PolicyEndpoint `json:"webhook"`
-		// Cedar decides in process, by a file of Cedar policies.
-		Cedar struct {
-			File string `json:"file"`
-		} `json:"cedar"`
+		Webhook *PolicyEndpoint `json:"webhook"`
+		// Cedar decides in process.
+		Cedar *PolicyFile `json:"cedar"`
 		// OPA is the REST API of an Open Policy Agent: http://host:8181/v1/data/<path>.
-		OPA PolicyEndpoint `json:"opa"`
+		OPA *PolicyEndpoint `json:"opa"`
 	} `json:"sources"`
 	// Routes say which source decides about names with a prefix; the longest counts. A single source needs no routes.
 	Routes []struct {
 		Prefix string `json:"prefix"`
 		Source string `json:"source"`
 	} `json:"routes"`
+}
+
+// PolicyClaim is a claim that lists granted policies: a claim path to a string, split on spaces, or an array of strings.
+type PolicyClaim struct {
+	Claim string `json:"claim"`
+}
+
+// PolicyFile is a file of Cedar policies.
+type PolicyFile struct {
+	File string `json:"file"`
 }
 
 // PolicyEndpoint is a source of policies that is asked over HTTP.
@@ -74,8 +80,7 @@ var allSources = []string{claimSource, webhookSource, cedarSource, opaSource}
 func (c PolicyConfig) given() []string {
 	var names []string
 	for i, is := range []bool{
-		c.Sources.Claim.Claim != "", c.Sources.Webhook != PolicyEndpoint{},
-		c.Sources.Cedar.File != "", c.Sources.OPA != PolicyEndpoint{},
+		c.Sources.Claim != nil, c.Sources.Webhook != nil, c.Sources.Cedar != nil, c.Sources.OPA != nil,
 	} {
 		if is {
 			names = append(names, allSources[i])
@@ -87,27 +92,8 @@ func (c PolicyConfig) given() []string {
 // Check calls report for everything that is wrong with c, with the path of the member within c. It looks at no file and no
 // address.
 func (c PolicyConfig) Check(report func(path, problem string)) {
-	if text := c.Sources.Claim.Claim; text != "" {
-		if _, err := ParseClaimPath(text); err != nil {
-			report("sources.claim.claim", err.Error())
-		}
-	}
+	c.checkSources(below(report, "sources"))
 	given := c.given()
-	if slices.Contains(given, webhookSource) {
-		c.Sources.Webhook.check(below(report, "sources.webhook"))
-	}
-	if slices.Contains(given, opaSource) {
-		c.Sources.OPA.check(below(report, "sources.opa"))
-		if c.Sources.OPA.Method != "" {
-			report("sources.opa.method", "is for webhook only")
-		}
-		if c.Sources.OPA.ForwardToken {
-			report("sources.opa.forwardToken", "is for webhook only")
-		}
-		if c.Sources.OPA.Signing != (PolicyEndpoint{}).Signing {
-			report("sources.opa.signing", "is for webhook only")
-		}
-	}
 	if len(given) > 1 && len(c.Routes) == 0 {
 		report("routes", "must say which of several sources decides about which names")
 	}
@@ -121,6 +107,40 @@ func (c PolicyConfig) Check(report func(path, problem string)) {
 			report("prefix", "is that of another route, too")
 		}
 		seen[r.Prefix] = true
+	}
+}
+
+// checkSources reports what is wrong with the sources that are given.
+func (c PolicyConfig) checkSources(report func(path, problem string)) {
+	if claim := c.Sources.Claim; claim != nil {
+		if claim.Claim == "" {
+			report("claim.claim", "must be given")
+		} else if _, err := ParseClaimPath(claim.Claim); err != nil {
+			report("claim.claim", err.Error())
+		}
+	}
+	if webhook := c.Sources.Webhook; webhook != nil {
+		webhook.check(below(report, "webhook"))
+	}
+	if cedar := c.Sources.Cedar; cedar != nil && cedar.File == "" {
+		report("cedar.file", "must be given")
+	}
+	opa := c.Sources.OPA
+	if opa == nil {
+		return
+	}
+	opa.check(below(report, "opa"))
+	for _, member := range []struct {
+		path  string
+		given bool
+	}{
+		{"opa.method", opa.Method != ""},
+		{"opa.forwardToken", opa.ForwardToken},
+		{"opa.signing", opa.Signing != (PolicyEndpoint{}).Signing},
+	} {
+		if member.given {
+			report(member.path, "is for webhook only")
+		}
 	}
 }
 
@@ -243,10 +263,10 @@ func (c PolicyConfig) open(name string, sign func(*http.Request, []byte) error, 
 		path, err := ParseClaimPath(c.Sources.Claim.Claim)
 		return claimPolicy{path}, err
 	case webhookSource:
-		return newPolicyCache(newWebhookPolicy(c.Sources.Webhook, sign), c.Sources.Webhook.TTL), nil
+		return newPolicyCache(newWebhookPolicy(*c.Sources.Webhook, sign), c.Sources.Webhook.TTL), nil
 	case cedarSource:
 		return newCedarPolicy(c.Sources.Cedar.File, failed)
 	default:
-		return newPolicyCache(newOPAPolicy(c.Sources.OPA), c.Sources.OPA.TTL), nil
+		return newPolicyCache(newOPAPolicy(*c.Sources.OPA), c.Sources.OPA.TTL), nil
 	}
 }

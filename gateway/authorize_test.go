@@ -46,7 +46,7 @@ func protectedShop(tb testing.TB, change ...func(*gateway.Config)) *gatewaytest.
 	}
 	changes := []func(*gateway.Config){withTokens(tb), func(c *gateway.Config) {
 		c.Authorization.AllowUnconfigured = false
-		c.Authorization.Policies.Sources.Claim.Claim = "policies"
+		c.Authorization.Policies.Sources.Claim = &authz.PolicyClaim{Claim: "policies"}
 	}}
 	return gatewaytest.New(tb, protectedSDL(tb), handlers, append(changes, change...)...)
 }
@@ -289,7 +289,7 @@ func TestFailsClosed(t *testing.T) {
 		t.Errorf("got %s", w.Body)
 	}
 	config = gateway.DefaultConfig()
-	config.Authorization.Policies.Sources.Claim.Claim = "policies"
+	config.Authorization.Policies.Sources.Claim = &authz.PolicyClaim{Claim: "policies"}
 	if _, err := gateway.New(config, sdl, somebody, policy); err == nil || !strings.Contains(err.Error(), "authorization.policies.sources") {
 		t.Errorf("two ways to decide about policies: %v", err)
 	}

@@ -220,6 +220,42 @@ func TestConfigKeysAreInDocs(t *testing.T) {
 	}
 }
 
+// TestCodesAreInDocs wants every code of package gqlerr in the table of codes in README.md, once, and none in it that nobody gives.
+func TestCodesAreInDocs(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("../internal/gqlerr/codes.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(readme), "| code | when |\n| --- | --- |\n")
+	if table, _, _ = strings.Cut(table, "\n\n"); !found {
+		t.Fatal("README.md has no table of codes")
+	}
+	told := map[string]int{}
+	for row := range strings.Lines(table) {
+		for _, code := range regexp.MustCompile("`([A-Za-z_-]+)`").FindAllStringSubmatch(strings.Split(row, "|")[1], -1) {
+			told[code[1]]++
+		}
+	}
+	given := regexp.MustCompile(`(?m)^\t\w+ Code = "([^"]+)"`).FindAllStringSubmatch(string(source), -1)
+	if len(given) < 30 {
+		t.Fatalf("only %d codes were found", len(given))
+	}
+	for _, code := range given {
+		if told[code[1]] != 1 {
+			t.Errorf("%s is in the table %d times", code[1], told[code[1]])
+		}
+		delete(told, code[1])
+	}
+	for code := range told {
+		t.Errorf("%s is in the table, and no error has it", code)
+	}
+}
+
 // addKeys adds the keys that have values, by path: the last name of each.
 func addKeys(keys map[string]string, path string, from reflect.Type) {
 	switch from.Kind() {

@@ -26,7 +26,7 @@ func (c Config) OpenPolicies(schema *supergraph.Schema, failed func(error)) (aut
 // webhookSigner returns what signs questions to the webhook, nil if they are not signed. GET has no body to sign.
 func (c Config) webhookSigner(schema *supergraph.Schema) (func(r *http.Request, body []byte) error, error) {
 	webhook := c.Authorization.Policies.Sources.Webhook
-	if webhook.URL == "" || webhook.Method == http.MethodGet || !c.Signing.SignsMessages() {
+	if webhook == nil || webhook.Method == http.MethodGet || !c.Signing.SignsMessages() {
 		return nil, nil //nolint:nilnil // nobody signs: a value that Open takes
 	}
 	const path = "authorization.policies.sources.webhook.signing"
@@ -59,7 +59,8 @@ func (c Config) webhookSigner(schema *supergraph.Schema) (func(r *http.Request, 
 
 // checkWebhookSigning reports a wish for signatures where there are no keys.
 func (c Config) checkWebhookSigning(report func(path, text string)) {
-	if wish := c.Authorization.Policies.Sources.Webhook.Signing; wish.Audience+wish.Key != "" && !c.Signing.SignsMessages() {
+	webhook := c.Authorization.Policies.Sources.Webhook
+	if webhook != nil && webhook.Signing.Audience+webhook.Signing.Key != "" && !c.Signing.SignsMessages() {
 		report("authorization.policies.sources.webhook.signing", `there are no keys, or no message signatures: see "signing"`)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/gateway"
 	"github.com/gatehouse-graphql/gatehouse/signature"
 )
@@ -84,9 +85,8 @@ func TestWebhookIsSigned(t *testing.T) {
 			}
 			hook := newSignedWebhook(t, tc.audience, keyID, tc.secret)
 			g := protectedShop(t, signed(t), func(c *gateway.Config) {
-				c.Authorization.Policies.Sources.Claim.Claim = ""
-				c.Authorization.Policies.Sources.Webhook.URL = hook.URL + "/decide?graph=shop"
-				c.Authorization.Policies.Sources.Webhook.Timeout = time.Hour
+				c.Authorization.Policies.Sources.Claim = nil
+				c.Authorization.Policies.Sources.Webhook = &authz.PolicyEndpoint{URL: hook.URL + "/decide?graph=shop", Timeout: time.Hour}
 				tc.change(c)
 			})
 			for range 3 {
@@ -119,7 +119,7 @@ func TestWebhookSigningIsChecked(t *testing.T) {
 		config := gateway.DefaultConfig()
 		withTokens(t)(&config)
 		signed(t)(&config)
-		config.Authorization.Policies.Sources.Webhook.URL = "https://policy.example/decide"
+		config.Authorization.Policies.Sources.Webhook = &authz.PolicyEndpoint{URL: "https://policy.example/decide"}
 		change(&config)
 		g, err := gateway.New(config, gateway.WithSupergraph([]byte(protectedSDL(t))))
 		if err == nil {

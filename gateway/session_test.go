@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/gateway"
 	"github.com/gatehouse-graphql/gatehouse/internal/secret"
 	"github.com/gatehouse-graphql/gatehouse/session"
@@ -161,7 +162,7 @@ func TestAdminHolds(t *testing.T) {
 func TestAdminSecretAlone(t *testing.T) {
 	t.Parallel()
 	config := gateway.DefaultConfig()
-	config.Authorization.Policies.Sources.Claim.Claim = "policies"
+	config.Authorization.Policies.Sources.Claim = &authz.PolicyClaim{Claim: "policies"}
 	if _, err := gateway.New(config, gateway.WithSupergraph([]byte(protectedSDL(t)))); err == nil {
 		t.Error("started without anybody to recognise callers")
 	}

@@ -119,7 +119,7 @@ func demoConfig(key, signingKey secret.Value) (gateway.Config, error) {
 		KeySource: authz.KeySource{Secret: secret.Source{Env: secretVariable}},
 	}}
 	config.JWT.Reject.MissingToken, config.JWT.Reject.InvalidToken = false, false
-	config.Authorization.Policies.Sources.Claim.Claim = "policies"
+	config.Authorization.Policies.Sources.Claim = &authz.PolicyClaim{Claim: "policies"}
 	config.Signing = &upstream.Signing{Keys: []upstream.SigningKey{{ID: demoKeyID, Secret: secret.Source{Env: signingVariable}}}}
 	return config, errors.Join(
 		os.Setenv(secretVariable, string(key.Bytes())), os.Setenv(signingVariable, string(signingKey.Bytes())))

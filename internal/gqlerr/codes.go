@@ -13,7 +13,7 @@ func (c Code) Error() string { return string(c) }
 const (
 	// BadRequest: the body is not JSON, not an object, lacks a member or has one of the wrong type.
 	BadRequest Code = "BAD_REQUEST"
-	// MethodNotAllowed: neither GET nor POST, or a mutation by GET.
+	// MethodNotAllowed: not POST.
 	MethodNotAllowed Code = "METHOD_NOT_ALLOWED"
 	// NotAcceptable: none of the media types in Accept can be produced.
 	NotAcceptable Code = "NOT_ACCEPTABLE"
@@ -23,7 +23,7 @@ const (
 	RequestTooLarge Code = "REQUEST_TOO_LARGE"
 	// CSRFPrevented: a simple request came without the preflight header.
 	CSRFPrevented Code = "CSRF_PREVENTED"
-	// ServiceUnavailable: too many requests at once, or the gateway is shutting down.
+	// ServiceUnavailable: too many requests at once, or no memory for one more body or answer.
 	ServiceUnavailable Code = "SERVICE_UNAVAILABLE"
 	// RequestTimeout: the time for the whole request is used up.
 	RequestTimeout Code = "REQUEST_TIMEOUT"
