@@ -82,8 +82,8 @@ func openPolicies(tb testing.TB, text string) (Policy, *failureLog) {
 	tb.Helper()
 	log := &failureLog{}
 	c := policiesOf(tb, text)
-	for _, endpoint := range []*PolicyEndpoint{&c.Sources.Webhook, &c.Sources.OPA} {
-		if endpoint.URL != "" && endpoint.Timeout == 0 {
+	for _, endpoint := range []*PolicyEndpoint{c.Sources.Webhook, c.Sources.OPA} {
+		if endpoint != nil && endpoint.Timeout == 0 {
 			endpoint.Timeout = time.Hour
 		}
 	}

@@ -220,7 +220,11 @@ func (c *collector) typeless(p *part, v value) bool {
 func (c *collector) value(p *part, v value) bool {
 	switch v.kind {
 	case raw, hidden:
-		c.foreignValue(c.tree.bytes(v))
+		text := c.tree.bytes(v)
+		if c.foreign.noted && !isUnicode(text) {
+			return c.invalid(p)
+		}
+		c.foreignValue(text)
 	case quoted: // a subgraph gets an ID as all others write it, and 1 and "1" are one entity
 		c.body = append(c.body, '"')
 		c.body = append(c.body, c.tree.bytes(v)...)

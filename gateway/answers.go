@@ -19,6 +19,20 @@ type ResponseHeader struct {
 	// Merge makes one of several answers' values, which are looked at in the order of the plan's fetches: "first" and "last"
 	// take all values of one answer, "append" those of all answers, "min" and "max" the least and the greatest number.
 	Merge string `json:"merge"`
+	// Shared: what the header says is for everybody who asks the same at the same time. Otherwise it may be for one request, such as a
+	// token that is good once, so that an answer that has it is given to no other.
+	Shared bool `json:"shared"`
+}
+
+// personal returns the names of the headers that may be for one request, in canonical form.
+func personal(list []ResponseHeader) []string {
+	var names []string
+	for _, h := range list {
+		if !h.Shared {
+			names = append(names, textproto.CanonicalMIMEHeaderKey(h.Name))
+		}
+	}
+	return names
 }
 
 // answers is what of subgraphs' answers goes back to the client beside data and errors: cookies always, Cache-Control as

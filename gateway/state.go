@@ -60,6 +60,7 @@ func build(config Config, o options) (*state, error) {
 	config.Upstream.Forward, config.Upstream.Signing = config.JWT.Forward, config.Signing
 	config.Upstream.Observe = o.metrics.calls.observer(o.logger)
 	config.Upstream.Memory = s.memory
+	config.Upstream.Personal = personal(config.ResponseHeaders)
 	// None of the three needs another: what cannot be read for one is told together with the rest.
 	var failed [3]error
 	s.rules, failed[0] = newRules(schema, config, o)

@@ -11,13 +11,21 @@ func TestBreaker(t *testing.T) {
 	config := DefaultConfig()
 	config.CircuitBreaker.MinRequests, config.CircuitBreaker.FailurePercent = 4, 50
 	config.CircuitBreaker.Window, config.CircuitBreaker.Cooldown = 10*time.Second, 5*time.Second
-	// One letter is one call: a answered, u unavailable, f failing, x abandoned by its caller; - is a call that must be refused.
-	// Digits are seconds that pass. [ begins a call that ] ends as the letter behind it says.
+	// One letter is one call: a answered, u unavailable, i interrupted, f failing, x abandoned by its caller; - is a call that must be refused.
+	// Digits are seconds that pass. [ begins a call; of those the first ends with ] as the letter behind it says.
 	for name, script := range map[string]string{
 		"opens at half of four":               "aauu----",
 		"not before four":                     "uuua5aaa",
 		"fewer than half":                     "aaaaauuuuaa",
 		"timeouts count":                      "ffff--",
+		"not beside an answer":                "fafffffffffff",
+		"when no answer is left":              "afff9fff1f-",
+		"together with the unavailable":       "ffuu-",
+		"a timeout beside the unavailable":    "afuu-",
+		"nor what is interrupted":             "aiiiiiii",
+		"unless that is all":                  "iiii-",
+		"who hangs while others see":          "ffff5[-4-1[-1-]f-]aa", // the second answers after the first has failed
+		"not shut again by the next timeout":  "ffff5affffff",
 		"callers who give up do not":          "xxxxxxxxuuuu-",
 		"failures pass with the window":       "uu9a1uu9a1uua",
 		"closed again after the cooldown":     "uuuu4-1aaaaaa",
@@ -32,8 +40,8 @@ func TestBreaker(t *testing.T) {
 			now := time.Unix(1764000000, 0)
 			b := newBreaker(config, func(string) {})
 			b.now = func() time.Time { return now }
-			outcomes := map[byte]outcome{'a': answered, 'u': unavailable, 'f': failing, 'x': abandoned}
-			var held pass
+			outcomes := map[byte]outcome{'a': answered, 'u': unavailable, 'i': interrupted, 'f': failing, 'x': abandoned}
+			var held []pass
 			for i := 0; i < len(script); i++ {
 				letter := script[i]
 				if letter >= '0' && letter <= '9' {
@@ -42,7 +50,8 @@ func TestBreaker(t *testing.T) {
 				}
 				if letter == ']' {
 					i++
-					b.record(held, outcomes[script[i]])
+					b.record(held[0], outcomes[script[i]])
+					held = held[1:]
 					continue
 				}
 				p, ok := b.admit()
@@ -51,7 +60,7 @@ func TestBreaker(t *testing.T) {
 				}
 				switch {
 				case letter == '[':
-					held = p
+					held = append(held, p)
 				case ok:
 					b.record(p, outcomes[letter])
 				}

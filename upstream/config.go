@@ -44,6 +44,9 @@ type Config struct {
 	// Memory is what all answers together may hold until they are released; nil is endless. An answer for which nothing is
 	// left is an error with the code SERVICE_UNAVAILABLE.
 	Memory *memory.Budget `json:"-"`
+	// Personal are headers of answers that are for one caller, in canonical form: who shares the request of another one does not
+	// get an answer that has one. Set-Cookie is such a header anyway.
+	Personal []string `json:"-"`
 	// Headers are the rules about headers that all subgraphs have in common, and Reserved the names that have a meaning of
 	// their own. Both come from other sections of the file.
 	Headers  HeaderConfig `json:"-"`
@@ -218,7 +221,7 @@ func newTarget(s *supergraph.Subgraph, common Config, own SubgraphConfig, e *eff
 		timeout:  timeout,
 		maxBytes: common.MaxResponseBytes,
 		memory:   common.Memory,
-		flights:  newFlights(e),
+		flights:  newFlights(e, common.Personal),
 		forward:  newForward(common.Forward, own),
 		budget:   newBudget(common.Retry.BudgetPercent),
 	}

@@ -3,6 +3,7 @@ package upstream
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 
@@ -26,18 +27,29 @@ const (
 	answered outcome = iota
 	// abandoned: the caller gave up, which says nothing about the subgraph.
 	abandoned
-	// unavailable: there was no connection, it broke, or the subgraph (or what stands before it) says that it cannot answer
-	// now: 502, 503, 504.
+	// unavailable: there was no connection, or the subgraph (or what stands before it) says that it cannot answer now: 502, 503.
 	unavailable
+	// interrupted: the call was begun and came to nothing: the connection broke, or what stands before the subgraph waited in
+	// vain (504).
+	interrupted
 	// failing: it did not answer in time, or with another status from 500 on and nothing of GraphQL.
 	failing
 )
 
+// mayBeRepeated tells whether the same call may fare better in a moment.
+func (o outcome) mayBeRepeated() bool { return o == unavailable || o == interrupted }
+
+// fails tells whether a try failed; which is not to say through whose fault.
+func (o outcome) fails() bool { return o == unavailable || o == interrupted || o == failing }
+
 // judge tells the outcome of a try, and how long the subgraph wants to be left alone, as it says.
 func judge(ctx context.Context, response *Response, err error) (o outcome, retryAfter string) {
 	if err == nil {
-		if isUnavailable(response.Status) {
+		switch response.Status {
+		case http.StatusBadGateway, http.StatusServiceUnavailable:
 			return unavailable, response.Header.Get("Retry-After")
+		case http.StatusGatewayTimeout:
+			return interrupted, response.Header.Get("Retry-After")
 		}
 		return answered, "" // with errors perhaps, which are the operation's
 	}
@@ -46,8 +58,10 @@ func judge(ctx context.Context, response *Response, err error) (o outcome, retry
 	}
 	if e, ok := errors.AsType[*failedStatus](err); ok {
 		switch {
-		case isUnavailable(e.status):
+		case e.status == http.StatusBadGateway || e.status == http.StatusServiceUnavailable:
 			return unavailable, e.retryAfter
+		case e.status == http.StatusGatewayTimeout:
+			return interrupted, e.retryAfter
 		case e.status >= http.StatusInternalServerError:
 			return failing, ""
 		}
@@ -55,8 +69,10 @@ func judge(ctx context.Context, response *Response, err error) (o outcome, retry
 	}
 	e, _ := errors.AsType[*gqlerr.Error](err)
 	switch {
-	case e != nil && e.Code == gqlerr.SubrequestHTTPError:
+	case e != nil && e.Code == gqlerr.SubrequestHTTPError && isDial(err):
 		return unavailable, ""
+	case e != nil && e.Code == gqlerr.SubrequestHTTPError:
+		return interrupted, ""
 	case e != nil && e.Code == gqlerr.SubrequestTimeout:
 		return failing, ""
 	}
@@ -75,11 +91,8 @@ func isBroken(err error) bool {
 	return err != nil && !ok
 }
 
-// isUnavailable tells whether a status says that the same request may be answered a little later.
-func isUnavailable(status int) bool {
-	switch status {
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return false
+// isDial tells whether there was no connection that could have broken.
+func isDial(err error) bool {
+	e, ok := errors.AsType[*net.OpError](err)
+	return ok && e.Op == "dial"
 }

@@ -49,7 +49,7 @@ func retry(config Config) step {
 // again tells whether a call is made again after its try n, and how long it waits before.
 func (c Config) again(ctx context.Context, n int, response *Response, err error) (wait time.Duration, again bool) {
 	o, retryAfter := judge(ctx, response, err)
-	if o != unavailable || n >= c.Retry.Attempts {
+	if !o.mayBeRepeated() || n >= c.Retry.Attempts {
 		return 0, false
 	}
 	if n == 0 && isBroken(err) {

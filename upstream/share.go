@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -16,7 +17,7 @@ import (
 // share lets identical queries that are in flight at the same time share one request. Identical means: the same
 // subgraph, the same headers, the same bytes; a hash only finds candidates. The request runs under a context of its own,
 // which ends when all who wait for it have left, so a caller that gives up fails nobody else. An answer that sets
-// cookies is for one caller: the others ask again, each for itself.
+// cookies, or has another header that is for one caller (Config.Personal), is for one: the others ask again, each for itself.
 //
 // Nobody joins a request that began before a mutation, of whatever subgraph, was over: who has seen the answer to a mutation
 // must not get what was read before it.
@@ -57,9 +58,11 @@ func (e *effects) note() { e.over.Add(1) }
 // flights are the shared requests to one subgraph that are in flight.
 type flights struct {
 	effects *effects
-	mu      sync.Mutex
-	seed    maphash.Seed
-	byHash  map[uint64]*flight
+	// personal are headers that are for one caller, besides cookies, in canonical form.
+	personal []string
+	mu       sync.Mutex
+	seed     maphash.Seed
+	byHash   map[uint64]*flight
 }
 
 // flight is one shared request.
@@ -91,8 +94,16 @@ const (
 )
 
 // newFlights returns an empty set.
-func newFlights(e *effects) *flights {
-	return &flights{effects: e, seed: maphash.MakeSeed(), byHash: map[uint64]*flight{}}
+func newFlights(e *effects, personal []string) *flights {
+	return &flights{effects: e, personal: personal, seed: maphash.MakeSeed(), byHash: map[uint64]*flight{}}
+}
+
+// isPersonal tells whether an answer has a header that is for one caller.
+func (s *flights) isPersonal(answer http.Header) bool {
+	if len(answer["Set-Cookie"]) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(s.personal, func(name string) bool { return len(answer[name]) > 0 })
 }
 
 // join returns the flight for c. The first caller leads it: that one gets a context too, and has to run the flight under
@@ -180,7 +191,7 @@ func (f *flight) finish(response *Response, err error) {
 	f.response, f.err = response, err
 	if response != nil {
 		holders := f.waiting
-		if f.alone = len(response.Header["Set-Cookie"]) > 0; f.alone {
+		if f.alone = s.isPersonal(response.Header); f.alone {
 			holders = 0
 			if f.phase == led {
 				holders = 1

@@ -23,6 +23,7 @@ type held struct {
 	arrived  chan struct{}
 	proceed  chan struct{}
 	cookie   bool
+	token    string // the name of a header
 }
 
 func newHeld() *held { return &held{arrived: make(chan struct{}, 100), proceed: make(chan struct{})} }
@@ -37,6 +38,9 @@ func (h *held) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if h.cookie {
 		w.Header().Set("Set-Cookie", fmt.Sprintf("n=%d", n))
+	}
+	if h.token != "" {
+		w.Header().Set(h.token, fmt.Sprintf("n=%d", n))
 	}
 	_, _ = fmt.Fprintf(w, `{"data":%d}`, n)
 }
@@ -76,6 +80,7 @@ func TestShare(t *testing.T) {
 		off      bool
 		cookie   bool
 		sharing  int
+		token    string
 		requests int32
 	}{
 		"identical queries":    {sharing: 5, requests: 1},
@@ -84,12 +89,16 @@ func TestShare(t *testing.T) {
 		"not shareable":        {change: func(r []*upstream.Request) { r[0].Shareable, r[1].Shareable = false, false }, sharing: 3, requests: 3},
 		"off":                  {off: true, requests: 5},
 		"answers with cookies": {cookie: true, sharing: 5, requests: 5},
+		"answers for one":      {token: "X-Token", sharing: 5, requests: 5},
+		"answers for all":      {token: "X-Other", sharing: 5, requests: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			subgraph := newHeld()
-			subgraph.cookie = tc.cookie
-			client, request := newClient(t, serve(t, subgraph.ServeHTTP), func(c *upstream.Config) { c.Share = !tc.off })
+			subgraph.cookie, subgraph.token = tc.cookie, tc.token
+			client, request := newClient(t, serve(t, subgraph.ServeHTTP), func(c *upstream.Config) {
+				c.Share, c.Personal = !tc.off, []string{"X-Token"}
+			})
 			requests := make([]*upstream.Request, 5)
 			for i := range requests {
 				one := *request
