@@ -39,6 +39,16 @@ func defaultLimits() Limits {
 	}
 }
 
+// forOneSubgraph is how many requests may wait for one of so many subgraphs when nothing is said: three quarters of those that are
+// executed at the same time, so that a quarter is left for those that need nothing of a subgraph that hangs. An only subgraph may have
+// all, since without it nothing can be answered anyway.
+func (l Limits) forOneSubgraph(subgraphs int) int {
+	if subgraphs == 1 {
+		return l.ConcurrentRequests
+	}
+	return max(1, l.ConcurrentRequests*3/4) //nolint:mnd // see above
+}
+
 // check calls report for every limit that is not a limit.
 func (l Limits) check(report func(path, text string)) {
 	for _, limit := range []struct {

@@ -13,6 +13,7 @@ import (
 type callMetrics struct {
 	signatures *prometheus.CounterVec
 	retries    *prometheus.CounterVec
+	crowded    *prometheus.CounterVec
 	circuits   *prometheus.GaugeVec
 }
 
@@ -27,12 +28,16 @@ func newCallMetrics(registry *prometheus.Registry) callMetrics {
 			Name: "gatehouse_subgraph_retries_total",
 			Help: "Queries that were made again, since the subgraph was unavailable.",
 		}, []string{"subgraph"}),
+		crowded: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatehouse_subgraph_overloaded_total",
+			Help: "Calls that were not made, since too many requests waited for the subgraph.",
+		}, []string{"subgraph"}),
 		circuits: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "gatehouse_subgraph_circuit_open",
 			Help: "1 if the subgraph is not called, since it has been failing.",
 		}, []string{"subgraph"}),
 	}
-	registry.MustRegister(m.signatures, m.retries, m.circuits)
+	registry.MustRegister(m.signatures, m.retries, m.crowded, m.circuits)
 	return m
 }
 
@@ -46,6 +51,7 @@ func (m callMetrics) observer(logger *slog.Logger) func(supergraph.SubgraphName)
 			MessageSigned:   m.signatures.WithLabelValues(subgraph, "message").Inc,
 			ExtensionSigned: m.signatures.WithLabelValues(subgraph, "extension").Inc,
 			Retried:         m.retries.WithLabelValues(subgraph).Inc,
+			Crowded:         m.crowded.WithLabelValues(subgraph).Inc,
 			Circuit: func(state string) {
 				if state == "closed" {
 					circuit.Set(0)

@@ -61,6 +61,9 @@ func build(config Config, o options) (*state, error) {
 	config.Upstream.Observe = o.metrics.calls.observer(o.logger)
 	config.Upstream.Memory = s.memory
 	config.Upstream.Personal = personal(config.ResponseHeaders)
+	if config.Upstream.MaxRequests == 0 {
+		config.Upstream.MaxRequests = config.Limits.forOneSubgraph(len(schema.Subgraphs))
+	}
 	// None of the three needs another: what cannot be read for one is told together with the rest.
 	var failed [3]error
 	s.rules, failed[0] = newRules(schema, config, o)

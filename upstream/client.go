@@ -23,7 +23,7 @@ type Client struct {
 	transport *http.Transport
 }
 
-// target is one subgraph, compiled: read-only but for its flights, breaker and budget.
+// target is one subgraph, compiled: read-only but for its flights, room, breaker and budget.
 type target struct {
 	name     supergraph.SubgraphName
 	url      *url.URL
@@ -34,6 +34,7 @@ type target struct {
 	flights  *flights
 	forward  *forward
 	observer Observer
+	room     *room
 	breaker  *breaker
 	budget   *budget
 	// extension and message are nil when the calls are not signed that way.
@@ -90,7 +91,7 @@ func New(subgraphs []*supergraph.Subgraph, config Config, own map[supergraph.Sub
 }
 
 // Do makes one call; see Doer. Errors are a *gqlerr.Error with code SUBREQUEST_HTTP_ERROR (no connection, or a status
-// without a GraphQL response), SUBREQUEST_TIMEOUT, SUBREQUEST_CIRCUIT_OPEN (it was not made) or SUBREQUEST_MALFORMED_RESPONSE
+// without a GraphQL response), SUBREQUEST_TIMEOUT, SUBREQUEST_CIRCUIT_OPEN, SUBREQUEST_OVERLOADED (it was not made) or SUBREQUEST_MALFORMED_RESPONSE
 // (no JSON object, or too long), whose message names the subgraph but neither its URL nor what it answered. When ctx ends first
 // the error is ctx.Err().
 func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {

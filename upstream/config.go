@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -19,6 +20,9 @@ type Config struct {
 	// MaxConnections is how many connections one subgraph may get, and how many of them are kept when idle. Calls
 	// beyond that wait, within their timeout.
 	MaxConnections int `json:"maxConnections"`
+	// MaxRequests is how many requests of clients may wait for one subgraph at the same time; 0 is endless. The next ones wait for
+	// a little, if the subgraph answers, or else get SUBREQUEST_OVERLOADED.
+	MaxRequests int `json:"maxRequests"`
 	// Share lets identical queries that are in flight at the same time share one request.
 	Share bool `json:"share"`
 	// Retry is how queries are repeated that found a subgraph unavailable.
@@ -63,8 +67,9 @@ type Config struct {
 type SubgraphConfig struct {
 	// URL replaces the routing URL of the supergraph, unless it is "".
 	URL string `json:"url"`
-	// Timeout replaces Config.Timeout, unless it is 0.
-	Timeout time.Duration `json:"timeout"`
+	// Timeout replaces Config.Timeout, unless it is 0, and MaxRequests Config.MaxRequests.
+	Timeout     time.Duration `json:"timeout"`
+	MaxRequests int           `json:"maxRequests"`
 	// Headers are sent to this subgraph, and come before those of all subgraphs.
 	Headers []Header `json:"headers"`
 	// ForwardClientHeaders replaces the rules of all subgraphs, unless it is nil.
@@ -119,6 +124,9 @@ func (c Config) Check(report func(path, problem string)) {
 	if c.MaxConnections <= 0 {
 		report("maxConnections", "must be more than 0")
 	}
+	if c.MaxRequests < 0 {
+		report("maxRequests", "must not be less than 0")
+	}
 	c.checkRetry(report)
 	if b := c.CircuitBreaker; b.Enabled {
 		if b.FailurePercent < 1 || b.FailurePercent > 100 {
@@ -165,6 +173,9 @@ func (c SubgraphConfig) Check(reserved Reserved, report func(path, problem strin
 	}
 	if c.Timeout < 0 {
 		report("timeout", "must be more than 0")
+	}
+	if c.MaxRequests < 0 {
+		report("maxRequests", "must not be less than 0")
 	}
 	if c.URL != "" {
 		if _, err := parseURL(c.URL); err != nil {
@@ -221,6 +232,7 @@ func newTarget(s *supergraph.Subgraph, common Config, own SubgraphConfig, e *eff
 		timeout:  timeout,
 		maxBytes: common.MaxResponseBytes,
 		memory:   common.Memory,
+		room:     newRoom(cmp.Or(own.MaxRequests, common.MaxRequests)),
 		flights:  newFlights(e, common.Personal),
 		forward:  newForward(common.Forward, own),
 		budget:   newBudget(common.Retry.BudgetPercent),

@@ -17,8 +17,9 @@ type step func(next handler) handler
 // steps returns the order of one call. The HTTP request itself comes behind the last step.
 func steps(config Config) []step {
 	return []step{
-		headers, // first, since what is sent decides what may be shared
-		caller,  // the body is complete but for signatures: identity is part of what must be equal to be shared
+		headers,  // first, since what is sent decides what may be shared
+		caller,   // the body is complete but for signatures: identity is part of what must be equal to be shared
+		bulkhead, // before what is shared, since who shares waits, too
 		share(config.Share),
 		circuitBreaker(config), // a shared call counts once, and all its tries together
 		retry(config),          // around all that must be fresh for each try

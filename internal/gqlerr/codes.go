@@ -94,6 +94,8 @@ const (
 	SubrequestMalformedResponse Code = "SUBREQUEST_MALFORMED_RESPONSE"
 	// SubrequestCircuitOpen: the call was not made, since the subgraph has been failing.
 	SubrequestCircuitOpen Code = "SUBREQUEST_CIRCUIT_OPEN"
+	// SubrequestOverloaded: the call was not made, since too many requests wait for the subgraph.
+	SubrequestOverloaded Code = "SUBREQUEST_OVERLOADED"
 	// DownstreamServiceError: an error in a subgraph's response that carries no code of its own.
 	DownstreamServiceError Code = "DOWNSTREAM_SERVICE_ERROR"
 )
