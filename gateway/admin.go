@@ -24,9 +24,12 @@ func (g *Gateway) Admin() http.Handler {
 	return mux
 }
 
+// adminConnections is how many operators, and programs of theirs, may be connected.
+const adminConnections = 256
+
 // ServeAdmin answers operators on the listener, as Serve does for clients.
 func (g *Gateway) ServeAdmin(ctx context.Context, listener net.Listener) error {
-	return g.serve(ctx, listener, g.Admin())
+	return g.serve(ctx, listener, g.Admin(), adminConnections)
 }
 
 // readyWithReasons says, besides what the public listener says, what is not as it should be. It may name hosts.

@@ -105,10 +105,11 @@ const (
 // Serve answers requests on the listener, which it closes, until ctx ends. Then it takes no new ones, lets those in flight
 // finish for up to 30 seconds, and returns nil, or an error when some had to be broken off.
 func (g *Gateway) Serve(ctx context.Context, listener net.Listener) error {
-	return g.serve(ctx, listener, g)
+	return g.serve(ctx, listener, g, g.state.Load().limits.Connections)
 }
 
-func (g *Gateway) serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+func (g *Gateway) serve(ctx context.Context, listener net.Listener, handler http.Handler, mostConnections int) error {
+	open := newConnections(mostConnections, g.metrics.connections.Inc)
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
@@ -117,6 +118,8 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, handler http
 		// From the head of a request to the end of a short answer; long ones have deadlines of their own.
 		WriteTimeout:   readTimeout + g.state.Load().limits.RequestTimeout + g.pace.stall,
 		MaxHeaderBytes: maxHeaderBytes,
+		ConnContext:    open.accept,
+		ConnState:      open.changed,
 		ErrorLog:       slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn),
 	}
 	served := make(chan error, 1)

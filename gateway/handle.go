@@ -35,6 +35,7 @@ func (s *state) handle(w http.ResponseWriter, r *http.Request, x *exchange) erro
 	if err := x.read(r, s.limits.BodyBytes, s.bodies); err != nil {
 		return err
 	}
+	arrived(r.Context())
 	ctx, cancel := context.WithTimeout(r.Context(), s.limits.RequestTimeout)
 	defer cancel()
 	done, err := s.execute(ctx, r, x, caller)

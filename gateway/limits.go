@@ -19,6 +19,9 @@ type Limits struct {
 	// ConcurrentRequests is how many requests are executed at the same time, QueuedRequests how many more may wait for that.
 	ConcurrentRequests int `json:"concurrentRequests"`
 	QueuedRequests     int `json:"queuedRequests"`
+	// Connections is how many connections of clients there may be. When there are more, the one is closed that says nothing for the
+	// longest time.
+	Connections int `json:"connections"`
 	// MemoryBytes is how much memory requests in flight may hold together: bodies, answers of subgraphs and responses.
 	MemoryBytes int64 `json:"memoryBytes"`
 	// CacheBytes is how much memory prepared operations and their plans may hold.
@@ -34,6 +37,7 @@ func defaultLimits() Limits {
 		RequestTimeout:     60 * time.Second,
 		ConcurrentRequests: 1024,
 		QueuedRequests:     1024,
+		Connections:        8192,
 		MemoryBytes:        512 << 20,
 		CacheBytes:         128 << 20,
 	}
@@ -59,6 +63,7 @@ func (l Limits) check(report func(path, text string)) {
 		{"responseBytes", int64(l.ResponseBytes)},
 		{"requestTimeout", int64(l.RequestTimeout)},
 		{"concurrentRequests", int64(l.ConcurrentRequests)},
+		{"connections", int64(l.Connections)},
 		{"memoryBytes", l.MemoryBytes},
 		{"cacheBytes", l.CacheBytes},
 		{"tokens", int64(l.Tokens)},

@@ -23,6 +23,7 @@ type metrics struct {
 	policy         *prometheus.HistogramVec
 	refreshes      *prometheus.CounterVec
 	caches         *prometheus.CounterVec
+	connections    prometheus.Counter
 	calls          callMetrics
 }
 
@@ -53,13 +54,17 @@ func newMetrics(current func() *state) *metrics {
 			Name: "gatehouse_jwks_refresh_total",
 			Help: "Fetches of key sets: changed, unchanged or error.",
 		}, []string{"provider", "result"}),
+		connections: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "gatehouse_connections_closed_total",
+			Help: "Connections of clients that were closed while they were waited for, since there were too many.",
+		}),
 		caches: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "gatehouse_cache_requests_total",
 			Help: "What was looked up in caches: hit or miss.",
 		}, []string{"cache", "result"}),
 	}
 	m.registry.MustRegister(
-		m.authentication, m.denied, m.dryRun, m.policy, m.refreshes, m.caches, keyAges{current},
+		m.connections, m.authentication, m.denied, m.dryRun, m.policy, m.refreshes, m.caches, keyAges{current},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	m.calls = newCallMetrics(m.registry)

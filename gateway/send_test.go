@@ -65,7 +65,7 @@ func TestPace(t *testing.T) {
 						}
 						w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 						g.pace.write(w, text)
-					}))
+					}), 16)
 				}()
 				client, server := net.Pipe()
 				listener <- server

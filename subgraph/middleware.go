@@ -291,7 +291,7 @@ func (q *request) withBody(caller *Caller) *http.Request {
 	body := new(body)
 	body.Reset(q.body)
 	r.Body = body
-	r.TransferEncoding = nil
+	r.TransferEncoding, r.Trailer = nil, nil // no signature covers what comes behind the body
 	if r.ContentLength >= 0 && r.ContentLength != int64(len(q.body)) {
 		r.Header = r.Header.Clone()
 		r.Header.Set("Content-Length", strconv.Itoa(len(q.body)))
