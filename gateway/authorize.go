@@ -229,12 +229,12 @@ func (a *rules) evaluate(
 	return a.EvaluateVisible(ctx, op.guard, caller, bits)
 }
 
-// introspects tells whether the root selections ask for the schema.
+// introspects tells whether the selections ask for the schema, wherever: a field below the root may be of the query type, too.
 func introspects(selections []operation.Selection) bool {
 	for _, s := range selections {
 		switch s := s.(type) {
 		case *operation.Field:
-			if name := s.Def.Name; name == "__schema" || name == "__type" {
+			if name := s.Def.Name; name == "__schema" || name == "__type" || introspects(s.Sub) {
 				return true
 			}
 		case *operation.Fragment:
