@@ -53,6 +53,8 @@ func (l TokenLocation) check(report func(path, problem string)) {
 		report("", `must have either "header" or "cookie"`)
 	case l.Header != "" && !headerToken.MatchString(l.Header):
 		report("header", "is not the name of a header")
+	case strings.EqualFold(l.Header, "cookie"): // as a header it would be looked at without preventing CSRF
+		report("header", `holds cookies: say {"cookie": "name"}`)
 	case l.Cookie != "" && !headerToken.MatchString(l.Cookie):
 		report("cookie", "is not the name of a cookie")
 	case l.Cookie != "" && l.Prefix != "":

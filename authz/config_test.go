@@ -51,6 +51,7 @@ func TestCheck(t *testing.T) {
 		"prefix of two words":    {func(c *Config) { c.TokenLookup = []TokenLocation{{Header: "a", Prefix: "b c"}} }, "tokenLookup[0].prefix"},
 		"no header":              {func(c *Config) { c.TokenLookup = []TokenLocation{{Header: "a:"}} }, "tokenLookup[0].header"},
 		"no cookie":              {func(c *Config) { c.TokenLookup = []TokenLocation{{Header: "b"}, {Cookie: "a="}} }, "tokenLookup[1].cookie"},
+		"cookies as a header":    {func(c *Config) { c.TokenLookup = []TokenLocation{{Header: "Cookie"}} }, "tokenLookup[0].header"},
 		"tolerance":              {func(c *Config) { c.ClockTolerance = -1 }, "clockTolerance"},
 		"scopes":                 {func(c *Config) { c.Scopes.Claims = []string{"a", "$"} }, "scopes.claims[1]"},
 		"no name":                {local(func(p *Provider) { p.Name = "" }), "providers[0].name"},
