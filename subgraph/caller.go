@@ -122,7 +122,8 @@ func scopes(value []byte) []string {
 		}
 		return list
 	}
-	return strings.Fields(text(value))
+	// On spaces only (RFC 6749, section 3.3): other white space is a part of a scope.
+	return strings.FieldsFunc(text(value), func(r rune) bool { return r == ' ' })
 }
 
 // newCaller returns what the request says about its caller, nil when that is nothing.

@@ -942,6 +942,7 @@ func TestScopes(t *testing.T) {
 		`{}`:                              "[]",
 		`{"scope":"a  b"}`:                "[a b]",
 		`{"scope":["a","b c"],"scp":"d"}`: "[a b c d]",
+		`{"scope":"a\u00a0admin"}`:        "[a\u00a0admin]",
 		`{"scope":[1],"scp":["x"]}`:       "[x]",
 		`{"scope":{"a":1},"scp":null}`:    "[]",
 		`{"scope":"a","scope":"admin"}`:   "[]",
