@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
@@ -30,23 +31,23 @@ func newAdmission(l Limits) *admission {
 	}
 }
 
-// place is a request's place among those that are executed. It belongs to one goroutine.
+// place is a request's place among those that are executed. It belongs to one goroutine, but for giveBack.
 type place struct {
 	of   *admission
-	held bool
+	held atomic.Bool
 }
 
 // take waits for a place, as enter does.
 func (p *place) take(ctx context.Context) error {
 	err := p.of.enter(ctx)
-	p.held = err == nil
+	p.held.Store(err == nil)
 	return err
 }
 
-// giveBack gives the place back, if there is one.
+// giveBack gives the place back, if there is one. A request that waits until a subgraph has room for it gives its place to others and needs
+// none any more: the subgraph bounds how many of these there are.
 func (p *place) giveBack() {
-	if p.held {
-		p.held = false
+	if p.held.CompareAndSwap(true, false) {
 		p.of.leave()
 	}
 }

@@ -26,13 +26,13 @@ func TestSubgraphThatHangs(t *testing.T) {
 			})
 			const places = 4
 			g := shopGateway(t, map[string]http.Handler{"inventory": inventory}, func(c *gateway.Config) {
-				c.Limits.ConcurrentRequests, c.Limits.QueuedRequests = places, 1
+				c.Limits.ConcurrentRequests, c.Limits.QueuedRequests = places, 10
 				c.Upstream.Share, c.Upstream.CircuitBreaker.Enabled, c.Upstream.Retry.Attempts = share, false, 0
 			})
 			const hanging = `{topProducts(first:1){name inStock}}`
 			overloaded := make(chan struct{}, 1)
 			var all sync.WaitGroup
-			for range places {
+			for range 2*(places-1) + 1 { // some get in, as many wait
 				all.Go(func() {
 					if _, body := g.Post(t, ask(hanging)); strings.Contains(body, "SUBREQUEST_OVERLOADED") {
 						overloaded <- struct{}{} // whoever came last

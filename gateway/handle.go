@@ -89,6 +89,7 @@ func (s *state) execute(ctx context.Context, r *http.Request, x *exchange, who c
 	if err != nil {
 		return executed{}, err
 	}
+	origin.GiveWay = at.giveBack
 	result := s.executor.Execute(ctx, v.program, &executor.Request{Values: values, Origin: origin, Visible: visible})
 	return executed{op, v, result}, nil
 }

@@ -50,7 +50,7 @@ func (l Limits) forOneSubgraph(subgraphs int) int {
 	if subgraphs == 1 {
 		return l.ConcurrentRequests
 	}
-	return max(1, l.ConcurrentRequests*3/4) //nolint:mnd // see above
+	return (3*l.ConcurrentRequests + 3) / 4 //nolint:mnd // see above; rounded up
 }
 
 // check calls report for every limit that is not a limit.

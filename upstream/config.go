@@ -20,8 +20,8 @@ type Config struct {
 	// MaxConnections is how many connections one subgraph may get, and how many of them are kept when idle. Calls
 	// beyond that wait, within their timeout.
 	MaxConnections int `json:"maxConnections"`
-	// MaxRequests is how many requests of clients may wait for one subgraph at the same time; 0 is endless. The next ones wait for
-	// a little, if the subgraph answers, or else get SUBREQUEST_OVERLOADED.
+	// MaxRequests is how many requests of clients may wait for one subgraph at the same time; 0 is endless. As many again wait for that, up
+	// to 10 s; the next ones get SUBREQUEST_OVERLOADED.
 	MaxRequests int `json:"maxRequests"`
 	// Share lets identical queries that are in flight at the same time share one request.
 	Share bool `json:"share"`

@@ -9,9 +9,9 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
 
-// bulkhead bounds how many requests of clients wait for one subgraph at the same time, so that one that hangs does not take the places of
-// all: others are still answered, those that need nothing of it. It comes before sharing, since who waits for another one's request waits
-// as well. The calls of one request count once.
+// bulkhead bounds how many requests of clients wait for one subgraph at the same time, so that one that hangs does not hold up those
+// that need nothing of it. As many again wait until there is room, with nothing that others need (Origin.GiveWay). It comes before
+// sharing, since who waits for another one's request waits as well. The calls of one request count once.
 func bulkhead(next handler) handler {
 	return func(ctx context.Context, c *call) (*Response, error) {
 		r := c.target.room
@@ -27,22 +27,17 @@ func bulkhead(next handler) handler {
 	}
 }
 
-// roomWait is how long a request waits at most until there is room.
-const roomWait = time.Second
+// roomWait is how long a request waits at most until there is room: a client that was told so can do something else.
+const roomWait = 10 * time.Second
 
-// room is that of one subgraph. When it is full, as many may wait for a little as were let in within the last second: where answers come,
-// however many the requests are, there will be room for them soon, and where none come they would wait in vain, with places that others
-// need.
+// room is that of one subgraph.
 type room struct {
 	most int
 	wait time.Duration
-	now  func() time.Time
 
 	mu     sync.Mutex
 	within map[*Origin]int // requests, with how many calls
 	queue  []*waiter
-	let    [parts]int // how many were let in, by parts of a second
-	at     int64      // the part that was counted last
 }
 
 // waiter is a call that waits for room.
@@ -53,7 +48,7 @@ type waiter struct {
 
 // newRoom returns an empty room, endless if most is 0.
 func newRoom(most int) *room {
-	return &room{most: most, wait: roomWait, now: time.Now, within: map[*Origin]int{}}
+	return &room{most: most, wait: roomWait, within: map[*Origin]int{}}
 }
 
 // errCrowded is for who finds no room.
@@ -65,18 +60,21 @@ func (r *room) enter(ctx context.Context, o *Origin) error {
 		return nil
 	}
 	r.mu.Lock()
-	if r.within[o] > 0 || len(r.within) < r.most && len(r.queue) == 0 {
-		r.admit(o)
+	if r.within[o] > 0 || len(r.within) < r.most {
+		r.within[o]++
 		r.mu.Unlock()
 		return nil
 	}
-	if len(r.queue) >= r.lately() {
+	if len(r.queue) >= r.most {
 		r.mu.Unlock()
 		return errCrowded
 	}
 	w := &waiter{origin: o, in: make(chan struct{})}
 	r.queue = append(r.queue, w)
 	r.mu.Unlock()
+	if o.GiveWay != nil {
+		o.GiveWay()
+	}
 	return r.await(ctx, w)
 }
 
@@ -102,7 +100,7 @@ func (r *room) await(ctx context.Context, w *waiter) error {
 	return err
 }
 
-// leave makes room.
+// leave makes room, for those first who came first. Nobody waits while there is room.
 func (r *room) leave(o *Origin) {
 	if r.most == 0 {
 		return
@@ -116,34 +114,7 @@ func (r *room) leave(o *Origin) {
 	for len(r.queue) > 0 && (len(r.within) < r.most || r.within[r.queue[0].origin] > 0) {
 		first := r.queue[0]
 		r.queue = slices.Delete(r.queue, 0, 1)
-		r.admit(first.origin)
+		r.within[first.origin]++
 		close(first.in)
 	}
-}
-
-// admit lets a call in, and counts its request.
-func (r *room) admit(o *Origin) {
-	if r.within[o]++; r.within[o] == 1 {
-		r.turn()
-		r.let[r.at%parts]++
-	}
-}
-
-// lately returns how many requests were let in within the last second.
-func (r *room) lately() int {
-	r.turn()
-	sum := 0
-	for _, n := range r.let {
-		sum += n
-	}
-	return sum
-}
-
-// turn forgets what was more than a second ago.
-func (r *room) turn() {
-	part := r.now().UnixNano() / int64(time.Second/parts)
-	for n := max(r.at+1, part-parts+1); n <= part; n++ {
-		r.let[n%parts] = 0
-	}
-	r.at = max(r.at, part)
 }

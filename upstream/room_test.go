@@ -4,21 +4,16 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
 
-// newTestRoom returns a room for some, with a clock of its own that stands still, and where who waits waits for ever.
-func newTestRoom(most int) (r *room, pass func(time.Duration)) {
-	r = newRoom(most)
+// newTestRoom returns a room for some, where who waits waits for ever.
+func newTestRoom(most int) *room {
+	r := newRoom(most)
 	r.wait = time.Hour
-	now := time.Unix(1764000000, 0)
-	r.now = func() time.Time { return now }
-	return r, func(d time.Duration) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		now = now.Add(d)
-	}
+	return r
 }
 
 // waiting returns how many wait.
@@ -31,14 +26,14 @@ func (r *room) waiting() int {
 // TestRoomIsForRequests: the calls of one request take one place, until the last one is over.
 func TestRoomIsForRequests(t *testing.T) {
 	t.Parallel()
-	r, pass := newTestRoom(1)
+	r := newTestRoom(1)
+	r.wait = time.Millisecond
 	one, other := &Origin{}, &Origin{}
 	for range 3 {
 		if err := r.enter(t.Context(), one); err != nil {
 			t.Fatal(err)
 		}
 	}
-	pass(time.Minute) // nobody was let in lately, so nobody may wait
 	for range 2 {
 		r.leave(one)
 		if err := r.enter(t.Context(), other); !errors.Is(err, errCrowded) {
@@ -55,31 +50,23 @@ func TestRoomIsForRequests(t *testing.T) {
 	}
 }
 
-// TestRoomQueue: as many wait as were let in within the last second, the first who came is the first who gets in, and who gives up
-// takes no place.
+// TestRoomQueue: as many wait as there are places, the first who came is the first who gets in, who gives up takes no place, and who
+// waits gives way.
 func TestRoomQueue(t *testing.T) {
 	t.Parallel()
-	r, pass := newTestRoom(2)
+	r := newTestRoom(2)
 	within := []*Origin{{}, {}}
 	for _, o := range within {
 		if err := r.enter(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
 	}
-	pass(900 * time.Millisecond)
 	gone, giveUp := context.WithCancel(t.Context())
-	var order []int
 	var got [2]error
+	var gaveWay atomic.Int32
 	var group sync.WaitGroup
-	inside := make(chan struct{}, len(got))
 	for i, ctx := range []context.Context{gone, t.Context()} {
-		group.Go(func() {
-			o := &Origin{}
-			if got[i] = r.enter(ctx, o); got[i] == nil {
-				order = append(order, i)
-				inside <- struct{}{}
-			}
-		})
+		group.Go(func() { got[i] = r.enter(ctx, &Origin{GiveWay: func() { gaveWay.Add(1) }}) })
 		for r.waiting() <= i {
 			time.Sleep(time.Millisecond)
 		}
@@ -92,21 +79,19 @@ func TestRoomQueue(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	r.leave(within[0])
-	<-inside
 	group.Wait()
-	if !errors.Is(got[0], context.Canceled) || len(order) != 1 || order[0] != 1 {
-		t.Errorf("got %v in the order %v", got, order)
+	if !errors.Is(got[0], context.Canceled) || got[1] != nil || gaveWay.Load() != 2 {
+		t.Errorf("got %v, and %d gave way", got, gaveWay.Load())
 	}
-	pass(2 * time.Second)
-	if err := r.enter(t.Context(), &Origin{}); !errors.Is(err, errCrowded) {
-		t.Errorf("where nobody was let in lately, somebody waits: %v", err)
+	if len(r.within) != 2 || r.waiting() != 0 {
+		t.Errorf("%d are in and %d wait", len(r.within), r.waiting())
 	}
 }
 
 // TestRoomWaitsForALittle: where the others do not leave, who waits is refused.
 func TestRoomWaitsForALittle(t *testing.T) {
 	t.Parallel()
-	r, _ := newTestRoom(1)
+	r := newTestRoom(1)
 	r.wait = time.Millisecond
 	if err := r.enter(t.Context(), &Origin{}); err != nil {
 		t.Fatal(err)

@@ -46,6 +46,9 @@ type Origin struct {
 	RemoteAddr string
 	// Session are the caller's session variables, sorted by name, without duplicates. They are sent as headers.
 	Session []signature.Field
+	// GiveWay is called when a call has to wait until others have left a subgraph: what the request holds that others need is given up.
+	// Several goroutines may call it, and more than once. It may be nil.
+	GiveWay func()
 	// Extensions are members for the extensions of the body, such as "a":1,"b":2. None has the name of an extension of ours.
 	Extensions []byte
 }
