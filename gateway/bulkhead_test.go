@@ -27,6 +27,9 @@ func TestSubgraphThatHangs(t *testing.T) {
 			const places = 4
 			g := shopGateway(t, map[string]http.Handler{"inventory": inventory}, func(c *gateway.Config) {
 				c.Limits.ConcurrentRequests, c.Limits.QueuedRequests = places, 10
+				products := c.Subgraphs["products"]
+				products.MaxRequests = 100 // all of them need it first
+				c.Subgraphs["products"] = products
 				c.Upstream.Share, c.Upstream.CircuitBreaker.Enabled, c.Upstream.Retry.Attempts = share, false, 0
 			})
 			const hanging = `{topProducts(first:1){name inStock}}`
