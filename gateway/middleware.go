@@ -39,8 +39,8 @@ func identify(_ *Gateway, next http.Handler) http.Handler {
 		id := requestID(r)
 		value := []string{id}
 		w.Header()[requestIDHeader] = value
-		if given := r.Header[requestIDHeader]; len(given) != 1 || given[0] != id {
-			r.Header[requestIDHeader] = value // one of several, too: what stands behind the first was not looked at
+		if givenID(r) != id {
+			r.Header[requestIDHeader] = value
 		}
 		next.ServeHTTP(w, r)
 	})
