@@ -4,6 +4,7 @@ BENCH    ?= .
 COUNT    ?= 1
 SECONDS  ?= 600
 FAILURES ?= /tmp/fuzz-federation
+COMPOSER ?= guild
 GOLANGCI ?= $(or $(shell command -v golangci-lint),$(shell go env GOPATH)/bin/golangci-lint)
 
 .PHONY: check vet lint test fuzz fuzz-federation fuzz-authorization plan-quality golden bench compose ci help
@@ -25,10 +26,10 @@ test: ## all tests with the race detector
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
-fuzz-federation: ## random federations against the oracle for SECONDS (600); what fails is in FAILURES (/tmp) (needs Node)
+fuzz-federation: ## random federations against the oracle for SECONDS (600), by COMPOSER (guild, apollo); what fails is in FAILURES (/tmp) (needs Node)
 	cd internal/fedgen/compose && npm install --no-package-lock --no-audit --no-fund
 	mkdir -p $(FAILURES)
-	go test ./internal/fedgen -run '^TestFresh$$' -count 1 -timeout 0 -v -seconds $(SECONDS) -failures $(FAILURES)
+	COMPOSER=$(COMPOSER) go test ./internal/fedgen -run '^TestFresh$$' -count 1 -timeout 0 -v -seconds $(SECONDS) -failures $(FAILURES)
 
 plan-quality: ## plans of new federations against an exhaustive search and another planner for SECONDS (600) (needs Node)
 	cd internal/fedgen/compose && npm install --no-package-lock --no-audit --no-fund

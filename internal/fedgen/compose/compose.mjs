@@ -1,9 +1,11 @@
 // Composes federations. Each line of standard input is one of them, {"seed": 7, "subgraphs": [{"name", "sdl"}]}; each
-// line of standard output is its supergraph, {"seed": 7, "supergraph": "..."}, or {"seed": 7, "errors": ["..."]}.
+// line of standard output is its supergraph, {"seed": 7, "supergraph": "..."}, or {"seed": 7, "errors": ["..."]}. COMPOSER=apollo
+// takes Apollo's composition in place of The Guild's.
 
 import { createInterface } from "node:readline";
-import { composeServices, compositionHasErrors } from "@theguild/federation-composition";
 import { parse } from "graphql";
+
+const { composeServices } = await import(process.env.COMPOSER === "apollo" ? "@apollo/composition" : "@theguild/federation-composition");
 
 for await (const line of createInterface({ input: process.stdin })) {
   if (line.trim() !== "") process.stdout.write(JSON.stringify(compose(JSON.parse(line))) + "\n");
@@ -13,7 +15,7 @@ function compose({ seed, subgraphs }) {
   try {
     const services = subgraphs.map(({ name, sdl }) => ({ name, url: `http://${name}`, typeDefs: parse(sdl, { noLocation: true }) }));
     const result = composeServices(services);
-    if (compositionHasErrors(result)) {
+    if (!result.supergraphSdl) {
       return { seed, errors: result.errors.map((error) => `${error.extensions?.code ?? "ERROR"}: ${error.message}`) };
     }
     return { seed, supergraph: result.supergraphSdl.trim() + "\n" };
