@@ -165,29 +165,33 @@ func (p *planning) exploreBranch(b *branch) (leaves []*branch, missing *gap) {
 		p.spend(4)
 	}
 	child.place.types = child.place.types.or(child.types)
-	scope := p.typesBelow(b).and(child.types)
+	possible := p.typesBelow(b).and(child.types)
+	scope := possible
+	if len(possible) == 0 {
+		possible = child.types
+	}
 	if b.use.key != "" {
 		scope = scope.filter(func(t *supergraph.Type) bool { return !t.Inaccessible })
 		child.place.show(scope, b.types)
 	}
 	if len(scope) == 0 && b.use.key == "" {
-		scope = child.types
+		scope = possible
 	}
 	child.wanted = scope
 	child.place.wanted = child.place.wanted.or(scope)
 	uses := spread(child.place, b.use.sub, scope)
-	if u := p.existence(child, uses, scope); u != nil {
+	if u := p.existence(child, uses, scope, possible); u != nil {
 		uses = append(uses, u)
 	}
 	return p.explore(child, uses, anyRound)
 }
 
 // existence is a use of __typename where the other uses do not show by themselves that an object is there and, where it can
-// be of several types, what it is. Nil when they do.
-func (p *planning) existence(s *site, uses []*use, scope typeSet) *use {
+// be of several of the visible types in scope, what it is. Nil when they do.
+func (p *planning) existence(s *site, uses []*use, scope, possible typeSet) *use {
 	if len(scope) == 0 {
 		// Nothing visible can be here; that something is, shows all the same.
-		return &use{def: s.types[0].Field("__typename"), slot: -1, scope: s.types}
+		return &use{def: possible[0].Field("__typename"), slot: -1, scope: possible}
 	}
 	shown, uniform := false, len(uses) > 0
 	for _, u := range uses {
