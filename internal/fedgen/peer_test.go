@@ -60,7 +60,7 @@ func (p *peerPlan) wrong(w *world) string {
 			return f.Subgraph + ": " + errs.Error()
 		}
 		c := ownership{world: w, part: part}
-		c.selections(document.Operations[0].SelectionSet, nil)
+		c.selections(document.Operations[0].SelectionSet, nil, false)
 		if c.foreign != "" {
 			return f.Subgraph + ": " + c.foreign + " is not its own"
 		}
@@ -68,43 +68,46 @@ func (p *peerPlan) wrong(w *world) string {
 	return ""
 }
 
-// ownership looks for fields that a subgraph leaves to others.
+// ownership looks for fields that a subgraph leaves to others, or resolves only for representations with what it requires.
 type ownership struct {
 	world   *world
 	part    *part
 	foreign string
 }
 
-func (o *ownership) selections(set ast.SelectionSet, provided []ast.SelectionSet) {
+func (o *ownership) selections(set ast.SelectionSet, provided []ast.SelectionSet, represented bool) {
 	for _, s := range set {
 		switch s := s.(type) {
 		case *ast.InlineFragment:
-			o.selections(s.SelectionSet, provided)
+			o.selections(s.SelectionSet, provided, represented)
 		case *ast.FragmentSpread:
-			o.selections(s.Definition.SelectionSet, provided)
+			o.selections(s.Definition.SelectionSet, provided, represented)
 		case *ast.Field:
-			o.field(s, provided)
+			o.field(s, provided, represented)
 		}
 	}
 }
 
-func (o *ownership) field(f *ast.Field, above []ast.SelectionSet) {
+func (o *ownership) field(f *ast.Field, above []ast.SelectionSet, represented bool) {
 	if strings.HasPrefix(f.Name, "_") {
-		o.selections(f.SelectionSet, nil)
+		o.selections(f.SelectionSet, nil, true)
 		return
 	}
 	var below []ast.SelectionSet
 	for _, typ := range o.part.types[f.ObjectDefinition.Name].possible {
 		known := o.part.types[typ].fields[f.Name]
 		granted, inner := provided(o.world, &partNode{object: &object{typ: typ}, provided: above}, f.Name)
-		if f.ObjectDefinition.Name == typ && !known.resolves() && (!granted || known != nil && known.elsewhere) {
+		switch {
+		case !known.resolves() && (!granted || known != nil && known.elsewhere):
 			o.foreign = typ + "." + f.Name
+		case known.resolves() && len(known.requires) > 0 && !represented && !granted:
+			o.foreign = typ + "." + f.Name + ", without what it requires,"
 		}
 		if known != nil {
 			below = append(append(below, inner...), known.provides)
 		}
 	}
-	o.selections(f.SelectionSet, below)
+	o.selections(f.SelectionSet, below, false)
 }
 
 // askPeer plans everything with the planner of Hive Router. An operation of which that process dies counts as refused; the
@@ -351,10 +354,14 @@ func membersDiffer(selections []operation.Selection) bool {
 				continue
 			}
 			known := in.Type.Named.In[in.Subgraph.Index]
-			if first != nil && !slices.Equal(first, known.Possible) {
+			types := known.Possible
+			if known.InterfaceObject {
+				types = in.Type.Named.Possible
+			}
+			if first != nil && !slices.Equal(first, types) {
 				return true
 			}
-			first = known.Possible
+			first = types
 		}
 		return membersDiffer(f.Sub)
 	})
