@@ -25,6 +25,8 @@ type optimum struct {
 	all, goals factSet
 	// short: what the client must get takes more hidden fields than are looked at.
 	short bool
+	// direct: no subgraph is asked only for keys of others.
+	direct bool
 }
 
 // spot is the objects of one type at one place. Places below objects of different types are different ones.
@@ -41,6 +43,8 @@ type spotField struct {
 	key   string
 	value int
 	below []*spot
+	// wanted by the client or by @requires, and not as part of a key only.
+	wanted bool
 }
 
 type factSet []uint64
@@ -169,7 +173,9 @@ func (o *optimum) selected(s *spot, selections []operation.Selection) {
 			if sel.Def.IsTypename() || s.typ.Field(sel.Def.Name) == nil {
 				continue
 			}
-			for _, below := range o.field(s, sel.Def.Name, sel.Args, 0).below {
+			f := o.field(s, sel.Def.Name, sel.Args, 0)
+			f.wanted = true
+			for _, below := range f.below {
 				o.selected(below, sel.Sub)
 			}
 		}
@@ -243,28 +249,30 @@ func (o *optimum) helpful(s *spot) {
 			continue
 		}
 		for _, k := range in.Keys {
-			o.help(s, k.Fields.Selections)
+			o.help(s, k.Fields.Selections, false)
 		}
 	}
 	for i := 0; i < len(s.fields); i++ { //nolint:intrange // it grows
 		for _, in := range s.fields[i].def.In {
 			if ownsField(in) {
-				o.help(s, in.Requires.Selections)
+				o.help(s, in.Requires.Selections, true)
 			}
 		}
 	}
 }
 
-func (o *optimum) help(s *spot, set []supergraph.FieldSelection) {
+func (o *optimum) help(s *spot, set []supergraph.FieldSelection, wanted bool) {
 	for _, sel := range set {
 		switch {
 		case sel.Field == nil:
 			if slices.Contains(sel.On.Possible, s.typ) {
-				o.help(s, sel.Sub)
+				o.help(s, sel.Sub, wanted)
 			}
 		case !sel.Field.IsTypename():
-			for _, below := range o.field(s, sel.Field.Name, sel.Args, s.hidden+1).below {
-				o.help(below, sel.Sub)
+			f := o.field(s, sel.Field.Name, sel.Args, s.hidden+1)
+			f.wanted = f.wanted || wanted
+			for _, below := range f.below {
+				o.help(below, sel.Sub, wanted)
 			}
 		}
 	}
@@ -272,6 +280,11 @@ func (o *optimum) help(s *spot, set []supergraph.FieldSelection) {
 
 func ownsField(in *supergraph.FieldIn) bool {
 	return in != nil && !in.External && in.OverrideLabel == ""
+}
+
+// wantedOf tells whether a subgraph resolves something that is wanted there, and is not there for keys of others only.
+func (s *spot) wantedOf(g int) bool {
+	return slices.ContainsFunc(s.fields, func(f *spotField) bool { return f.wanted && ownsField(f.def.In[g]) })
 }
 
 // askRoot adds what a request for root fields brings.
@@ -285,7 +298,7 @@ func (o *optimum) askRoot(g int, brings factSet) {
 func (o *optimum) askEntities(g int, known, brings factSet) {
 	for _, s := range o.spots {
 		in := s.typ.In[g]
-		if in == nil || !known.has(s.exists) {
+		if in == nil || !known.has(s.exists) || o.direct && !s.wantedOf(g) {
 			continue
 		}
 		if slices.ContainsFunc(in.Keys, func(k *supergraph.Key) bool {

@@ -12,11 +12,45 @@ import (
 type quality struct {
 	best, large, deeper int
 	worse, better       []string
+	// kinds counts the worse plans that are of a kind that is known; the others are strange.
+	kinds   map[string]int
+	strange []string
+}
+
+// The kinds of plans that are worse than the best, each with its reason.
+const (
+	// detours are tried where a subgraph cannot be reached otherwise: to try all of them everywhere would multiply the work of
+	// every operation by the number of subgraphs.
+	kindDetour = "the best asks a subgraph that resolves nothing there for a key, of one that is reached without"
+	// The search begins with some greedy plans, and ends at one that no single change makes better.
+	kindLocal = "of five fetches or more, of which the best takes more than one change at once"
+	// smallPlan is how many fetches a plan has at most that must be the best.
+	smallPlan = 4
+	// maxLocal is how many of 1,000 plans may be of kindLocal.
+	maxLocal = 3
+)
+
+// kind is the kind of a plan with so many fetches and waves that is worse than the best; "" when it is of none.
+func (q *quality) kind(o *optimum, fetches, depth int) string {
+	o.direct = true
+	found, err := o.search(fetches)
+	switch {
+	case err == nil && !betterThan(found.fewest, fetches, depth):
+		return kindDetour
+	case fetches > smallPlan:
+		return kindLocal
+	}
+	return ""
+}
+
+// betterThan tells whether there are fewer fetches in as many waves, or as many fetches in fewer waves.
+func betterThan(fewest []int, fetches, depth int) bool {
+	return fewest[min(depth, len(fewest)-1)] < fetches || depth > 0 && fewest[min(depth, len(fewest))-1] <= fetches
 }
 
 func (q *quality) String() string {
-	return fmt.Sprintf("%d plans are the best there are, %d of fewer waves where fewer requests would do, %d not searched, %d worse, %d better than found",
-		q.best, q.deeper, q.large, len(q.worse), len(q.better))
+	return fmt.Sprintf("%d plans are the best there are, %d of fewer waves where fewer requests would do, %d not searched, %d worse %v, %d better than found",
+		q.best, q.deeper, q.large, len(q.worse), q.kinds, len(q.better))
 }
 
 func (q *quality) addAll(inputs []*peerInput) {
@@ -49,14 +83,12 @@ func (q *quality) add(in *peerInput, n int) {
 	text := fmt.Sprintf("%s: %d fetches in %d waves, fewest by waves %v:%s\n%s\n%s",
 		in.name, fetches, depth, fewest, found.asked[len(found.asked)-1], in.Operations[n], plan)
 	last := fewest[len(fewest)-1]
-	for len(fewest) <= depth {
-		fewest = append(fewest, last)
-	}
 	switch {
-	case fewest[depth] > fetches:
+	case fewest[min(depth, len(fewest)-1)] > fetches:
 		q.better = append(q.better, text)
-	case fewest[depth] < fetches || depth > 0 && fewest[depth-1] <= fetches:
+	case betterThan(fewest, fetches, depth):
 		q.worse = append(q.worse, text)
+		q.note(q.kind(o, fetches, depth), text)
 		in.keep(n, "plan", text)
 	case last < fetches:
 		q.deeper++
@@ -78,20 +110,34 @@ func TestOptimum(t *testing.T) {
 	q.report(t)
 }
 
-// report fails when more than one plan of a hundred is not the best: the planner's search is bounded, so that a few may be
-// one fetch or one wave off.
+// note counts a worse plan under its kind.
+func (q *quality) note(kind, text string) {
+	if kind == "" {
+		q.strange = append(q.strange, text)
+		return
+	}
+	if q.kinds == nil {
+		q.kinds = map[string]int{}
+	}
+	q.kinds[kind]++
+}
+
+// report fails when a plan is worse than the best and of no known kind, or too many are of the kind that a better search would
+// find.
 func (q *quality) report(t *testing.T) {
 	t.Helper()
 	t.Log(q)
 	for _, text := range q.worse {
-		if len(q.worse)*100 > q.best {
-			t.Error(text)
-		} else {
-			t.Log(text)
-		}
+		t.Log(text)
+	}
+	for _, text := range q.strange {
+		t.Error("worse for no known reason: " + text)
 	}
 	for _, text := range q.better {
 		t.Error("better than the search, which is wrong: " + text)
+	}
+	if q.kinds[kindLocal]*1000 > maxLocal*max(1000, q.best) {
+		t.Errorf("%d plans are worse since the search is bounded, of %d", q.kinds[kindLocal], q.best)
 	}
 	if q.best == 0 {
 		t.Error("nothing was searched")
