@@ -111,6 +111,8 @@ func (g *gateway) checkGuarded(r request) *failure {
 		f.stage, f.detail = "denials", fmt.Sprintf("got %v, want %v", sortedKeys(affected), sortedKeys(want.denied))
 	case len(got.Errors) > 0 && len(want.faults) == 0: // inaccessible values are errors, if anybody asks for them
 		f.stage, f.detail = "errors", fmt.Sprintf("got %v, want %v", got.Errors, want.faults)
+	case compareRequests(plan, requests) != "":
+		f.stage, f.detail = "requests", compareRequests(plan, requests)
 	case rootName2(plan) == "Mutation" && fmt.Sprint(roots) != fmt.Sprint(want.roots):
 		f.stage, f.detail = "mutations", fmt.Sprintf("got %v, want %v", roots, want.roots)
 	case want.idle && len(requests) > 0:

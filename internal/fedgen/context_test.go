@@ -99,6 +99,28 @@ func (w *world) expectNothing() {
 	clear(w.expected)
 }
 
+// Errors about what the client has not selected, and about what could not be looked up without it.
+const (
+	unselected = "The subgraph could not resolve a field that the gateway needs"
+	unknown    = "An entity has an invalid value in a required field and cannot be looked up"
+)
+
+// isOfContext tells whether an error may be there, or not, depending on the plan: one about what the root has for a context,
+// and one below an object that is null for another reason, and that took along in one subgraph what it has for a context.
+func (w *world) isOfContext(message string, path []any, data any, want *answer) bool {
+	switch {
+	case message == unselected:
+		return want.spoilt
+	case message != unknown || len(w.contexts) == 0:
+		return false
+	}
+	at, null := nullAt(data, path)
+	return null && len(at) < len(path) && slices.ContainsFunc(want.errors, func(f reference.Fault) bool {
+		explained, null := nullAt(data, f.Path)
+		return null && canonical(explained) == canonical(at)
+	})
+}
+
 // contextKey is a field of an object with the arguments that it has from contexts, as text.
 func contextKey(o *object, f *worldField, own map[string]any) string {
 	return fmt.Sprintf("%s %d %s %s", o.typ, o.id, f.coordinate, canonical(own))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"runtime/debug"
 	"time"
@@ -30,6 +31,11 @@ type gateway struct {
 }
 
 func newGateway(f *federation, w *world) (*gateway, error) {
+	return newGatewayBehind(f, w, func(h http.Handler) http.Handler { return h })
+}
+
+// newGatewayBehind has something between the gateway and the subgraphs.
+func newGatewayBehind(f *federation, w *world, between func(http.Handler) http.Handler) (*gateway, error) {
 	schema, err := supergraph.Parse([]byte(f.supergraph))
 	if err != nil {
 		return nil, fmt.Errorf("supergraph: %w", err)
@@ -39,7 +45,7 @@ func newGateway(f *federation, w *world) (*gateway, error) {
 		return nil, fmt.Errorf("operation: %w", err)
 	}
 	s := &servers{world: w}
-	server := httptest.NewServer(s)
+	server := httptest.NewServer(between(s))
 	own := map[supergraph.SubgraphName]upstream.SubgraphConfig{}
 	for _, p := range w.parts {
 		own[supergraph.SubgraphName(p.name)] = upstream.SubgraphConfig{URL: server.URL + "/" + p.name}
@@ -129,16 +135,13 @@ func (g *gateway) plan(p operation.Permitted) (*planner.Plan, error) {
 	}
 }
 
-// unselected is the error about what the client has not selected.
-const unselected = "The subgraph could not resolve a field that the gateway needs"
-
 // failure is what is wrong with the answer to a request.
 type failure struct {
 	stage, detail string
 	request       request
 	plan          *planner.Plan
 	got, want     string
-	requests      []string
+	requests      []received
 }
 
 func (f *failure) String() string {
@@ -147,7 +150,7 @@ func (f *failure) String() string {
 		text += f.plan.String()
 	}
 	for _, r := range f.requests {
-		text += "asked " + r + "\n"
+		text += "asked " + r.String() + "\n"
 	}
 	if f.got != "" {
 		text += "got  " + f.got + "\nwant " + f.want + "\n"
@@ -189,13 +192,15 @@ func (g *gateway) check(r request) *failure {
 		f.stage, f.detail = "subgraph", violations[0]
 	case canonical(got.Data) != canonical(plain(want.data)):
 		f.stage, f.detail = "data", "differs"
+	case compareRequests(plan, requests) != "":
+		f.stage, f.detail = "requests", compareRequests(plan, requests)
 	case rootName2(plan) == "Mutation" && fmt.Sprint(roots) != fmt.Sprint(want.roots):
 		f.stage, f.detail = "mutations", fmt.Sprintf("got %v, want %v", roots, want.roots)
 	default:
 		var paths [][]any
 		for _, e := range got.Errors {
 			paths = append(paths, e.Path)
-			if want.spoilt && e.Message == unselected { // whether the root is asked for a context is the plan's affair
+			if g.servers.world.isOfContext(e.Message, e.Path, got.Data, want) {
 				want.beside = append(want.beside, e.Path)
 			}
 		}

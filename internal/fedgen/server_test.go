@@ -23,12 +23,12 @@ type servers struct {
 
 	mu         sync.Mutex
 	violations []string // what the gateway must not do
-	requests   []string // of all subgraphs, as text
+	requests   []received
 	roots      []string // root fields of mutations, in the order in which they were executed
 }
 
 // drain returns and forgets what was noted since the last call.
-func (s *servers) drain() (violations, requests, roots []string) {
+func (s *servers) drain() (violations []string, requests []received, roots []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	violations, requests, roots = s.violations, s.requests, s.roots
@@ -61,7 +61,7 @@ func (s *servers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.Lock()
-	s.requests = append(s.requests, fmt.Sprintf("%s %s %s", name, body.Query, canonical(body.Variables)))
+	s.requests = append(s.requests, received{name, body.Query, canonical(body.Variables)})
 	s.mu.Unlock()
 	data, faults := s.execute(s.world.parts[i], body.Query, body.Variables)
 	w.Header().Set("Content-Type", "application/json")
