@@ -236,7 +236,7 @@ func (f *assembly) nameLookups(fetch *Fetch, groups [][]*lookup, taken []string)
 			out.Targets = append(out.Targets, &Target{
 				Path: l.path, Object: l.place.layout,
 				Representations: l.representations(), Selection: l.selection.answer.out,
-				Contexts: contextSlots(l.contexts),
+				Contexts: contextSlots(fetch.Subgraph, l.contexts),
 			})
 		}
 		if first := group[0]; contextual {

@@ -104,7 +104,7 @@ type ContextSource struct {
 }
 
 // contextSlots are the sources of a target's contexts, when the types of places are known.
-func contextSlots(contexts []contextual) [][]*ContextSource {
+func contextSlots(g *supergraph.Subgraph, contexts []contextual) [][]*ContextSource {
 	all := make([][]*ContextSource, len(contexts))
 	for i, c := range contexts {
 		for _, s := range c.sources {
@@ -116,7 +116,7 @@ func contextSlots(contexts []contextual) [][]*ContextSource {
 			if !s.types.hasAll(at.types) {
 				out.Types = s.types
 			}
-			out.Fields, _ = addMembers(nil, at, s.wants, s.types.and(at.types), at.types, false)
+			out.Fields, _ = addMembers(nil, g, at, s.wants, s.types.and(at.types), at.types, false)
 			all[i] = append(all[i], out)
 		}
 	}

@@ -16,14 +16,35 @@ type place struct {
 	types, visible typeSet
 	// visibleOf are the visible ones by the type of the object above: objects of several types share a place, and what one
 	// of them may show another may not.
-	visibleOf map[*supergraph.Type]typeSet
+	// typesOf are all of them, in the same way.
+	visibleOf, typesOf map[*supergraph.Type]typeSet
 	// wanted are those of which something is asked.
 	wanted   typeSet
 	children []*place // by slot; nil for leaves
 }
 
 func newPlace(parent *place, slot int) *place {
-	return &place{parent: parent, slot: slot, layout: &Object{Typename: -1}, visibleOf: map[*supergraph.Type]typeSet{}}
+	return &place{
+		parent: parent, slot: slot, layout: &Object{Typename: -1},
+		visibleOf: map[*supergraph.Type]typeSet{}, typesOf: map[*supergraph.Type]typeSet{},
+	}
+}
+
+// bring notes that objects of some types can be here, below objects of the types above.
+func (p *place) bring(types, above typeSet) {
+	p.types = p.types.or(types)
+	for _, t := range above {
+		p.typesOf[t] = p.typesOf[t].or(types)
+	}
+}
+
+// below are the types that objects here can have, below objects of the types above.
+func (p *place) below(above typeSet) typeSet {
+	var types typeSet
+	for _, t := range above {
+		types = types.or(p.typesOf[t])
+	}
+	return types
 }
 
 // show notes that the client may see objects of some types here, below objects of the types above.

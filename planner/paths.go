@@ -164,7 +164,7 @@ func (p *planning) exploreBranch(b *branch) (leaves []*branch, missing *gap) {
 		child.ways = append(child.ways, next)
 		p.spend(4)
 	}
-	child.place.types = child.place.types.or(child.types)
+	child.place.bring(child.types, b.types)
 	possible := p.typesBelow(b).and(child.types)
 	scope := possible
 	if len(possible) == 0 {

@@ -17,9 +17,9 @@ func represent(e *entry, t *supergraph.Type, into *Representation) *Representati
 			r.Typename = t.Name
 		}
 	}
-	fields, ok := addMembers(slices.Clone(r.Fields), e.site.place, e.key, typeSet{t}, typeSet{t}, true)
+	fields, ok := addMembers(slices.Clone(r.Fields), e.subgraph, e.site.place, e.key, typeSet{t}, typeSet{t}, true)
 	if ok {
-		fields, ok = addMembers(fields, e.site.place, e.requires, typeSet{t}, typeSet{t}, false)
+		fields, ok = addMembers(fields, e.subgraph, e.site.place, e.requires, typeSet{t}, typeSet{t}, false)
 	}
 	if !ok {
 		return nil
@@ -27,9 +27,9 @@ func represent(e *entry, t *supergraph.Type, into *Representation) *Representati
 	return &Representation{Types: r.Types, Typename: r.Typename, Fields: fields}
 }
 
-// addMembers adds what is wanted at a place, for objects of the types in scope; all are the types objects there can have.
-// It reports false when a member would stand for two slots.
-func addMembers(fields []*RepresentationField, at *place, wants []want, scope, all typeSet, key bool) ([]*RepresentationField, bool) {
+// addMembers adds what a subgraph wants at a place, for objects of the types in scope; all are the types objects there can
+// have. It reports false when a member would stand for two slots.
+func addMembers(fields []*RepresentationField, g *supergraph.Subgraph, at *place, wants []want, scope, all typeSet, key bool) ([]*RepresentationField, bool) {
 	for _, w := range wants {
 		var ok bool
 		if w.field == nil {
@@ -37,9 +37,9 @@ func addMembers(fields []*RepresentationField, at *place, wants []want, scope, a
 			if len(inner) == 0 {
 				continue
 			}
-			fields, ok = addMembers(fields, at, w.sub, inner, all, key)
+			fields, ok = addMembers(fields, g, at, w.sub, inner, all, key)
 		} else {
-			fields, ok = addMember(fields, at, w, scope, all, key)
+			fields, ok = addMember(fields, g, at, w, scope, all, key)
 		}
 		if !ok {
 			return nil, false
@@ -48,7 +48,7 @@ func addMembers(fields []*RepresentationField, at *place, wants []want, scope, a
 	return fields, true
 }
 
-func addMember(fields []*RepresentationField, at *place, w want, scope, all typeSet, key bool) ([]*RepresentationField, bool) {
+func addMember(fields []*RepresentationField, g *supergraph.Subgraph, at *place, w want, scope, all typeSet, key bool) ([]*RepresentationField, bool) {
 	m := &RepresentationField{Name: w.field.Name, Key: key}
 	if !scope.equal(all) {
 		m.Types = scope
@@ -63,14 +63,25 @@ func addMember(fields []*RepresentationField, at *place, w want, scope, all type
 		return putMember(fields, m)
 	}
 	m.Object = child.layout
-	if w.field.Type.Named.IsAbstract() || child.layout.Typename >= 0 {
+	if (w.field.Type.Named.IsAbstract() || child.layout.Typename >= 0) && !seesObject(g, w.field) {
 		m.Fields = []*RepresentationField{{Name: "__typename", Slot: child.layout.Typename, Key: key}}
 	}
-	var ok bool
-	if m.Fields, ok = addMembers(m.Fields, child, w.sub, child.types.and(child.wanted), child.types, key); !ok {
+	below, ok := child.below(scope), false
+	if m.Fields, ok = addMembers(m.Fields, g, child, w.sub, below.and(child.wanted), below, key); !ok {
 		return nil, false
 	}
 	return putMember(fields, m)
+}
+
+// seesObject tells whether the field is of an interface object to the subgraph: it knows none of the types that there are, and
+// nobody may have told them.
+func seesObject(g *supergraph.Subgraph, f *supergraph.Field) bool {
+	named := f.Type.Named
+	if in := f.In[g.Index]; in != nil {
+		named = in.Type.Named
+	}
+	known := named.In[g.Index]
+	return known != nil && known.InterfaceObject
 }
 
 // putMember adds a member, or adds to the one that is there already.

@@ -36,6 +36,10 @@ func (g *generator) addCommon(t *typ, first bool) {
 	if !first && g.chance(30) {
 		ft = pick(&g.random, g.entityTypes)
 	}
+	g.addCommonOf(t, name, ft, wrap, first)
+}
+
+func (g *generator) addCommonOf(t *typ, name string, ft *typ, wrap string, first bool) {
 	f := g.newField(t, name, ft, wrap)
 	f.common = true
 	g.addArgs(f, 15)

@@ -16,6 +16,8 @@ var features = []string{
 	"@interfaceObject", "@interfaceObject: @requires", "@interfaceObject: a list",
 	"@interfaceObject: a key that is not resolvable", "@interfaceObject: an interface elsewhere",
 	"@interfaceObject: an interface elsewhere, of fewer types", "an object type, an interface elsewhere", "an object type, a union elsewhere",
+	"@interfaceObject: @requires, nested", "@interfaceObject: @requires, arguments", "@interfaceObject: @requires, types below",
+	"@interfaceObject: @requires, of another's", "@interfaceObject: @requires, by the second key",
 	"@key: of an interface",
 	"interface of an interface: a field of the lower", "interface of an interface: a field of the upper",
 	"interface of an interface: a fragment on the upper in the lower", "interface of an interface: a fragment on the lower in the upper",
@@ -107,7 +109,9 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 	w, opaque := c.world, c.part.types[n.as].opaque
 	of := c.part.types[pf.def.Type.Name()]
 	w.noteIf(opaque, "@interfaceObject")
-	w.noteIf(opaque && len(pf.requires) > 0, "@interfaceObject: @requires")
+	if opaque && len(pf.requires) > 0 {
+		c.noteRequiresOfObject(c.part.types[n.as], pf)
+	}
 	w.noteIf(of != nil && of.opaque && pf.def.Type.Elem != nil, "@interfaceObject: a list")
 	w.noteIf(of != nil && of.opaque && !of.keys[0].resolvable, "@interfaceObject: a key that is not resolvable")
 	w.noteIf(wf.typ.String() != wf.strict.String(), "nullability differs")

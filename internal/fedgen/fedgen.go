@@ -47,6 +47,7 @@ func Generate(seed uint64) []Subgraph {
 	g.requires()
 	g.provides()
 	g.overrides()
+	g.requiresOfObjects()
 	g.contexts()
 	g.finishInterfaces()
 	g.finishSupers()
