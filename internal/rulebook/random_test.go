@@ -33,6 +33,7 @@ var partial = map[string]string{
 	"entity-unknown":        "a subgraph does not know what others do",
 	"nulls-and-errors":      "fields fail",
 	"context":               "clients do not see what the argument's value is",
+	"context-mixed":         "clients do not see what the argument's value is",
 	"context-nested":        "clients do not see what the argument's value is",
 	"authorization":         "not everything is for everybody",
 	"shareable-nullability": "subgraphs say different things",

@@ -49,7 +49,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"@requires: of skipped fields", "requires-computed", "requires-skipped"},
 	{"@requires: what several fields require", "requires-below-lists", "requires-shared"},
 	// @provides, @external.
-	{"@provides: nested", "provides-basic", "provides provides-deep"},
+	{"@provides: nested, below lists", "provides-basic provides-lists", "provides provides-deep"},
 	{"@provides: entities that only it reaches", "provides-entity", ""},
 	{"@provides: on interfaces and unions", "provides-abstract provides-interface", "provides-abstract"},
 	{"@provides: at shareable root fields", "", "provides-root"},
@@ -79,7 +79,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"@interfaceObject: with @requires", "entity-interface-requires entity-interface-keys", "interface-object-requires requires-from-interface-object"},
 	// @context, @fromContext.
 	{"@context, @fromContext", "context context-nested", "context"},
-	{"@fromContext: lists, different values", "context", "context/lists context/two-places"},
+	{"@fromContext: lists, different values, several arguments", "context context-mixed", "context/lists context/two-places"},
 	{"@fromContext: the nearest above", "", "context-nearest context-types/above"},
 	{"@fromContext: from interfaces and unions", "", "context-types"},
 	{"@fromContext: null, and nobody who sets it", "", "context-null context-missing"},
