@@ -24,6 +24,7 @@ func (c AuthorizationConfig) Lint(schema *supergraph.Schema) []string {
 			l.needed(f)
 			l.result(f)
 			l.implementations(f)
+			l.inherited(f)
 		}
 	}
 	for _, name := range c.Policies.Unsourced(schema) {
@@ -125,6 +126,38 @@ func (l *linter) implementations(f *supergraph.Field) {
 			l.report("%s is laxer than %s (%s), so it requires that, too", f.Coordinate(), own.Coordinate(), strings.Join(missing, " "))
 		}
 	}
+}
+
+// inherited finds fields of which an interface requires more than they do themselves: composition has interfaces require what
+// any of their implementations do, so that one of these protects what all share.
+func (l *linter) inherited(f *supergraph.Field) {
+	if f.Parent.Kind == supergraph.Interface {
+		return
+	}
+	own := requirementTexts(f.Parent.Rule, f.Rule, f.Type.Named.Rule)
+	for _, i := range f.Parent.Interfaces {
+		declared := i.Field(f.Name)
+		if declared == nil {
+			continue
+		}
+		more := slices.DeleteFunc(requirementTexts(i.Rule, declared.Rule), func(text string) bool { return slices.Contains(own, text) })
+		if len(more) > 0 {
+			l.report("%s requires %s, since the interface %s does", f.Coordinate(), strings.Join(more, " "), i.Name)
+		}
+	}
+}
+
+// requirementTexts are rules as a schema would write them, each requirement once.
+func requirementTexts(rules ...*supergraph.Rule) []string {
+	var texts []string
+	for _, r := range rules {
+		for _, one := range requirementsOfRule(r) {
+			if !slices.Contains(texts, one.text) {
+				texts = append(texts, one.text)
+			}
+		}
+	}
+	return texts
 }
 
 // missing returns what is required there and not here.

@@ -251,11 +251,13 @@ func TestLint(t *testing.T) {
 		type Staff @authenticated { id: ID! }
 		interface Pet { name: String age: Int @authenticated }
 		type Dog implements Pet { name: String @authenticated age: Int @authenticated }
+		type Cat implements Pet { name: String age: Int }
 		union Any = Staff | User
 		type T @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") { id: ID! s: Int @join__field(graph: A) @authenticated @join__field(graph: B, external: true) b: Int @join__field(graph: B, requires: "s") @authenticated c: Int @join__field(graph: B, requires: "s") }
 	`)
 	want := []string{
 		`Any: __typename shows which objects are Staff, which is protected (@authenticated)`,
+		`Cat.age requires @authenticated, since the interface Pet does`,
 		`Pet.name is laxer than Dog.name (@authenticated), so it requires that, too`,
 		`Query.staff has no rule, and its type Staff is protected (@authenticated), so it requires that`,
 		`T.c needs T.s, which is protected (@authenticated), so it requires that, too`,
@@ -266,12 +268,12 @@ func TestLint(t *testing.T) {
 	if got := (AuthorizationConfig{}).Lint(schema); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if got := (AuthorizationConfig{}).Unsatisfiable(schema); !slices.Equal(got, want[4:6]) {
+	if got := (AuthorizationConfig{}).Unsatisfiable(schema); !slices.Equal(got, want[5:7]) {
 		t.Errorf("got\n%s", strings.Join(got, "\n"))
 	}
 	c := authorizationOf(t, `{"transitive": "warn", "policies": {"sources": {"claim": {"claim": "x"}}}, "fieldPermissions": {}}`)
-	want = slices.Clone(want[:6])
-	want[3] = `T.c needs T.s, which is protected (@authenticated), which is not enforced, since "transitive" is "warn"`
+	want = slices.Clone(want[:7])
+	want[4] = `T.c needs T.s, which is protected (@authenticated), which is not enforced, since "transitive" is "warn"`
 	if got := c.Lint(schema); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
