@@ -64,7 +64,7 @@ func (p *planning) choose(goals []*branch) *choice {
 		s.exhaust(make([]int, len(s.decisions)), 0)
 	}
 	for better := s.best != nil; better; {
-		better = !s.least() && s.withoutOne() || s.withOther() || !s.least() && s.withOtherNeed()
+		better = !s.least() && s.withoutOne() || s.withOther() || s.withNeeded() || !s.least() && s.withOtherNeed()
 	}
 	return s.best
 }
@@ -232,6 +232,31 @@ func (s *search) withOther() bool {
 		}
 	}
 	return better
+}
+
+// withNeeded looks for a better plan in which the client's leaves are had where something needs them anyway: several decisions
+// at once, since the same leaf of objects of several types costs as much as of one.
+func (s *search) withNeeded() bool {
+	if s.over() {
+		return false
+	}
+	needed := map[leaf]bool{}
+	for _, e := range s.best.activation.order {
+		for _, t := range s.best.activation.needs[e.id] {
+			needed[leaf{t.way, t.branch.use.slot}] = true
+		}
+	}
+	pick := slices.Clone(s.best.pick)
+	for at, d := range s.decisions {
+		s.spend(1 + len(d.ways)/4)
+		isNeeded := func(w *way) bool {
+			return slices.ContainsFunc(d.goals, func(g *branch) bool { return g.use.slot >= 0 && needed[leaf{w, g.use.slot}] })
+		}
+		if i := slices.IndexFunc(d.ways, isNeeded); i >= 0 && !isNeeded(d.ways[pick[at]]) {
+			pick[at] = i
+		}
+	}
+	return !slices.Equal(pick, s.best.pick) && s.try(pick, s.best.limits)
 }
 
 // withOtherNeed looks for a better plan in which one need of an entry is met in another way.

@@ -60,14 +60,14 @@ type gap struct {
 
 // Error names the innermost field.
 func (g *gap) Error() string {
-	path := string(g.use.key)
-	var pathSb61 strings.Builder
+	path := []string{string(g.use.key)}
 	for g.below != nil {
 		g = g.below
-		pathSb61.WriteString("." + string(g.use.key))
+		if g.use.key != "" {
+			path = append(path, string(g.use.key))
+		}
 	}
-	path += pathSb61.String()
-	return fmt.Sprintf("no subgraph can resolve %s (of %s) at %q", g.use.def.Coordinate(), g.types[0].Name, path)
+	return fmt.Sprintf("no subgraph can resolve %s (of %s) at %q", g.use.def.Coordinate(), g.types[0].Name, strings.Join(path, "."))
 }
 
 // explore finds the branches of uses at a site, and what lies below them. It returns the leaves, or the first gap.
@@ -131,8 +131,8 @@ func (p *planning) branchesOf(s *site, u *use, scope typeSet, maxRound int) []*b
 }
 
 // candidate tells whether a way serves a use for objects of a type. What the client wants of some types only must not be
-// asked of objects whose type nobody has told yet, save for a nullable field that comes along with the objects: a null of
-// it harms nobody.
+// asked of objects whose type nobody has told yet, save for a field that comes along with the objects and is nullable, so
+// that a null of it harms nobody, or part of a key.
 func (p *planning) candidate(w *way, t *supergraph.Type, u *use, maxRound int, required bool) bool {
 	switch {
 	case w.round > maxRound || !w.types.has(t):
@@ -144,7 +144,14 @@ func (p *planning) candidate(w *way, t *supergraph.Type, u *use, maxRound int, r
 	case w.iface == nil || u.key == "" || !w.site.narrow(u.scope):
 		return true
 	}
-	return w.round == 0 && !w.fieldOf(t, u.def.Name).Type.NonNull
+	return w.round == 0 && (!w.fieldOf(t, u.def.Name).Type.NonNull || isKeyField(w.iface.In[w.subgraph.Index], u.def.Name))
+}
+
+// isKeyField tells whether a key has the field: nothing more can be had of an object without it.
+func isKeyField(in *supergraph.TypeIn, name string) bool {
+	return slices.ContainsFunc(in.Keys, func(k *supergraph.Key) bool {
+		return slices.ContainsFunc(k.Fields.Selections, func(s supergraph.FieldSelection) bool { return s.Field != nil && s.Field.Name == name })
+	})
 }
 
 // exploreBranch goes below a branch; a leaf is returned itself.

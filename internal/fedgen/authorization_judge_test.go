@@ -17,6 +17,7 @@ type judge struct {
 
 	mu    sync.Mutex
 	known map[string]bool
+	above int // fields of interfaces that are denied because of an interface that these implement
 }
 
 func newJudge(w *world, a *authorization) *judge {
@@ -69,7 +70,11 @@ func (j *judge) decide(on, field string, seen map[string]bool) bool {
 	ok := j.holds(on) && j.holds(coordinate) && j.holds(j.Returns(on, field)) && j.requirementsHold(on, on, field, seen)
 	for _, i := range def.Interfaces {
 		if j.world.schema.Types[i].Fields.ForName(field) != nil {
+			before := ok
 			ok = ok && j.holds(i) && j.holds(i+"."+field) && j.requirementsHold(i, on, field, seen)
+			if before && !ok && def.Kind == ast.Interface {
+				j.above++
+			}
 		}
 	}
 	if def.Kind == ast.Interface {

@@ -86,7 +86,7 @@ func randomRules(r *random, schema *supergraph.Schema) map[string]*supergraph.Ru
 		}
 		for _, f := range t.Fields {
 			chance := percent
-			if implements(f) {
+			if implements(f) || isAbove(schema, t) {
 				chance += uneven
 			}
 			if t.IsComposite() && r.chance(chance) {
@@ -99,6 +99,13 @@ func randomRules(r *random, schema *supergraph.Schema) map[string]*supergraph.Ru
 
 func implements(f *supergraph.Field) bool {
 	return slices.ContainsFunc(f.Parent.Interfaces, func(i *supergraph.Type) bool { return i.Field(f.Name) != nil })
+}
+
+// isAbove tells whether other interfaces implement the interface.
+func isAbove(schema *supergraph.Schema, t *supergraph.Type) bool {
+	return slices.ContainsFunc(schema.Types, func(i *supergraph.Type) bool {
+		return i.Kind == supergraph.Interface && slices.Contains(i.Interfaces, t)
+	})
 }
 
 func randomRule(r *random) *supergraph.Rule {

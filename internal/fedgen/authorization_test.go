@@ -139,7 +139,7 @@ func (g *gateway) checkReasons(f *failure) *failure {
 type authorizationRun struct {
 	mu                                     sync.Mutex
 	operations, touched, denied, documents int
-	mixed, moved                           int // operations with such fields
+	mixed, moved, above                    int // operations with such fields
 	failed                                 []string
 }
 
@@ -186,6 +186,7 @@ func (a *authorizationRun) add(g *guarded) {
 	}
 	a.mixed += min(g.mixed, 1)
 	a.moved += min(g.moved, 1)
+	a.above += min(g.judge.above, 1)
 }
 
 func (a *authorizationRun) fail(f *federation, own *authorization, round uint64, failed *failure) {
@@ -200,8 +201,8 @@ func (a *authorizationRun) fail(f *federation, own *authorization, round uint64,
 }
 
 func (a *authorizationRun) String() string {
-	return fmt.Sprintf("%d operations, %d with denials (%d with an allowed sibling, %d with a null that moves), %d denials, "+
-		"%d documents inspected, %d failed", a.operations, a.touched, a.mixed, a.moved, a.denied, a.documents, len(a.failed))
+	return fmt.Sprintf("%d operations, %d with denials (%d with an allowed sibling, %d with a null that moves, %d because of an interface of an interface), "+
+		"%d denials, %d documents inspected, %d failed", a.operations, a.touched, a.mixed, a.moved, a.above, a.denied, a.documents, len(a.failed))
 }
 
 func corpus(t *testing.T) []*federation {
@@ -254,7 +255,7 @@ func TestAuthorization(t *testing.T) {
 	for _, failed := range a.failed {
 		t.Error(failed)
 	}
-	if a.touched < a.operations/4 || a.documents < a.operations/2 {
+	if a.above == 0 || a.touched < a.operations/4 || a.documents < a.operations/2 {
 		t.Error("too little is denied, or too little asked:", &a)
 	}
 }

@@ -35,7 +35,7 @@ var features = []string{
 	"@context: of an interface", "@context: of a union",
 	"@fromContext: fragments", "@fromContext: nested", "@fromContext: arguments", "@fromContext: of another subgraph",
 	"@fromContext: a list", "@fromContext: of what requires",
-	"Federation 1", "Federation 1 and 2",
+	"Federation 1", "Federation 1 and 2", "Federation 1: @extends", "Federation 1: extend type Query", "Federation 1: @external of no use",
 	"nullability differs", "members of an interface differ", "members of a union differ", "possible types are an intersection",
 	"mutation", "mutation: shared root", "query: shared root", "value type in several subgraphs",
 	"data: an entity without a key", "data: an entity that the subgraph does not know", "data: a field that fails",
@@ -117,6 +117,7 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 	w.noteIf(wf.typ.String() != wf.strict.String(), "nullability differs")
 	w.noteIf(c.part.old, "Federation 1")
 	w.noteIf(c.part.old && slices.ContainsFunc(w.parts, func(p *part) bool { return !p.old }), "Federation 1 and 2")
+	c.noteOld(n.as)
 	w.noteIf(n.object.typ == "Mutation", "mutation")
 	w.noteIf(n.object.typ == "Mutation" && len(wf.owners) > 1, "mutation: shared root")
 	w.noteIf(n.object.typ == "Query" && len(wf.owners) > 1, "query: shared root")

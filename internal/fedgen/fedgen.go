@@ -52,6 +52,7 @@ func Generate(seed uint64) []Subgraph {
 	g.finishInterfaces()
 	g.finishSupers()
 	g.dropUnused()
+	g.remember()
 	g.hide()
 	return g.print()
 }

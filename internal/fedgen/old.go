@@ -14,14 +14,46 @@ func (g *generator) age() {
 }
 
 // extends tells whether an old subgraph prints a type as an extension.
-func (p *printer) extends(t *typ) bool {
-	if !p.old[p.s] || t.kind != entity {
+func (p *printer) extends(t *typ) bool { return p.extendsIn(p.s, t) }
+
+func (g *generator) extendsIn(s int, t *typ) bool {
+	if !g.old[s] || t.kind != entity {
 		return false
 	}
-	for s := range p.s { // some other subgraph has the type itself
-		if t.in[s] != nil {
+	for other := range s { // some other subgraph has the type itself
+		if t.in[other] != nil {
 			return true
 		}
 	}
 	return false
+}
+
+// extension is how an old subgraph begins an extension of a type that others have, and what it says behind the name.
+func (p *printer) extension(t *typ) (keyword, directive string) {
+	switch {
+	case t.kind == root && p.chance(40):
+		return "extend type ", "" // Federation 1 lets everybody extend the root
+	case !p.extends(t):
+		return "type ", ""
+	case p.chance(35):
+		return "type ", " @extends"
+	default:
+		return "extend type ", ""
+	}
+}
+
+// remember lets old subgraphs say @external of fields that they do not use, as composition permits only them.
+func (g *generator) remember() {
+	for s := range g.names {
+		for _, t := range g.entityTypes {
+			if t.in[s] == nil || !g.extendsIn(s, t) || !g.chance(30) {
+				continue
+			}
+			for _, f := range t.fields {
+				if f.in[s] == nil && f.typ.kind.leaf() && !f.common && !f.isKey() && len(f.owners()) > 0 && g.chance(30) {
+					f.in[s] = &fieldIn{role: external}
+				}
+			}
+		}
+	}
 }

@@ -59,6 +59,7 @@ directive @requires(fields: String!) on FIELD_DEFINITION
 directive @provides(fields: String!) on FIELD_DEFINITION
 directive @override(from: String!, label: String) on FIELD_DEFINITION
 directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION
+directive @extends on OBJECT | INTERFACE
 directive @interfaceObject on OBJECT
 directive @context(name: String!) repeatable on OBJECT | INTERFACE | UNION
 directive @fromContext(field: String) on ARGUMENT_DEFINITION

@@ -75,8 +75,9 @@ func (p *printer) typ(t *typ) {
 		p.b.WriteString("type " + t.name + " @interfaceObject")
 	case t.kind == iface:
 		p.b.WriteString("interface " + t.name + implementing(t.supersIn(p.s)))
-	case p.extends(t):
-		p.b.WriteString("extend type " + t.name + p.implements(t))
+	case p.old[p.s]:
+		keyword, directive := p.extension(t)
+		p.b.WriteString(keyword + t.name + p.implements(t) + directive)
 	default:
 		p.b.WriteString("type " + t.name + p.implements(t))
 	}
