@@ -35,7 +35,7 @@ func TestListedHeadersAreForOne(t *testing.T) {
 		tokens := make([]string, clients)
 		var all sync.WaitGroup
 		one := func(i int) {
-			response, err := http.Post(g.URL, "application/json", strings.NewReader(ask(`{topProducts(first:1){name}}`))) //nolint:noctx // ends with the test
+			response, err := http.Post(g.URL, "application/json", strings.NewReader(ask(`{topProducts(first:1){name}}`)))
 			if err != nil {
 				t.Error(err)
 				return

@@ -116,7 +116,7 @@ func (r *clientRules) forward(h http.Header, o *Origin) {
 		return
 	}
 	for name, values := range o.Header {
-		if r.matches(name) && r.reserved.class(name) == free && !r.renamed[name] && !contains(dropped, name) {
+		if r.matches(name) && r.reserved.class(name) == free && !r.renamed[name] && !dropped[name] {
 			r.set(h, name, values)
 		}
 	}
@@ -146,7 +146,7 @@ func (r *clientRules) matches(name string) bool {
 }
 
 // values returns what a single header has to say.
-func (r *clientRules) values(name string, o *Origin, dropped []string) []string {
+func (r *clientRules) values(name string, o *Origin, dropped map[string]bool) []string {
 	switch name {
 	case "Host":
 		if o.Host == "" {
@@ -157,7 +157,7 @@ func (r *clientRules) values(name string, o *Origin, dropped []string) []string 
 		// No client can strip what the gateway says itself, so that Connection does not matter here.
 		return r.forwardedFor(o)
 	}
-	if contains(dropped, name) {
+	if dropped[name] {
 		return nil
 	}
 	return o.Header[name]
@@ -179,27 +179,21 @@ func (r *clientRules) forwardedFor(o *Origin) []string {
 	return []string{addr.String()}
 }
 
-// connectionOptions returns the names in Connection: headers that are meant for the gateway alone (RFC 9110, section 7.6.1).
-func connectionOptions(values []string) []string {
-	var names []string
+// connectionOptions returns the names in Connection, in canonical form: headers that are meant for the gateway alone (RFC 9110, section
+// 7.6.1). It is a set, since a client may name thousands beside thousands of headers. Nil is none.
+func connectionOptions(values []string) map[string]bool {
+	var names map[string]bool
 	for _, value := range values {
 		for option := range strings.SplitSeq(value, ",") {
-			switch option = strings.Trim(option, " \t"); strings.ToLower(option) {
-			case "", "close", "keep-alive": // the usual ones, which are no headers that would be forwarded
-			default:
-				names = append(names, option)
+			option = strings.Trim(option, " \t")
+			if option == "" || strings.EqualFold(option, "close") || strings.EqualFold(option, "keep-alive") {
+				continue // the usual ones, which are no headers that would be forwarded
 			}
+			if names == nil {
+				names = map[string]bool{}
+			}
+			names[textproto.CanonicalMIMEHeaderKey(option)] = true
 		}
 	}
 	return names
-}
-
-// contains tells whether one of the names is that, whatever the case.
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if strings.EqualFold(n, name) {
-			return true
-		}
-	}
-	return false
 }

@@ -3,6 +3,7 @@ package upstream
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/gatehouse-graphql/gatehouse/signature"
@@ -60,4 +61,21 @@ func fixedHeaders(n int) []Header {
 		list[i] = Header{Name: fmt.Sprintf("x-fixed-%d", i), Value: HeaderValue{Text: "value"}}
 	}
 	return list
+}
+
+// BenchmarkConnectionOptions is what a client can make of it that fills its headers: thousands of names in Connection beside thousands of
+// headers.
+func BenchmarkConnectionOptions(b *testing.B) {
+	r, err := newClientRules(ClientHeaders{All: true}, Reserved{}, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	h := http.Header{"Connection": {strings.Repeat("A,", 14000)}}
+	for i := range 4000 {
+		h[fmt.Sprintf("A%d", i)] = []string{""}
+	}
+	o := &Origin{Header: h}
+	for b.Loop() {
+		r.forward(http.Header{}, o)
+	}
 }

@@ -20,7 +20,8 @@ func bulkhead(next handler) handler {
 				return nil, ctx.Err()
 			}
 			c.target.observer.Crowded()
-			return nil, gqlerr.New(gqlerr.SubrequestOverloaded, "Subgraph %q is not called, since too many requests wait for it", c.target.name)
+			return nil, gqlerr.New(gqlerr.SubrequestOverloaded,
+				"Subgraph %q is not called, since too many requests wait for it", c.target.name)
 		}
 		defer r.leave(c.origin)
 		return next(ctx, c)
