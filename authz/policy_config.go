@@ -48,8 +48,8 @@ type PolicyFile struct {
 type PolicyEndpoint struct {
 	// URL begins with https://, except on loopback. Redirects are not followed.
 	URL string `json:"url"`
-	// Method is POST (the default) or GET, which has no body. ForwardToken sends the caller's token as a bearer token. Both
-	// are for webhooks.
+	// Method is POST (the default) or GET, which has no body and needs ForwardToken. That sends the caller's token as a bearer
+	// token. Both are for webhooks.
 	Method       string `json:"method"`
 	ForwardToken bool   `json:"forwardToken"`
 	// Timeout is how long a decision may take, 1 s by default; TTL how long one is remembered for a token, 0 for not at all.
@@ -151,6 +151,9 @@ func (e PolicyEndpoint) check(report func(path, problem string)) {
 	}
 	if e.Method != "" && e.Method != http.MethodPost && e.Method != http.MethodGet {
 		report("method", `must be "POST" or "GET"`)
+	}
+	if e.Method == http.MethodGet && !e.ForwardToken {
+		report("method", `"GET" needs "forwardToken": true: without it the webhook knows nothing of the caller, and grants everybody the same`)
 	}
 	if e.Method == http.MethodGet && e.Signing != (PolicyEndpoint{}).Signing {
 		report("signing", `is for "POST" only`)

@@ -203,7 +203,6 @@ func TestWebhookQuestions(t *testing.T) {
 		{"", "", `POST  {"policies":["a","b"],"claims":null}`},
 		{`, "forwardToken": true`, "-", `POST Bearer token of - {"policies":["a","b"],` + claims + `}`},
 		{`, "forwardToken": true`, "", `POST  {"policies":["a","b"],"claims":null}`},
-		{`, "method": "GET"`, "-", `GET`},
 		{`, "method": "GET", "forwardToken": true`, "-", `GET Bearer token of -`},
 	} {
 		p, log := openPolicies(t, `{"sources": {"webhook": {"url": "`+server.URL+`"`+tc.more+`}}}`)
