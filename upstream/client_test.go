@@ -17,6 +17,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -304,11 +305,26 @@ func TestStaleConnection(t *testing.T) {
 // TestEarlyAnswer: a subgraph that answers before it has read a large body gets no bytes of another call.
 func TestEarlyAnswer(t *testing.T) {
 	t.Parallel()
-	url := serve(t, respond(200, "application/json", `{"data":{}}`))
+	var calls atomic.Int64
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if calls.Add(1)%2 == 0 {
+			respond(200, "application/json", `{"data":{}}`)(w, r) // and the connection is closed
+			return
+		}
+		control := http.NewResponseController(w)
+		err := control.EnableFullDuplex()
+		respond(200, "application/json", `{"data":{}}`)(w, r)
+		err = errors.Join(err, control.Flush())
+		body, _ := io.ReadAll(r.Body) // as far as it comes
+		letters := bytes.TrimRight(bytes.TrimPrefix(body, []byte(`{"query":"`)), `"}`)
+		if err != nil || len(letters) > 0 && len(bytes.Trim(letters, string(letters[:1]))) > 0 {
+			t.Errorf("%v: the bodies of two calls are mixed", err)
+		}
+	})
 	client, request := newClient(t, url, nil)
-	request.Body = append([]byte(`{"query":"`), bytes.Repeat([]byte("x"), 900<<10)...)
-	request.Body = append(request.Body, '"')
-	for range 50 {
+	for i := range 26 {
+		letter := []byte{byte('a' + i)}
+		request.Body = append(append([]byte(`{"query":"`), bytes.Repeat(letter, 900<<10)...), '"')
 		response, err := client.Do(t.Context(), request)
 		if err == nil { // a reset connection is no fault of the client
 			response.Release()
