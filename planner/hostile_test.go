@@ -288,12 +288,17 @@ func TestCanceled(t *testing.T) {
 
 func hostilePermitted(tb testing.TB, sdl, query string) (*supergraph.Schema, operation.Permitted) {
 	tb.Helper()
+	return permittedWithin(tb, operation.Limits{Tokens: 1 << 20, Depth: 100, Aliases: 1000, RootFields: 1000, Fields: 100_000}, sdl, query)
+}
+
+// permittedWithin prepares a query under these limits and permits all of it.
+func permittedWithin(tb testing.TB, limits operation.Limits, sdl, query string) (*supergraph.Schema, operation.Permitted) {
+	tb.Helper()
 	schema, err := supergraph.Parse([]byte(sdl))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	large := operation.Limits{Tokens: 1 << 20, Depth: 100, Aliases: 1000, RootFields: 1000, Fields: 100_000}
-	preparer, err := operation.New(schema, large)
+	preparer, err := operation.New(schema, limits)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -114,20 +114,7 @@ var scales = []struct {
 
 func (w wide) permitted(tb testing.TB, query string) (*supergraph.Schema, operation.Permitted) {
 	tb.Helper()
-	schema, err := supergraph.Parse([]byte(w.sdl()))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	limits := operation.DefaultLimits()
-	preparer, err := operation.New(schema, limits)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	op, err := preparer.Prepare(tb.Context(), []byte(query), "")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return schema, operation.Filter(op, operation.Bits{}, operation.KeepAll)
+	return permittedWithin(tb, operation.DefaultLimits(), w.sdl(), query)
 }
 
 func TestScale(t *testing.T) {
