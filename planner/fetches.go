@@ -14,7 +14,9 @@ type node struct {
 	// into is the node that this one has become part of; nil as long as it is itself.
 	into  *node
 	level int
-	mark  int
+	// latest is the highest level that makes the plan no deeper.
+	latest int
+	mark   int
 }
 
 // self is what has become of a node.
@@ -65,7 +67,7 @@ func (a *activation) merged(most int) *graph {
 	g.merge(passes)
 	for _, o := range orders {
 		flat := g.depth() == depth
-		if flat && (len(g.nodes) == least || least > most) || flat && !o.deep || o.deep && len(g.nodes) > maxPairwise {
+		if flat && (!o.fewer || len(g.nodes) == least || least > most) || o.fewer && len(g.nodes) > maxPairwise {
 			continue
 		}
 		other := a.graph()
@@ -94,14 +96,16 @@ func (g *graph) cost() cost { return cost{fetches: len(g.nodes), depth: g.depth(
 // several places share a request.
 var passes = []func(*graph){mergeSamePlace, mergeSameSubgraph}
 
-// orders are others. Those that are not deep avoid that the first passes make the plan deeper: they begin with what makes it no
-// deeper, or with what is fetched at the same time anyway. The deep ones go on where only a deeper plan has fewer fetches.
+// orders are others. The first ones avoid that the passes make the plan deeper: they begin with what makes it no deeper, or with
+// what is fetched at the same time anyway. The others may have fewer fetches, too: what may wait goes with what has to, and
+// at last even what makes the plan deeper.
 var orders = []struct {
-	deep   bool
+	fewer  bool
 	passes []func(*graph)
 }{
 	{false, []func(*graph){mergeSamePlaceFlat, mergeSameSubgraph, mergeSamePlace, mergeSameSubgraph}},
 	{false, []func(*graph){mergeSameLevel, mergeSamePlaceFlat, mergeSameSubgraph, mergeSamePlace, mergeSameSubgraph}},
+	{true, []func(*graph){mergeSameLatest, mergeSamePlaceFlat, mergeSameSubgraph, mergeSamePlace, mergeDeep}},
 	{true, []func(*graph){mergeSamePlaceFlat, mergeSameSubgraph, mergeSamePlace, mergeDeep}},
 	{true, []func(*graph){mergeSameLevel, mergeSamePlaceFlat, mergeSameSubgraph, mergeSamePlace, mergeDeep}},
 }
@@ -120,6 +124,12 @@ func mergeSamePlaceFlat(g *graph) { g.mergeAll(meet, true) }
 
 // mergeSameLevel joins lookups of one subgraph that run at the same time.
 func mergeSameLevel(g *graph) { g.mergeAll(func(a, b *node) bool { return a.level == b.level }, true) }
+
+// mergeSameLatest joins lookups of one subgraph that can wait equally long.
+func mergeSameLatest(g *graph) {
+	g.setLatest()
+	g.mergeAll(func(a, b *node) bool { return a.latest == b.latest }, true)
+}
 
 // mergeSameSubgraph joins lookups of one subgraph at different places, where that makes the plan no deeper.
 func mergeSameSubgraph(g *graph) {
@@ -232,6 +242,21 @@ func (g *graph) depth() int {
 		deepest = max(deepest, n.self().setLevel())
 	}
 	return deepest
+}
+
+// setLatest sets the levels, and the latest ones, of nodes of which none has become part of another.
+func (g *graph) setLatest() {
+	depth := g.depth()
+	nodes := slices.Clone(g.nodes)
+	slices.SortFunc(nodes, func(a, b *node) int { return b.level - a.level })
+	for _, n := range nodes {
+		n.latest = depth
+	}
+	for _, n := range nodes {
+		for _, need := range n.needs {
+			need.latest = min(need.latest, n.latest-1)
+		}
+	}
 }
 
 func (n *node) setLevel() int {
