@@ -105,13 +105,20 @@ func (a *activation) price(e *entry) int {
 		for _, w := range n.ways {
 			lowest = min(lowest, a.price(w.entry))
 		}
+		if lowest >= impossible && a.banned != nil {
+			for _, w := range a.planning.lateWays(n) {
+				lowest = min(lowest, a.price(w.entry))
+			}
+		}
 		if total += lowest; total >= impossible {
 			total = impossible
 			break
 		}
 	}
 	a.state[e.id] = 0
-	a.prices[e.id] = total
+	if total < impossible || a.banned == nil { // else it may be possible another time, when less is being settled
+		a.prices[e.id] = total
+	}
 	return total
 }
 
