@@ -10,8 +10,8 @@ import (
 
 // Check holds a plan against what every plan must satisfy, whatever the operation: a fetch needs only earlier ones; what a
 // representation is made of is brought by the fetches that its own needs, at any distance; a subgraph is asked only what it
-// knows, and for an object something that its representation does not say already; every leaf of the operation is brought by some fetch. It returns the first violation, for tests and for
-// doubts in production; Plan does not call it.
+// knows, and for an object something that its representation does not say already; every leaf of the operation is brought by
+// some fetch. It returns the first violation, for tests and for doubts in production; Plan does not call it.
 func Check(p *Plan) error {
 	c := &checker{plan: p, brings: make([]map[*Object]map[int]bool, len(p.Fetches))}
 	for i, f := range p.Fetches {
@@ -68,7 +68,8 @@ func (c *checker) target(i int, g *supergraph.Subgraph, t *Target) error {
 			}
 		}
 	}
-	if !told || asksTypes(g, t) || slices.ContainsFunc(t.Representations, func(r *Representation) bool { return !says(r.Fields, t.Selection, t.Object) }) {
+	brings := func(r *Representation) bool { return !says(r.Fields, t.Selection, t.Object) }
+	if !told || asksTypes(g, t) || slices.ContainsFunc(t.Representations, brings) {
 		return c.selection(g, t.Selection, c.brings[i])
 	}
 	return fmt.Errorf("%s is looked up for nothing", t.Representations[0].text(t.Object))

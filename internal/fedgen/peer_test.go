@@ -484,6 +484,10 @@ func TestQualityLong(t *testing.T) {
 	needPeer(t)
 	var c comparison
 	var q quality
+	federations, n := 0, 20
+	if *operations > 0 {
+		n = *operations
+	}
 	end := time.Now().Add(time.Duration(*comparing) * time.Second)
 	for seed := *first; time.Now().Before(end); seed += 50 {
 		composed, _, err := compose(seeds(seed, 50))
@@ -492,7 +496,7 @@ func TestQualityLong(t *testing.T) {
 		}
 		var inputs []*peerInput
 		for _, f := range composed {
-			in, err := randomInput(f, 20)
+			in, err := randomInput(f, n)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -502,7 +506,9 @@ func TestQualityLong(t *testing.T) {
 			t.Fatal(err)
 		}
 		q.addAll(inputs)
+		federations += len(inputs)
 	}
+	t.Log(federations, "federations")
 	t.Log(&c)
 	t.Log(&q)
 	q.report(t)
