@@ -3,6 +3,7 @@ package fedgen
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/gatehouse-graphql/gatehouse/operation"
@@ -106,7 +107,12 @@ func TestOptimum(t *testing.T) {
 		t.Error(text)
 	}
 	golden.report(t)
-	q.addAll(corpusInputs(t, 3))
+	for _, in := range corpusInputs(t, 3) {
+		q.addAll([]*peerInput{in})
+		if worse := q.worse; strings.Contains(in.name, "cases/plan-") && len(worse) > 0 && strings.HasPrefix(worse[len(worse)-1], in.name) {
+			t.Error("this was the best once: " + worse[len(worse)-1])
+		}
+	}
 	q.report(t)
 }
 
