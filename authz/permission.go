@@ -65,7 +65,7 @@ func compilePermissions(schema *supergraph.Schema, p *FieldPermissions, report f
 		case !rule.byClaim && len(rule.in) > 0:
 			report("when.in", `needs a "claim" that is one of these`)
 		case !rule.byClaim && !rule.auth:
-			report("when", `says nothing about the caller; what everybody may select stands in "default"`)
+			report("when", `must say something about the caller; what everybody may select belongs in "default"`)
 		case rule.byClaim && len(rule.in) == 0:
 			report("when.in", "must name the values that the claim may have")
 		}

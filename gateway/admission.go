@@ -98,7 +98,7 @@ func (a *admission) leave() { <-a.slots }
 
 // overloaded is the error for a request that cannot be taken on now.
 func overloaded() error {
-	return gqlerr.New(gqlerr.ServiceUnavailable, "The gateway has too much to do: try again later")
+	return gqlerr.New(gqlerr.ServiceUnavailable, "The gateway is overloaded: try again later")
 }
 
 // ended makes the error of a context that has ended one for clients; others stay.

@@ -164,7 +164,7 @@ func checkResponseHeaders(list []ResponseHeader, reserved upstream.Reserved, rep
 		case !mayComeBack(name, reserved):
 			report(path+"name", "is a header that no subgraph sets for the gateway's clients")
 		case seen[name]:
-			report(path+"name", "stands twice")
+			report(path+"name", "occurs twice")
 		}
 		seen[name] = true
 		if merges[h.Merge] == nil {

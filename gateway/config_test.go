@@ -68,7 +68,7 @@ subgraphs["a b"].timeout: must be more than 0
 subgraphs.c: must be an object, not a list
 limits.depth: 99999999999999999999 is not a whole number in range
 limits.rootfields: unknown key; did you mean "rootFields"?
-graphiql: stands twice
+graphiql: occurs twice
 completelyElse: unknown key
 listen: must be an address such as 127.0.0.1:4000
 jwt.providers[0]: must have exactly one of secret, jwksUrl, jwksFile, issuerUrl and publicKeyFile
@@ -76,7 +76,7 @@ jwt.providers[1].name: is that of another provider, too
 jwt.providers[3].jwksUrl: must begin with https://, since keys that come over http can be replaced on their way; or say "allowInsecureHttp": true
 jwt.scopes.claims[0]: is not a claim path: no name after the dot at byte 1
 jwt.forward.extensionsFieldName: must not be empty
-signing.keys[1].id: stands twice
+signing.keys[1].id: occurs twice
 signing.keys[1].secret: must have "env" or "file", not both
 signing.keys[2].secret.encoding: must be "utf8", "base64" or "hex"
 signing.keys[3].id: the key id "é" is not 1 to 128 printable ASCII characters
@@ -84,7 +84,7 @@ signing.keys[3].secret: must say where the secret is: {"env": "NAME"} or {"file"
 signing.message.expires: must be whole seconds, at most 60s
 signing.extension.key: the key "b" is for verifying only
 forwardExtensions[1]: "jwt2" is an extension of the gateway, and clients must not be able to send it
-forwardExtensions[2]: "Tracing" stands twice, perhaps in another case
+forwardExtensions[2]: "Tracing" occurs twice, perhaps in another case
 forwardExtensions[3]: must not be empty
 upstream.maxConnections: must be more than 0
 upstream.retry.attempts: must be between 0 and 10

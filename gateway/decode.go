@@ -111,7 +111,7 @@ func (d *strictDecoder) object(path string, member func(key string) error) error
 		}
 		key, _ := token.(string)
 		if seen[key] {
-			d.report(joinPath(path, key), "stands twice")
+			d.report(joinPath(path, key), "occurs twice")
 			if err := d.skip(); err != nil {
 				return err
 			}

@@ -37,7 +37,7 @@ func (f forwarded) pick(extensions []byte) ([]byte, error) {
 	object, err := claims.Parse(extensions)
 	if err != nil {
 		return nil, gqlerr.New(gqlerr.BadRequest,
-			"The extensions cannot be forwarded: a name stands twice, perhaps in another case, or they are too deep or too many").Wrap(err)
+			"The extensions cannot be forwarded: a name occurs twice, perhaps in another case, or they are too deep or too many").Wrap(err)
 	}
 	var members []byte
 	for _, name := range f {

@@ -235,7 +235,7 @@ func TestSessionConfigProblems(t *testing.T) {
 		`forwardClientHeaders[0]: the header "x-secret" is never forwarded from a client`,
 		`forwardClientHeaders[1].to: is a header that a client must not supply`,
 		`responseHeaders[0].name: ` + ours, `responseHeaders[1].name: ` + ours, `responseHeaders[2].name: ` + ours, `responseHeaders[3].merge: ` + merge,
-		`responseHeaders[4].merge: ` + merge, `responseHeaders[5].name: stands twice`, `responseHeaders[6].name: is not the name of a header`,
+		`responseHeaders[4].merge: ` + merge, `responseHeaders[5].name: occurs twice`, `responseHeaders[6].name: is not the name of a header`,
 		`responseHeaders[7].name: ` + ours, `responseHeaders[8].name: ` + ours, `responseHeaders[9].name: ` + ours, `responseHeaders[10].name: ` + ours,
 		`responseHeaders[11].name: ` + ours,
 	})

@@ -94,7 +94,7 @@ func (c Config) checkVariables(prefix string, report func(path, problem string))
 		case rest == "role":
 			report(path, fmt.Sprintf("has no source of its own, but is chosen from %s%s and %[1]s%s", prefix, allowedRoles, defaultRole))
 		case seen[lower]:
-			report(path, "stands twice, in another case")
+			report(path, "occurs twice, in another case")
 		case rest == defaultRole && c.ClaimsNamespace == "" && !c.has(prefix+allowedRoles):
 			report(path, fmt.Sprintf("needs %s%s", prefix, allowedRoles))
 		}

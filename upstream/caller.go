@@ -199,7 +199,7 @@ func appendTaken(dst []byte, taken []*takenClaim, from claims.Value) ([]byte, bo
 	return append(dst, '}'), some
 }
 
-// CheckNames calls report for every extension of clients that has the name of one of ours, in whatever case, or stands twice.
+// CheckNames calls report for every extension of clients that has the name of one of ours, in whatever case, or occurs twice.
 // The path is that of the name in the list.
 func CheckNames(clients []string, f Forward, s *Signing, report func(path, problem string)) {
 	for i, name := range clients {
@@ -212,7 +212,7 @@ func CheckNames(clients []string, f Forward, s *Signing, report func(path, probl
 		}
 		for _, other := range clients[:i] {
 			if strings.EqualFold(name, other) {
-				report(path, fmt.Sprintf("%q stands twice, perhaps in another case", name))
+				report(path, fmt.Sprintf("%q occurs twice, perhaps in another case", name))
 			}
 		}
 	}

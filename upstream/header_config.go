@@ -88,7 +88,7 @@ func checkHeaders(list []Header, reserved Reserved, report func(path, problem st
 		case dashed(name) != name && reserved.isSession(dashed(name)):
 			report(path+".name", fmt.Sprintf("is read by some servers as %q; write it like that", strings.ToLower(dashed(name))))
 		case seen[name]:
-			report(path+".name", "stands twice in this list")
+			report(path+".name", "occurs twice in this list")
 		}
 		seen[name] = true
 		h.Value.check(func(below, problem string) {
@@ -117,11 +117,11 @@ func mayBeFixed(name string, reserved Reserved) bool {
 func (v HeaderValue) check(report func(path, problem string)) {
 	switch {
 	case v.IsZero() && v.Text == "":
-		report("", `must be a text, {"env": "NAME"} or {"file": "path"}`)
+		report("", `must be a string, {"env": "NAME"} or {"file": "path"}`)
 	case v.IsZero() && !isFieldValue(v.Text):
-		report("", "must not hold line ends or other control characters")
+		report("", "must not contain line breaks or other control characters")
 	case !v.IsZero() && v.Text != "":
-		report("", "must be a text or a source, not both")
+		report("", "must be a string or a source, not both")
 	case !v.IsZero():
 		v.Source.Check(report)
 	}

@@ -63,13 +63,13 @@ func accept(t *target, answer *http.Response, body []byte) error {
 	if first := firstByte(body); first == '{' {
 		return nil
 	} else if first == 0 {
-		return gqlerr.New(gqlerr.SubrequestMalformedResponse, "Subgraph %q answered nothing", t.name)
+		return gqlerr.New(gqlerr.SubrequestMalformedResponse, "Subgraph %q sent an empty response", t.name)
 	}
 	if kind := mediaType(answer.Header.Get("Content-Type")); kind != "" && !isJSON(kind) {
 		return gqlerr.New(gqlerr.SubrequestMalformedResponse,
 			"Subgraph %q answered with content type %q instead of a GraphQL response", t.name, kind)
 	}
-	return gqlerr.New(gqlerr.SubrequestMalformedResponse, "Subgraph %q answered with something that is no GraphQL response", t.name)
+	return gqlerr.New(gqlerr.SubrequestMalformedResponse, "Subgraph %q did not answer with a GraphQL response", t.name)
 }
 
 // firstByte returns the first byte of b that is no JSON white space, or 0.

@@ -99,7 +99,7 @@ func (s *Signing) Check(identity string, report func(path, problem string)) {
 		}
 		for _, other := range s.Keys[:i] {
 			if other.ID == k.ID {
-				report(path+".id", "stands twice")
+				report(path+".id", "occurs twice")
 			}
 		}
 		k.Secret.Check(func(member, problem string) {

@@ -132,7 +132,7 @@ func (p *parser) object(n *node, depth int) error {
 		}
 	}
 	if hasDuplicates(n.names) {
-		return p.fail("a member stands twice in the object that ends")
+		return p.fail("a member occurs twice in the object that ends")
 	}
 	return nil
 }
