@@ -177,6 +177,9 @@ func testEnvironment() environment {
 	env.now = func() time.Time { return epoch }
 	env.random = func() float64 { return 0 }
 	env.patience, env.startup, env.fetchTimeout = time.Hour, time.Hour, time.Hour
+	if transport, ok := env.transport.(*http.Transport); ok {
+		transport.DialContext, transport.TLSHandshakeTimeout = nil, 0
+	}
 	return env
 }
 
