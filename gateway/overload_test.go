@@ -305,8 +305,8 @@ func (l *lines) Write(text []byte) (int, error) {
 
 // ending is a context whose time is up when it is closed.
 type ending struct {
-	context.Context
-	over chan struct{}
+	context.Context //nolint:containedctx // it is a context
+	over            chan struct{}
 }
 
 // Done implements context.Context.

@@ -90,7 +90,7 @@ func reads(t *testing.T, connection net.Conn, pause time.Duration) (n int) {
 	if _, err := io.WriteString(connection, "GET /long HTTP/1.1\r\nHost: g\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
-	answer, err := http.ReadResponse(bufio.NewReaderSize(connection, 16), nil)
+	answer, err := http.ReadResponse(bufio.NewReaderSize(connection, 16), nil) //nolint:bodyclose // the connection is closed
 	if err != nil {
 		t.Fatal(err)
 	}
