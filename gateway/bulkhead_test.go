@@ -33,7 +33,7 @@ func TestSubgraphThatHangs(t *testing.T) {
 				c.Upstream.Share, c.Upstream.CircuitBreaker.Enabled, c.Upstream.Retry.Attempts = share, false, 0
 			})
 			const hanging = `{topProducts(first:1){name inStock}}`
-			overloaded := make(chan struct{}, 1)
+			overloaded := make(chan struct{}, 2*places) // those who wait are told so as well, after long enough
 			var all sync.WaitGroup
 			for range 2*(places-1) + 1 { // some get in, as many wait
 				all.Go(func() {
