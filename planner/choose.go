@@ -189,31 +189,32 @@ func (s *search) exhaust(pick []int, at int) {
 	}
 }
 
-// withoutOne looks for a better plan that does without one of the fetches of the best.
+// withoutOne looks for a better plan that does without one of the fetches of the best: the best of those.
 func (s *search) withoutOne() bool {
-	if len(s.best.activation.order) == len(s.certain) {
+	from := s.best
+	if len(from.activation.order) == len(s.certain) {
 		return false
 	}
-	for _, n := range s.best.graph.nodes {
+	for _, n := range from.graph.nodes {
 		if s.over() {
-			return false
+			break
 		}
 		if slices.ContainsFunc(n.entries, func(e *entry) bool { return slices.Contains(s.certain, e) }) {
 			continue
 		}
 		banned := make([]bool, len(s.entries))
-		copy(banned, s.best.limits.banned)
+		copy(banned, from.limits.banned)
 		for _, e := range n.entries {
 			banned[e.id] = true
 		}
 		for _, without := range variants {
-			without.banned, without.forced = banned, s.best.limits.forced
-			if s.try(s.greedy(slices.Clone(s.best.pick), without), without) {
-				return true
+			without.banned, without.forced = banned, from.limits.forced
+			if s.try(s.greedy(slices.Clone(from.pick), without), without) {
+				break
 			}
 		}
 	}
-	return false
+	return s.best != from
 }
 
 // withOther looks for a better plan in which one decision is another.
