@@ -48,6 +48,8 @@ func New(tb testing.TB, supergraphSDL string, handlers map[string]http.Handler, 
 	config.Authorization.AllowUnconfigured = true
 	// On a busy machine anything can take long. A test that is about time sets its own limit, for what never answers.
 	config.Limits.RequestTimeout, config.Upstream.Timeout = time.Hour, time.Hour
+	// Who waits for a place is sent away after seconds, so there are places for all.
+	config.Limits.ConcurrentRequests = 4096
 	config.Subgraphs = map[supergraph.SubgraphName]upstream.SubgraphConfig{}
 	for name, handler := range handlers {
 		server := httptest.NewServer(g.record(name, handler))
