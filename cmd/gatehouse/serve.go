@@ -150,7 +150,7 @@ func adviseOnAddress(err error, where string) error {
 	var malformed *net.AddrError
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%w: another program listens there; stop it, or choose another address with %s (port 0: any free one)", err, where)
+		return fmt.Errorf("%w: another program listens there; stop it, or give another address with %s (port 0: any free one)", err, where)
 	case errors.As(err, &malformed):
 		return fmt.Errorf("%w: %s takes an address such as 127.0.0.1:4000", err, where)
 	}

@@ -81,8 +81,11 @@ func (e *Execution) Included(directives ast.DirectiveList) bool {
 
 // Applies tells whether an object of that type satisfies the condition of a fragment, "" for none.
 func (e *Execution) Applies(typename, condition string) bool {
-	return condition == "" || condition == typename ||
-		slices.ContainsFunc(e.Schema.GetPossibleTypes(e.Schema.Types[condition]), func(d *ast.Definition) bool { return d.Name == typename })
+	if condition == "" || condition == typename {
+		return true
+	}
+	possible := e.Schema.GetPossibleTypes(e.Schema.Types[condition])
+	return slices.ContainsFunc(possible, func(d *ast.Definition) bool { return d.Name == typename })
 }
 
 // Allowed are the nodes that the caller may select.

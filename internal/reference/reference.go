@@ -6,7 +6,6 @@
 package reference
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -49,45 +48,41 @@ type Fault struct {
 	Message string
 }
 
-// errNull says that a null could not stay where it was.
-var errNull = errors.New("null")
-
 // Run executes the operation. It returns an *Object, or nil when a null went all the way up.
 func (e *Execution) Run(op *ast.OperationDefinition, root Node) any {
-	data, err := e.object(root, []Place{{op.SelectionSet, root.Typename()}}, nil)
-	if err != nil {
-		return nil
-	}
+	data, _ := e.object(root, []Place{{op.SelectionSet, root.Typename()}}, nil)
 	return data
 }
 
-func (e *Execution) object(n Node, places []Place, path []any) (any, error) {
+// object returns an object for the response; stays is false, and the object nil, when a field has a null that it must not
+// have (section 6.4.4). The same holds for the functions below.
+func (e *Execution) object(n Node, places []Place, path []any) (v any, stays bool) {
 	out := &Object{Values: map[string]any{}}
-	failed := false
+	stays = true
 	for _, g := range e.Groups(n.Typename(), places) {
-		v, err := e.field(n, g, append(slices.Clip(path), g.Key))
-		failed = failed || err != nil
+		value, ok := e.field(n, g, append(slices.Clip(path), g.Key))
+		stays = stays && ok
 		out.Keys = append(out.Keys, g.Key)
-		out.Values[g.Key] = v
+		out.Values[g.Key] = value
 	}
-	if failed {
-		return nil, errNull
+	if !stays {
+		return nil, false
 	}
-	return out, nil
+	return out, true
 }
 
-func (e *Execution) field(n Node, g *Group, path []any) (any, error) {
+func (e *Execution) field(n Node, g *Group, path []any) (v any, stays bool) {
 	if g.Nodes[0].Name == "__typename" {
-		return n.Typename(), nil
+		return n.Typename(), true
 	}
 	def := e.Schema.Types[n.Typename()].Fields.ForName(g.Nodes[0].Name)
 	nodes := e.Allowed(g)
 	switch {
 	case len(nodes) == 0 && def.Type.NonNull:
 		e.Moved++
-		return nil, errNull
+		return nil, false
 	case len(nodes) == 0:
-		return nil, nil // denied
+		return nil, true // denied
 	case len(nodes) < len(g.Nodes):
 		e.Mixed++
 	}
@@ -95,35 +90,35 @@ func (e *Execution) field(n Node, g *Group, path []any) (any, error) {
 	e.At = path
 	v, err := e.Resolve(n, f, CoerceArguments(e.Schema, def.Arguments, f.Arguments, e.Variables))
 	if err != nil {
-		e.Faults = append(e.Faults, Fault{path, err.Error()})
-		if def.Type.NonNull {
-			return nil, errNull
-		}
-		return nil, nil // the error is noted
+		e.fault(path, err.Error())
+		return nil, !def.Type.NonNull
 	}
 	return e.complete(def.Type, v, e.Below(nodes), path)
 }
 
-// complete returns the value for the response, or errNull when it is a null that must not be, noted already.
-func (e *Execution) complete(t *ast.Type, v any, places []Place, path []any) (any, error) {
+func (e *Execution) fault(path []any, message string) {
+	e.Faults = append(e.Faults, Fault{path, message})
+}
+
+// complete returns the value for the response.
+func (e *Execution) complete(t *ast.Type, v any, places []Place, path []any) (completed any, stays bool) {
 	v = e.visible(t, v, path)
 	if v == nil {
 		if t.NonNull {
-			e.Faults = append(e.Faults, Fault{path, "null for a " + t.String()})
-			return nil, errNull
+			e.fault(path, "null for a "+t.String())
 		}
-		return nil, nil
+		return nil, !t.NonNull
 	}
-	out, err := v, error(nil)
-	if t.Elem != nil {
-		out, err = e.list(t, v.([]any), places, path)
-	} else if n, ok := v.(Node); ok {
-		out, err = e.object(n, places, path)
+	stays = true
+	switch value := v.(type) {
+	case []any:
+		if t.Elem != nil { // not a scalar that has a list for a value
+			v, stays = e.list(t, value, places, path)
+		}
+	case Node:
+		v, stays = e.object(value, places, path)
 	}
-	if err != nil && !t.NonNull {
-		return nil, nil
-	}
-	return out, err
+	return v, stays || !t.NonNull
 }
 
 // visible is the value, or null for what the schema does not have. To the client an object of an inaccessible type is not
@@ -138,22 +133,22 @@ func (e *Execution) visible(t *ast.Type, v any, path []any) any {
 		return nil
 	}
 	if name, ok := v.(string); ok && def != nil && def.Kind == ast.Enum && def.EnumValues.ForName(name) == nil {
-		e.Faults = append(e.Faults, Fault{path, "an inaccessible value"})
+		e.fault(path, "an inaccessible value")
 		return nil
 	}
 	return v
 }
 
-func (e *Execution) list(t *ast.Type, v []any, places []Place, path []any) (any, error) {
-	list := make([]any, len(v))
-	failed := false
-	for i := range v {
-		item, err := e.complete(t.Elem, v[i], places, append(slices.Clip(path), i))
-		failed = failed || err != nil
-		list[i] = item
+func (e *Execution) list(t *ast.Type, items []any, places []Place, path []any) (v any, stays bool) {
+	list := make([]any, len(items))
+	stays = true
+	for i := range items {
+		var ok bool
+		list[i], ok = e.complete(t.Elem, items[i], places, append(slices.Clip(path), i))
+		stays = stays && ok
 	}
-	if failed {
-		return nil, errNull
+	if !stays {
+		return nil, false
 	}
-	return list, nil
+	return list, true
 }

@@ -42,7 +42,9 @@ directive @override(from: String!, label: String) on FIELD_DEFINITION
 directive @interfaceObject on OBJECT
 directive @tag(name: String!) repeatable on OBJECT | INTERFACE | FIELD_DEFINITION
 directive @cost(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
-directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
+directive @listSize(
+  assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true
+) on FIELD_DEFINITION
 directive @composeDirective(name: String!) repeatable on SCHEMA
 directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
 directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
@@ -50,7 +52,8 @@ directive @policy(policies: [[String!]!]!) on FIELD_DEFINITION | OBJECT | INTERF
 directive @context(name: String!) repeatable on OBJECT | INTERFACE | UNION
 scalar ContextFieldValue
 directive @fromContext(field: ContextFieldValue) on ARGUMENT_DEFINITION
-directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION
+directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE
+  | INPUT_OBJECT | INPUT_FIELD_DEFINITION
 `
 	var entities []string
 	query := "type"
