@@ -1,6 +1,10 @@
 package authz
 
-import "github.com/gatehouse-graphql/gatehouse/supergraph"
+import (
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
 
 // brokenContext tells whether it is not known what a @fromContext on f, or on the same field of an interface, takes: then
 // nobody may select f, since what it would show is not known.
@@ -17,13 +21,19 @@ func brokenContext(f *supergraph.Field) bool {
 				continue
 			}
 			for _, arg := range in.ContextArgs {
-				if len(contextFields(arg)) == 0 {
+				if takesNothing(arg) {
 					return true
 				}
 			}
 		}
 	}
 	return false
+}
+
+// takesNothing tells whether nobody sets the context, or nothing is selected on a type that does. The name of the type is
+// something, although no field of the schema.
+func takesNothing(arg supergraph.ContextArg) bool {
+	return len(arg.From) == 0 || slices.ContainsFunc(arg.From, func(from supergraph.ContextSource) bool { return len(from.Fields.Selections) == 0 })
 }
 
 // contextFields returns the fields that a @fromContext selects on the types that set its context: they are those of which

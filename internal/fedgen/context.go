@@ -189,6 +189,9 @@ func (g *generator) contextual(s int, name string, setters []*typ) (c *contextua
 	c = &contextual{name: name}
 	faced := slices.ContainsFunc(setters, func(x *typ) bool { return x.kind.abstract() })
 	switch {
+	case g.chance(6):
+		c.by = []selection{{{field: &field{name: "__typename", of: setters[0]}}}}
+		return c, g.scalar("String"), "%"
 	case len(setters) == 1 && setters[0].kind == iface && g.chance(60):
 		common := setters[0].commonFields()[0]
 		if common.typ.kind.leaf() {

@@ -232,6 +232,7 @@ func (w *world) noteContext(c *worldContext, from *placed, setters []*partType, 
 			w.note("@fromContext: fragments")
 			f, ok = s.(*ast.InlineFragment).SelectionSet[0].(*ast.Field)
 		}
+		w.noteIf(ok && f.Name == "__typename", "@fromContext: __typename")
 		wf := w.types[from.typ].fields[f.Name]
 		if !ok || wf == nil {
 			continue

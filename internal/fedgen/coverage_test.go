@@ -33,7 +33,7 @@ var features = []string{
 	"@inaccessible: union member", "@inaccessible: implementation", "@inaccessible: run-time type",
 	"@context", "@context: not of the parent", "@context: another one further up", "@context: of the root",
 	"@context: of an interface", "@context: of a union",
-	"@fromContext: fragments", "@fromContext: nested", "@fromContext: arguments", "@fromContext: of another subgraph",
+	"@fromContext: fragments", "@fromContext: nested", "@fromContext: arguments", "@fromContext: __typename", "@fromContext: of another subgraph",
 	"@fromContext: a list", "@fromContext: of what requires",
 	"Federation 1", "Federation 1 and 2", "Federation 1: @extends", "Federation 1: extend type Query", "Federation 1: @external of no use",
 	"nullability differs", "members of an interface differ", "members of a union differ", "possible types are an intersection",
