@@ -65,17 +65,23 @@ func (r *Result) appendErrors(dst []byte) []byte {
 
 // TakeJSON returns the response as AppendJSON does, with extensions, a JSON object, if there are any, and gives back
 // everything else, such as the subgraphs' answers: data and headers must not be used any more, and a slow client holds no
-// more than the text. It is valid until Release, which must be called after it, and may be called once.
+// more than the text. Where no memory is left for errors and extensions, one error stands for them all. The text is valid until
+// Release, which must be called after it, and may be called once.
 func (r *Result) TakeJSON(extensions []byte) []byte {
 	out := r.out
-	out.text = r.appendErrors(out.text)
+	text := r.appendErrors(out.text)
 	if len(extensions) > 0 {
-		out.text = append(out.text, `,"extensions":`...)
-		out.text = append(out.text, extensions...)
+		text = append(text, `,"extensions":`...)
+		text = append(text, extensions...)
 	}
-	out.text = append(out.text, '}')
-	out.lease.Hold(int64(cap(out.text))) // what is not granted was written already
-	r.releaseRun()
+	text = append(text, '}')
+	r.releaseRun() // whose memory is not held any more
+	if out.lease.Hold(int64(cap(text))) {
+		out.text = text
+		return text
+	}
+	r.Errors = gqlerr.List{gqlerr.New(gqlerr.ServiceUnavailable, "No memory is left for the errors of the response")}
+	out.text = append(r.appendErrors(out.text), '}')
 	return out.text
 }
 

@@ -65,8 +65,11 @@ func (a *access) log(logger *slog.Logger, r *http.Request, duration time.Duratio
 // short cuts what clients decide about.
 func short(text string) string {
 	const longest = 100
-	return text[:min(len(text), longest)]
+	return shortened(text, longest)
 }
+
+// shortened returns the first bytes of a text.
+func shortened(text string, most int) string { return text[:min(len(text), most)] }
 
 // WriteHeader implements http.ResponseWriter.
 func (a *access) WriteHeader(status int) {

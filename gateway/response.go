@@ -41,10 +41,13 @@ func (x *exchange) logFailures(r *http.Request, logger *slog.Logger, result *exe
 			logger.WarnContext(r.Context(), "more of the same request failed", "errors", len(result.Errors), "requestId", requestID(r))
 			return
 		}
-		logger.WarnContext(r.Context(), "fetch failed", "code", string(e.Code), "error", e.Error(), "path", e.Path.String(),
-			"requestId", requestID(r))
+		logger.WarnContext(r.Context(), "fetch failed", "code", short(string(e.Code)), "error", shortened(e.Error(), mostOfError),
+			"path", shortened(e.Path.String(), mostOfError), "requestId", requestID(r))
 	}
 }
+
+// mostOfError is how many bytes of an error, and of its path, are logged: clients decide about the names in it.
+const mostOfError = 1 << 10
 
 // writeError answers with errors in place of a result: everything that goes wrong before an operation is executed. What
 // clients must not see is logged under the id that they see. It returns what clients see.
@@ -60,6 +63,11 @@ func (x *exchange) writeError(w http.ResponseWriter, r *http.Request, logger *sl
 	x.out = append(x.out[:0], `{"errors":`...)
 	x.out = list.AppendJSON(x.out)
 	x.out = append(x.out, '}')
+	if !x.lease.Hold(int64(2*cap(x.body) + cap(x.out))) { // which a client that does not read would hold
+		err = overloaded()
+		list = gqlerr.Public(err)
+		x.out = append(list.AppendJSON([]byte(`{"errors":`)), '}')
+	}
 	switch list[0].Code {
 	case gqlerr.MethodNotAllowed:
 		w.Header()["Allow"] = []string{http.MethodPost}
