@@ -496,7 +496,7 @@ func mixedAnswer(document int, scope, policy, authenticated bool) string {
 func TestCallersAreNotMixed(t *testing.T) {
 	t.Parallel()
 	const callers = 1_000
-	g := protectedShop(t)
+	g := protectedShop(t, func(c *gateway.Config) { c.Upstream.MaxRequests = callers })
 	var running sync.WaitGroup
 	for i := range callers {
 		scope, policy, authenticated := i%5 == 1 || i%5 == 3, i%5 == 2 || i%5 == 3, i%5 != 0

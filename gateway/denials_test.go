@@ -60,7 +60,7 @@ func TestNoMemoryForErrors(t *testing.T) {
 		"extensions": {func(c *gateway.Config) { c.Authorization.Errors.Location = "extensions" }, 200, `,"email":null}},` + one},
 		"reject": {
 			func(c *gateway.Config) { c.Authorization.Mode = "reject" }, 503,
-			`{"errors":[{"message":"The gateway has too much to do: try again later","extensions":{"code":"SERVICE_UNAVAILABLE"}}]}`,
+			`"extensions":{"code":"SERVICE_UNAVAILABLE"}}]}`,
 		},
 	} {
 		g := protectedShop(t, func(c *gateway.Config) { c.Limits.MemoryBytes = 800 << 10 }, c.change)
