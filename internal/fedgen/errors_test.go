@@ -52,6 +52,7 @@ func isAtOrBelow(path, place []any) bool {
 
 // nullAt is the first null on a path through the data.
 func nullAt(data any, path []any) (at []any, null bool) {
+	path = append([]any{}, path...) // one of nothing is that of the whole answer, as text, too
 	for i := 0; ; i++ {
 		if data == nil {
 			return path[:i], true
