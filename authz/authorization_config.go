@@ -19,6 +19,12 @@ type AuthorizationConfig struct {
 	// Transitive is "enforce" (the default: a field requires what the fields in its @requires and @fromContext require) or
 	// "warn" (it does not, and Lint says where).
 	Transitive string `json:"transitive"`
+	// InterfaceRules is "inherited" (the default: what stands on an interface protects its implementations, however they are
+	// reached) or "derived": for supergraphs of a composer that takes no rules on interfaces and writes there what any of the
+	// implementations requires. Then a rule on an interface that the rules of its implementations imply binds only those who select
+	// through the interface, and does not protect the other implementations. The risk: a rule that somebody did write on an
+	// interface, and on one of its implementations, no longer protects the others there.
+	InterfaceRules string `json:"interfaceRules"`
 	// Errors are those of denied fields.
 	Errors struct {
 		// Location is "errors" (the default), "extensions" (extensions.authorizationErrors) or "none".
@@ -47,6 +53,9 @@ const (
 	transitiveEnforce = "enforce"
 	transitiveWarn    = "warn"
 
+	rulesInherited = "inherited"
+	rulesDerived   = "derived"
+
 	introspectionFull     = "full"
 	introspectionOff      = "off"
 	introspectionFiltered = "filtered"
@@ -54,6 +63,7 @@ const (
 
 func (c AuthorizationConfig) rejects() bool      { return c.Mode == modeReject }
 func (c AuthorizationConfig) isTransitive() bool { return c.Transitive != transitiveWarn }
+func (c AuthorizationConfig) isDerived() bool    { return c.InterfaceRules == rulesDerived }
 
 // Check calls report for everything that is wrong with c, with the path of the member within c. It looks at no file and no
 // address; CheckSchema is for what depends on the schema.
@@ -64,6 +74,7 @@ func (c AuthorizationConfig) Check(report func(path, problem string)) {
 	}{
 		{"mode", c.Mode, []string{modeFilter, modeReject}},
 		{"transitive", c.Transitive, []string{transitiveEnforce, transitiveWarn}},
+		{"interfaceRules", c.InterfaceRules, []string{rulesInherited, rulesDerived}},
 		{"errors.location", c.Errors.Location, []string{"errors", "extensions", "none"}},
 		{"introspection", c.Introspection, []string{introspectionFull, introspectionOff, introspectionFiltered}},
 	} {

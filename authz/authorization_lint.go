@@ -14,7 +14,7 @@ func (c AuthorizationConfig) Lint(schema *supergraph.Schema) []string {
 	// Field permissions are no part of the schema: they are left out.
 	l := &linter{
 		schema: schema, config: c,
-		needs: requirementsOf(schema, requirementSource{transitive: c.isTransitive()}),
+		needs: requirementsOf(schema, requirementSource{config: c}),
 	}
 	for _, t := range schema.Types {
 		l.rule(supergraph.Coordinate(t.Name), t.Rule)
@@ -136,11 +136,7 @@ func (l *linter) inherited(f *supergraph.Field) {
 	}
 	own := requirementTexts(f.Parent.Rule, f.Rule, f.Type.Named.Rule)
 	for _, i := range f.Parent.Interfaces {
-		declared := i.Field(f.Name)
-		if declared == nil {
-			continue
-		}
-		more := slices.DeleteFunc(requirementTexts(i.Rule, declared.Rule), func(text string) bool { return slices.Contains(own, text) })
+		more := slices.DeleteFunc(requirementTexts(inheritedFrom(i, f, l.config.isDerived())...), func(text string) bool { return slices.Contains(own, text) })
 		if len(more) > 0 {
 			l.report("%s requires %s, since the interface %s does", f.Coordinate(), strings.Join(more, " "), i.Name)
 		}

@@ -71,7 +71,7 @@ func (a *Authorizer) WithObserver(o Observer) *Authorizer {
 // compile fills in what follows from the rest.
 func (a *Authorizer) compile() *Authorizer {
 	a.requirements = requirementsOf(a.schema, requirementSource{
-		permissions: a.permissions, byField: a.byField != nil, transitive: a.config.isTransitive(),
+		permissions: a.permissions, byField: a.byField != nil, config: a.config,
 	})
 	a.whole = newConditions(a.requirements.all)
 	a.views = &views{}

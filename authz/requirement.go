@@ -42,7 +42,7 @@ type requirements struct {
 // requirementsOf computes the requirements of every field of a schema.
 //
 // Selecting f on the object type P, with the named type R, requires what the rules on P, P.f and R say, and those on every
-// interface I that P implements and that declares f, and on I.f. On an interface P it requires, besides, what selecting f on
+// interface I that P implements and that declares f, and on I.f (but see inheritedRules). On an interface P it requires, besides, what selecting f on
 // every possible type of P requires. Transitively it requires what selecting the fields named in @requires and @fromContext
 // of P.f and I.f requires. Keys are exempt: the gateway fetches them for its own use.
 func requirementsOf(schema *supergraph.Schema, source requirementSource) *requirements {
@@ -54,7 +54,7 @@ func requirementsOf(schema *supergraph.Schema, source requirementSource) *requir
 		},
 		index: map[string]int{},
 	}
-	if source.transitive {
+	if source.config.isTransitive() {
 		c.needed = neededFields(schema)
 	}
 	for _, t := range schema.Types {
@@ -78,8 +78,9 @@ func requirementsOf(schema *supergraph.Schema, source requirementSource) *requir
 // requirementSource is what adds to the rules of a schema.
 type requirementSource struct {
 	permissions *fieldPermissions // nil without
-	// byField: the program decides about each field. transitive: @requires and @fromContext count.
-	byField, transitive bool
+	// byField: the program decides about each field.
+	byField bool
+	config  AuthorizationConfig
 }
 
 type requirementCollector struct {
@@ -133,13 +134,10 @@ func (c *requirementCollector) ownRequirements(f *supergraph.Field) []int {
 	needs = c.rule(needs, f.Rule)
 	needs = c.rule(needs, f.Type.Named.Rule)
 	needs = c.permission(needs, f)
-	for _, i := range f.Parent.Interfaces {
-		if declared := i.Field(f.Name); declared != nil {
-			needs = c.rule(needs, i.Rule)
-			needs = c.rule(needs, declared.Rule)
-		}
+	for _, r := range inheritedRules(f, c.config.isDerived()) {
+		needs = c.rule(needs, r)
 	}
-	if c.transitive && brokenContext(f) {
+	if c.config.isTransitive() && brokenContext(f) {
 		needs = append(needs, c.add(requirement{kind: impossible, text: "@fromContext of " + string(f.Coordinate()) + " (not understood)"}))
 	}
 	return sorted(needs)
