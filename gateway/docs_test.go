@@ -150,7 +150,7 @@ func isDefault(t *testing.T, v reflect.Value, text string) bool {
 	if json.Unmarshal([]byte(text), &said) != nil || v.Kind() == reflect.Struct || v.Kind() == reflect.String && v.Len() == 0 {
 		return true // words, a value that stands for a whole object, or a zero value with a name
 	}
-	if d, ok := v.Interface().(time.Duration); ok {
+	if d, ok := reflect.TypeAssert[time.Duration](v); ok {
 		wanted, err := time.ParseDuration(fmt.Sprint(said))
 		return err == nil && d == wanted
 	}

@@ -9,7 +9,8 @@ import (
 )
 
 // labels are the progressive override labels that a field depends on, by field: those of the field in any subgraph, of
-// what it requires and takes from contexts there, and, for a field of an interface, of the same field of the possible types. Nil without labels.
+// what it requires and takes from contexts there, and, for a field of an interface, of the same field of the possible types.
+// Nil without labels.
 type labels map[*supergraph.Field][]string
 
 // labelsOf collects the labels of a schema.

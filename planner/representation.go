@@ -29,7 +29,9 @@ func represent(e *entry, t *supergraph.Type, into *Representation) *Representati
 
 // addMembers adds what a subgraph wants at a place, for objects of the types in scope; all are the types objects there can
 // have. It reports false when a member would stand for two slots.
-func addMembers(fields []*RepresentationField, g *supergraph.Subgraph, at *place, wants []want, scope, all typeSet, key bool) ([]*RepresentationField, bool) {
+func addMembers(
+	fields []*RepresentationField, g *supergraph.Subgraph, at *place, wants []want, scope, all typeSet, key bool,
+) ([]*RepresentationField, bool) {
 	for _, w := range wants {
 		var ok bool
 		if w.field == nil {
@@ -48,7 +50,9 @@ func addMembers(fields []*RepresentationField, g *supergraph.Subgraph, at *place
 	return fields, true
 }
 
-func addMember(fields []*RepresentationField, g *supergraph.Subgraph, at *place, w want, scope, all typeSet, key bool) ([]*RepresentationField, bool) {
+func addMember(
+	fields []*RepresentationField, g *supergraph.Subgraph, at *place, w want, scope, all typeSet, key bool,
+) ([]*RepresentationField, bool) {
 	m := &RepresentationField{Name: w.field.Name, Key: key}
 	if !scope.equal(all) {
 		m.Types = scope
@@ -66,7 +70,8 @@ func addMember(fields []*RepresentationField, g *supergraph.Subgraph, at *place,
 	if (w.field.Type.Named.IsAbstract() || child.layout.Typename >= 0) && !seesObject(g, w.field) {
 		m.Fields = []*RepresentationField{{Name: "__typename", Slot: child.layout.Typename, Key: key}}
 	}
-	below, ok := child.below(scope), false
+	below := child.below(scope)
+	var ok bool
 	if m.Fields, ok = addMembers(m.Fields, g, child, w.sub, below.and(child.wanted), below, key); !ok {
 		return nil, false
 	}

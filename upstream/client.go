@@ -92,8 +92,8 @@ func New(subgraphs []*supergraph.Subgraph, config Config, own map[supergraph.Sub
 
 // Do makes one call; see Doer. Errors are a *gqlerr.Error with code SUBREQUEST_HTTP_ERROR (no connection, or a status
 // without a GraphQL response), SUBREQUEST_TIMEOUT, SUBREQUEST_CIRCUIT_OPEN or SUBREQUEST_OVERLOADED (it was not made), or
-// SUBREQUEST_MALFORMED_RESPONSE (no JSON object, or too long), whose message names the subgraph but neither its URL nor what it answered. When ctx ends first
-// the error is ctx.Err().
+// SUBREQUEST_MALFORMED_RESPONSE (no JSON object, or too long), whose message names the subgraph but neither its URL nor what
+// it answered. When ctx ends first the error is ctx.Err().
 func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
