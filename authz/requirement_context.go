@@ -17,13 +17,8 @@ func brokenContext(f *supergraph.Field) bool {
 	}
 	for _, f := range declared {
 		for _, in := range f.In {
-			if in == nil {
-				continue
-			}
-			for _, arg := range in.ContextArgs {
-				if takesNothing(arg) {
-					return true
-				}
+			if in != nil && slices.ContainsFunc(in.ContextArgs, takesNothing) {
+				return true
 			}
 		}
 	}
@@ -33,7 +28,8 @@ func brokenContext(f *supergraph.Field) bool {
 // takesNothing tells whether nobody sets the context, or nothing is selected on a type that does. The name of the type is
 // something, although no field of the schema.
 func takesNothing(arg supergraph.ContextArg) bool {
-	return len(arg.From) == 0 || slices.ContainsFunc(arg.From, func(from supergraph.ContextSource) bool { return len(from.Fields.Selections) == 0 })
+	empty := func(from supergraph.ContextSource) bool { return len(from.Fields.Selections) == 0 }
+	return len(arg.From) == 0 || slices.ContainsFunc(arg.From, empty)
 }
 
 // contextFields returns the fields that a @fromContext selects on the types that set its context: they are those of which

@@ -38,7 +38,7 @@ func demand(in *supergraph.FieldIn) string {
 // first. It returns false when nothing above sets a context, or its value cannot be had.
 func (p *planning) contextuals(s *site, in *supergraph.FieldIn) (found []contextual, needs []*branch, ok bool) {
 	for _, arg := range in.ContextArgs {
-		c := contextual{arg: arg, sources: contextSources(s, in.Subgraph, arg)}
+		c := contextual{arg: arg, sources: contextSources(s, arg)}
 		if len(c.sources) == 0 {
 			return nil, nil, false
 		}
@@ -55,7 +55,7 @@ func (p *planning) contextuals(s *site, in *supergraph.FieldIn) (found []context
 }
 
 // contextSources goes up from a site until all objects have somebody above them who sets the context.
-func contextSources(s *site, g *supergraph.Subgraph, arg supergraph.ContextArg) []contextualSource {
+func contextSources(s *site, arg supergraph.ContextArg) []contextualSource {
 	var types typeSet
 	var sources []contextualSource
 	for s.through != nil {

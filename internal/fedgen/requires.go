@@ -46,7 +46,8 @@ func (g *generator) requireAgain(s int, f *field) {
 func (g *generator) requirable(s int, t *typ) selection {
 	var candidates []*field
 	for _, f := range t.fields {
-		if !f.isKey() && !f.isContextual() && len(f.owners()) > 0 && (f.in[s] == nil || f.in[s].role == external) && g.selectable(s, f.typ) {
+		resolvable := len(f.owners()) > 0 && !f.isKey() && !f.isContextual()
+		if resolvable && (f.in[s] == nil || f.in[s].role == external) && g.selectable(s, f.typ) {
 			candidates = append(candidates, f)
 		}
 	}
@@ -138,7 +139,10 @@ func (g *generator) wantable(s int, f *field, depth int) bool {
 	if slices.Contains(g.old, true) && f.isKey() && f.in[s] == nil {
 		return false // composition takes @external on any key for what Federation 1 wants to see
 	}
-	if len(f.owners()) == 0 || f.isContextual() || g.plain && len(f.args) > 0 || depth > 2 && !f.typ.kind.leaf() || !g.selectable(s, f.at(s)) {
+	if f.isContextual() {
+		return false
+	}
+	if len(f.owners()) == 0 || g.plain && len(f.args) > 0 || depth > 2 && !f.typ.kind.leaf() || !g.selectable(s, f.at(s)) {
 		return false
 	}
 	if f.of.kind == value {
