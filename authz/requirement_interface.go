@@ -1,6 +1,10 @@
 package authz
 
-import "github.com/gatehouse-graphql/gatehouse/supergraph"
+import (
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
 
 // inheritedRules are the rules on interfaces that selecting f on an object type requires, too: those of every interface that
 // declares f, and of f there. When derived, what composition wrote on an interface for its implementations' sake is left out.
@@ -72,10 +76,19 @@ func isDerived(rule *supergraph.Rule, implementations []*supergraph.Rule) bool {
 		(rule.Policies == nil || implies(policies, rule.Policies))
 }
 
-// implies tells whether who satisfies each of the disjunctions in all satisfies anyOf.
+// implies tells whether who satisfies each of the disjunctions in all satisfies anyOf. Of those that nobody satisfies composition makes
+// one that nobody satisfies, so that they imply no other.
 func implies(all [][][]string, anyOf [][]string) bool {
+	if slices.ContainsFunc(all, satisfiedByNobody) {
+		return satisfiedByNobody(anyOf)
+	}
 	i := implication{anyOf: anyOf, left: maxCombinations, has: map[string]int{}}
 	return i.holds(all)
+}
+
+// satisfiedByNobody tells whether a disjunction has no conjunction that somebody can satisfy.
+func satisfiedByNobody(anyOf [][]string) bool {
+	return !slices.ContainsFunc(anyOf, func(conjunction []string) bool { return len(conjunction) > 0 })
 }
 
 // maxCombinations is how many ways to satisfy the rules of implementations are looked at.

@@ -126,3 +126,18 @@ func TestIsDerived(t *testing.T) {
 		t.Error("scopes imply an authenticated caller, and nothing else does")
 	}
 }
+
+// TestNobodyImpliesNothing: an implementation that nobody may see does not open the others to those who lack what the interface requires.
+func TestNobodyImpliesNothing(t *testing.T) {
+	t.Parallel()
+	admin, nobody := [][]string{{"admin"}}, [][]string{{}}
+	for _, none := range [][][]string{nobody, {}} {
+		closed := []*supergraph.Rule{{Scopes: none}, {Scopes: admin}}
+		if isDerived(&supergraph.Rule{Scopes: [][]string{{"other"}}}, closed) || isDerived(&supergraph.Rule{Scopes: admin}, closed) {
+			t.Errorf("%v implies what somebody wrote", none)
+		}
+		if !isDerived(&supergraph.Rule{Scopes: none}, closed) {
+			t.Errorf("%v does not imply what composition makes of it", none)
+		}
+	}
+}
