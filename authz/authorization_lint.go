@@ -136,7 +136,8 @@ func (l *linter) inherited(f *supergraph.Field) {
 	}
 	own := requirementTexts(f.Parent.Rule, f.Rule, f.Type.Named.Rule)
 	for _, i := range f.Parent.Interfaces {
-		more := slices.DeleteFunc(requirementTexts(inheritedFrom(i, f, l.config.isDerived())...), func(text string) bool { return slices.Contains(own, text) })
+		more := slices.DeleteFunc(requirementTexts(inheritedFrom(i, f, l.config.isDerived())...),
+			func(text string) bool { return slices.Contains(own, text) })
 		if len(more) > 0 {
 			l.report("%s requires %s, since the interface %s does", f.Coordinate(), strings.Join(more, " "), i.Name)
 		}

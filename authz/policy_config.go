@@ -153,7 +153,7 @@ func (e PolicyEndpoint) check(report func(path, problem string)) {
 		report("method", `must be "POST" or "GET"`)
 	}
 	if e.Method == http.MethodGet && !e.ForwardToken {
-		report("method", `"GET" needs "forwardToken": true: without it the webhook knows nothing of the caller, and grants everybody the same`)
+		report("method", `"GET" needs "forwardToken": true: without it the webhook does not know the caller, and grants everybody the same`)
 	}
 	if e.Method == http.MethodGet && e.Signing != (PolicyEndpoint{}).Signing {
 		report("signing", `is for "POST" only`)

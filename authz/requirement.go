@@ -42,9 +42,9 @@ type requirements struct {
 // requirementsOf computes the requirements of every field of a schema.
 //
 // Selecting f on the object type P, with the named type R, requires what the rules on P, P.f and R say, and those on every
-// interface I that P implements and that declares f, and on I.f (but see inheritedRules). On an interface P it requires, besides, what selecting f on
-// every possible type of P requires. Transitively it requires what selecting the fields named in @requires and @fromContext
-// of P.f and I.f requires. Keys are exempt: the gateway fetches them for its own use.
+// interface I that P implements and that declares f, and on I.f (but see inheritedRules). On an interface P it requires, besides,
+// what selecting f on every possible type of P requires. Transitively it requires what selecting the fields named in @requires and
+// @fromContext of P.f and I.f requires. Keys are exempt: the gateway fetches them for its own use.
 func requirementsOf(schema *supergraph.Schema, source requirementSource) *requirements {
 	c := &requirementCollector{
 		requirementSource: source,

@@ -9,7 +9,7 @@ import (
 // inheritedRules are the rules on interfaces that selecting f on an object type requires, too: those of every interface that
 // declares f, and of f there. When derived, what composition wrote on an interface for its implementations' sake is left out.
 func inheritedRules(f *supergraph.Field, derived bool) []*supergraph.Rule {
-	var rules []*supergraph.Rule
+	rules := make([]*supergraph.Rule, 0, 2*len(f.Parent.Interfaces)) //nolint:mnd // of the interface and of the field
 	for _, i := range f.Parent.Interfaces {
 		rules = append(rules, inheritedFrom(i, f, derived)...)
 	}
@@ -33,7 +33,7 @@ func inheritedFrom(i *supergraph.Type, f *supergraph.Field, derived bool) []*sup
 
 // typeRules are the rules on the possible types of an interface.
 func typeRules(i *supergraph.Type) []*supergraph.Rule {
-	var rules []*supergraph.Rule
+	rules := make([]*supergraph.Rule, 0, len(i.Possible))
 	for _, t := range i.Possible {
 		rules = append(rules, t.Rule)
 	}

@@ -198,8 +198,9 @@ func extension(name string, list gqlerr.List) []byte {
 
 // logDryRun says what would have been denied.
 func (v *variant) logDryRun(ctx context.Context, logger *slog.Logger) {
-	if len(v.dryRun) > 0 {
-		logger.WarnContext(ctx, "would be denied", "fields", v.dryRun)
+	const most = 100 // the metric has them all
+	if n := len(v.dryRun); n > 0 {
+		logger.WarnContext(ctx, "would be denied", "count", n, "fields", v.dryRun[:min(n, most)])
 	}
 }
 
