@@ -22,8 +22,10 @@ type activation struct {
 	state    []int     // by entry: 0 out, active, settling, or settled at level state-1
 	needs    [][]taken // by entry
 	picks    []taken   // of the client's leaves
-	// prices are those found since the last change, by entry: 0 for not known.
-	prices []int
+	// prices are those found since the last change, by entry: 0 for not known, the negative pass for not possible in it. A pass is one
+	// walk from an entry to all that it may need, and priced counts what was found.
+	prices       []int
+	pass, priced int
 	// lookups counts the active entity entries that are not being settled, by subgraph.
 	lookups []int
 }
@@ -79,8 +81,19 @@ func (a *activation) add(e *entry) {
 }
 
 // price counts the entries that would have to be added for this one; entries that several needs have in common count
-// for each.
+// for each. What is impossible while something else is being priced may be possible afterwards: when entries are banned, it is
+// tried again for as long as that finds a price for more of them.
 func (a *activation) price(e *entry) int {
+	for {
+		a.pass++
+		before := a.priced
+		if price := a.priceInPass(e); price < impossible || a.banned == nil || a.priced == before {
+			return price
+		}
+	}
+}
+
+func (a *activation) priceInPass(e *entry) int {
 	switch a.state[e.id] {
 	case 0:
 	case settling:
@@ -88,10 +101,10 @@ func (a *activation) price(e *entry) int {
 	default:
 		return 0
 	}
-	if known := a.prices[e.id]; known != 0 {
+	switch known := a.prices[e.id]; {
+	case known > 0:
 		return known
-	}
-	if a.isBanned(e) {
+	case known == -a.pass, a.isBanned(e):
 		return impossible
 	}
 	a.state[e.id] = settling
@@ -100,15 +113,9 @@ func (a *activation) price(e *entry) int {
 		total = sharedPrice
 	}
 	for _, n := range e.needs {
-		lowest := impossible
-		a.planning.spend(1 + len(n.ways)/4)
-		for _, w := range n.ways {
-			lowest = min(lowest, a.price(w.entry))
-		}
+		lowest := a.lowest(n.ways)
 		if lowest >= impossible && a.banned != nil {
-			for _, w := range a.planning.lateWays(n) {
-				lowest = min(lowest, a.price(w.entry))
-			}
+			lowest = a.lowest(a.planning.lateWays(n))
 		}
 		if total += lowest; total >= impossible {
 			total = impossible
@@ -116,10 +123,26 @@ func (a *activation) price(e *entry) int {
 		}
 	}
 	a.state[e.id] = 0
-	if total < impossible || a.banned == nil { // else it may be possible another time, when less is being settled
+	switch {
+	case total < impossible:
 		a.prices[e.id] = total
+		a.priced++
+	case a.banned == nil:
+		a.prices[e.id] = impossible
+	default:
+		a.prices[e.id] = -a.pass
 	}
 	return total
+}
+
+// lowest is the lowest price of some ways in this pass.
+func (a *activation) lowest(ways []*way) int {
+	a.planning.spend(1 + len(ways)/4)
+	lowest := impossible
+	for _, w := range ways {
+		lowest = min(lowest, a.priceInPass(w.entry))
+	}
+	return lowest
 }
 
 // settle chooses a way for each need of an active entry and returns its level: 1 for a fetch that needs none. It is
