@@ -16,6 +16,9 @@ type assembly struct {
 	root     *selection // nil for an entity fetch
 	lookups  []*lookup
 	leaves   [][]step // from the entry down
+	// needs are the fetches that are done before, tells where this one tells the types of objects, once that was asked.
+	needs []*assembly
+	tells map[*Object]bool
 }
 
 // lookup is what is looked up of the objects of one site: entries whose representations can be one.
@@ -55,6 +58,9 @@ func (p *planning) assemble(a *activation, g *graph, plan *Plan) {
 		}
 	}
 	for i, n := range nodes {
+		for _, need := range n.needs {
+			all[i].needs = append(all[i].needs, assemblies[need.entries[0]])
+		}
 		f := all[i].close()
 		f.ID = ids[n]
 		for _, need := range n.needs {
@@ -98,6 +104,8 @@ func (f *assembly) lookUp() {
 			types = first.way.types // whatever brings the others, nobody may have told them apart
 			if first.branch.use.key != "" {
 				types = first.branch.use.scope.and(types)
+			} else if !types.hasAll(e.site.wanted) && !f.told(e.site.place.layout) {
+				types = types.or(e.site.wanted) // nor can anybody tell those for whom a requirement is brought
 			}
 		}
 		of[i] = f.lookupFor(first.way.entry, types)
