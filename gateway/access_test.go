@@ -52,7 +52,7 @@ func TestAccessLog(t *testing.T) {
 		log.Reset()
 		request := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
 		request.Header.Set("Content-Type", "application/json")
-		request.Header.Set("Authorization", "Bearer 4711")
+		request.Header.Set("Authorization", "Bearer the-secret")
 		request.Header.Set("X-Request-Id", "the-id")
 		g.ServeHTTP(httptest.NewRecorder(), request)
 		var lines []map[string]any
@@ -65,7 +65,7 @@ func TestAccessLog(t *testing.T) {
 				lines = append(lines, entry)
 			}
 		}
-		if strings.Contains(log.String(), "4711") {
+		if strings.Contains(log.String(), "the-secret") {
 			t.Errorf("the log tells a secret: %s", &log)
 		}
 		if c.want == nil {
