@@ -19,19 +19,23 @@ type failures struct {
 type failure struct {
 	fetch int
 	err   *gqlerr.Error
+	// hidden is what the error is about if the client has not selected it, else nil.
+	hidden *hiddenSlot
 }
 
 // ofResponse stands for the fetch of errors that belong to none.
 const ofResponse = math.MaxInt
 
 // add notes an error, unless there are too many already, or they are too long.
-func (r *run) add(fetch int, e *gqlerr.Error) {
-	size := sizeOf(e)
+func (r *run) add(fetch int, e *gqlerr.Error) { r.addFailure(failure{fetch, e, nil}) }
+
+func (r *run) addFailure(f failure) {
+	size := sizeOf(f.err)
 	if len(r.failures.list) >= r.exec.options.MaxErrors || r.failures.bytes+size > r.exec.options.MaxErrorBytes {
 		return
 	}
 	r.failures.bytes += size
-	r.failures.list = append(r.failures.list, failure{fetch, e})
+	r.failures.list = append(r.failures.list, f)
 }
 
 // sizeOf returns how many bytes of an error others decide about: subgraphs, and clients by their response keys.

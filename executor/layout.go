@@ -32,6 +32,8 @@ type slot struct {
 	below *layout
 	// filledBy are the indexes of the fetches that bring it.
 	filledBy []int
+	// neededBy are the types, by index, of the objects of which subgraphs are sent it; nil when that is none, and it is read otherwise.
+	neededBy []bool
 }
 
 // manyTypes is from how many names on a map is faster than comparing one by one.

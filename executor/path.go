@@ -6,9 +6,15 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
 
-// addPlace takes one place of an error. Unasked: the error is about something below it that the client has not selected. It
+// addPlace takes one place of an error, and what the error is about below it that the client has not selected; nil for none. It
 // returns false when it wants no more.
-type addPlace func(place gqlerr.Path, unasked bool) bool
+type addPlace func(place gqlerr.Path, hidden *hiddenSlot) bool
+
+// hiddenSlot is a slot that the client has not selected.
+type hiddenSlot struct {
+	of    *layout
+	index int
+}
 
 // relocate calls add with what the path of a subgraph's error is in the response, and marks the nulls that the error
 // explains. An entity's index stands for all places of all objects that were asked for with its representation, and add is
@@ -17,7 +23,7 @@ type addPlace func(place gqlerr.Path, unasked bool) bool
 func (r *run) relocate(i int, path []step, add addPlace) bool {
 	f, s := r.program.fetches[i], &r.states[i]
 	if len(path) == 0 || path[0].key == nil {
-		add(r.wholePosition(i), false)
+		add(r.wholePosition(i), nil)
 		return false
 	}
 	if f.root != nil {
@@ -25,7 +31,7 @@ func (r *run) relocate(i int, path []step, add addPlace) bool {
 	}
 	n := s.lookupIndex(path[0].key)
 	if n < 0 || len(path) < 2 || path[1].key != nil || path[1].index >= len(s.batches[n].asked) {
-		add(r.wholePosition(i), false)
+		add(r.wholePosition(i), nil)
 		return false
 	}
 	r.explainAll(s.lookups[n], &s.batches[n], path[1].index, path[2:])
@@ -83,15 +89,16 @@ func (r *run) relocateRoot(i int, path []step, add addPlace) bool {
 // report calls add for all places of objects, until add returns false: then it does so, too. It tells whether anything of
 // the subgraph's path is known. When the places cannot be found any more, add is called once, without a path.
 func (r *run) report(path []hop, objects []uint32, sel *selection, steps []step, add addPlace) (more, known bool) {
-	more, unasked := true, false
+	var hidden *hiddenSlot
+	more = true
 	found := r.pathsTo(path, objects, func(place gqlerr.Path) bool {
-		place, known, unasked = translate(sel, place, steps)
-		more = add(place, unasked)
+		place, known, hidden = translate(sel, place, steps)
+		more = add(place, hidden)
 		return more
 	})
 	if !found {
-		_, known, unasked = translate(sel, nil, steps)
-		more = add(nil, unasked)
+		_, known, hidden = translate(sel, nil, steps)
+		more = add(nil, hidden)
 	}
 	return more, known
 }
@@ -114,8 +121,8 @@ func (r *run) mayWalk(steps int) bool {
 }
 
 // translate appends to path the labels of the slots that a subgraph's path names, as far as it is known and the client has
-// selected it. It tells whether anything of it is known, and whether it leads to what the client has not selected.
-func translate(sel *selection, path gqlerr.Path, steps []step) (place gqlerr.Path, known, unasked bool) {
+// selected it. It tells whether anything of it is known, and the first slot on it that the client has not selected.
+func translate(sel *selection, path gqlerr.Path, steps []step) (place gqlerr.Path, known bool, hidden *hiddenSlot) {
 	for n := 0; n < len(steps) && sel != nil; {
 		at := sel.find(steps[n].key, 0)
 		if steps[n].key == nil || at < 0 || sel.members[at].slot < 0 {
@@ -125,7 +132,7 @@ func translate(sel *selection, path gqlerr.Path, steps []step) (place gqlerr.Pat
 		known = true
 		label := sel.layout.slots[m.slot].label
 		if label == "" {
-			return path, true, true
+			return path, true, &hiddenSlot{sel.layout, m.slot}
 		}
 		path = append(path, gqlerr.Key(label))
 		n++
@@ -135,7 +142,7 @@ func translate(sel *selection, path gqlerr.Path, steps []step) (place gqlerr.Pat
 		}
 		sel = m.sub
 	}
-	return path, known, false
+	return path, known, nil
 }
 
 // explain marks what an error about an object explains: the first null on its path, and all that the answer did not bring

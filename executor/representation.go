@@ -6,6 +6,7 @@ import (
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/planner"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
 // template writes the representation of an object. Members are in the order of their names, so that the text is canonical.
@@ -47,6 +48,7 @@ func (c *compiler) templates(out *target, l *planner.Target) {
 	out.byType = make([]*template, len(out.layout.types))
 	for _, r := range l.Representations {
 		t := c.template(out.layout, r)
+		c.noteNeeds(out.layout, r.Types, r.Fields)
 		concrete := false
 		for i := range out.layout.types {
 			def := out.layout.types[i].def
@@ -61,6 +63,26 @@ func (c *compiler) templates(out *target, l *planner.Target) {
 	}
 	if out.untyped == nil && len(out.byType) > 0 && !slices.ContainsFunc(out.byType, func(t *template) bool { return t != out.byType[0] }) {
 		out.untyped = out.byType[0]
+	}
+}
+
+// noteNeeds notes which slots the objects of these types (nil for all) need, so that subgraphs can be sent fields of them.
+func (c *compiler) noteNeeds(l *layout, types []*supergraph.Type, fields []*planner.RepresentationField) {
+	for _, f := range fields {
+		if f.Object != nil {
+			c.noteNeeds(c.layout(f.Object), nil, f.Fields)
+		}
+		if f.Slot < 0 {
+			continue
+		}
+		s := &l.slots[f.Slot]
+		if s.neededBy == nil {
+			s.neededBy = make([]bool, len(l.types))
+		}
+		for i := range l.types {
+			def := l.types[i].def
+			s.neededBy[i] = s.neededBy[i] || (types == nil || slices.Contains(types, def)) && (f.Types == nil || slices.Contains(f.Types, def))
+		}
 	}
 }
 

@@ -80,17 +80,17 @@ func (r *run) takeError(i int, e reported, places int) int {
 		e.code = gqlerr.DownstreamServiceError
 	}
 	var last gqlerr.Path
-	located := r.relocate(i, e.path, func(path gqlerr.Path, unasked bool) bool {
+	located := r.relocate(i, e.path, func(path gqlerr.Path, hidden *hiddenSlot) bool {
 		if last != nil && slices.Equal(last, path) {
 			return true // below something that the client did not select
 		}
 		last = path
 		places++
 		err := &gqlerr.Error{Code: e.code, Message: e.message, Path: path}
-		if unasked {
+		if hidden != nil {
 			err.Message, err.Err = unaskedMessage, loggedMessage(e.message)
 		}
-		r.add(i, withService(err, f))
+		r.addFailure(failure{i, withService(err, f), hidden})
 		return places < maxReported && len(r.failures.list) < r.exec.options.MaxErrors
 	})
 	if !located {

@@ -15,7 +15,7 @@ func (r *run) dropUnasked() {
 		if f.fetch == ofResponse {
 			return false
 		}
-		unasked, d := r.isUnasked(f.err.Path)
+		unasked, d := r.isUnasked(f)
 		if d.typedBy != nil && !slices.Contains(d.typedBy, f.fetch) {
 			d.err = f.err
 			doubts = append(doubts, d)
@@ -46,9 +46,10 @@ type doubt struct {
 	typedBy []int
 }
 
-// isUnasked tells whether a path leads to a field that is not written for the type of its object, or to an object of a type
-// that the client may not see. The doubt is the zero value where there is none.
-func (r *run) isUnasked(path gqlerr.Path) (bool, doubt) {
+// isUnasked tells whether an error is about a field that is not written for the type of its object, or that only objects of other
+// types need, or about an object of a type that the client may not see. The doubt is the zero value where there is none.
+func (r *run) isUnasked(about failure) (bool, doubt) {
+	path := about.err.Path
 	t, s, v := &r.tree, r.program.shape, value{kind: object}
 	for n := 0; v.kind == object; {
 		runtime := t.slab[v.off].len
@@ -59,7 +60,7 @@ func (r *run) isUnasked(path gqlerr.Path) (bool, doubt) {
 		case selected == nil:
 			return knownType(runtime), doubt{}
 		case n == len(path):
-			return false, doubt{}
+			return about.hidden.isNeedless(s.layout, runtime), doubt{}
 		}
 		key, _ := path[n].Key()
 		at := selected.index(key)
@@ -83,6 +84,15 @@ func (r *run) isUnasked(path gqlerr.Path) (bool, doubt) {
 		}
 	}
 	return false, doubt{}
+}
+
+// isNeedless tells whether an object of that layout and run-time type needs nothing of the slot, so that nothing is missing without.
+func (h *hiddenSlot) isNeedless(l *layout, runtime uint32) bool {
+	if h == nil || h.of != l || h.index == l.typename || !knownType(runtime) {
+		return false
+	}
+	needs := l.slots[h.index].neededBy
+	return needs != nil && !needs[runtime-1]
 }
 
 // doubt is the doubt about a path through an object, its first depth elements, of which the type is not known: there is none where
