@@ -307,12 +307,28 @@ func (p *planning) enterBy(s *site, g *supergraph.Subgraph, d *door, round int) 
 		}
 		needs, missing := p.explore(s, uses, round-1)
 		if missing == nil {
+			if !s.isNews(g, d.iface, types, round) {
+				return false
+			}
 			p.addEntry(&entry{site: s, subgraph: g, types: types, by: d.text, key: d.key, needs: needs}, d.iface, round)
 			return true
 		}
 		types = types.without(missing.types)
 	}
 	return false
+}
+
+// isNews tells whether an entry for these types is for one that has none from earlier rounds. Those of an interface are for all of
+// its members, as long as one may enter, and that one may turn out not to.
+func (s *site) isNews(g *supergraph.Subgraph, iface *supergraph.Type, types typeSet, round int) bool {
+	if iface != nil && !iface.In[g.Index].InterfaceObject {
+		iface = nil // members are seen as what they are
+	}
+	return slices.ContainsFunc(types, func(t *supergraph.Type) bool {
+		return !slices.ContainsFunc(s.ways, func(w *way) bool {
+			return w.subgraph == g && w.iface == iface && w.types.has(t) && w.round > 0 && w.round < round
+		})
+	})
 }
 
 // typenameNeed: a representation names the object's type, so some way has to tell it.
