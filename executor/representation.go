@@ -80,10 +80,14 @@ func (c *compiler) noteNeeds(l *layout, types []*supergraph.Type, fields []*plan
 			s.neededBy = make([]bool, len(l.types))
 		}
 		for i := range l.types {
-			def := l.types[i].def
-			s.neededBy[i] = s.neededBy[i] || (types == nil || slices.Contains(types, def)) && (f.Types == nil || slices.Contains(f.Types, def))
+			s.neededBy[i] = s.neededBy[i] || isAmong(l.types[i].def, types) && isAmong(l.types[i].def, f.Types)
 		}
 	}
+}
+
+// isAmong tells whether a type is among some, nil for all.
+func isAmong(t *supergraph.Type, some []*supergraph.Type) bool {
+	return some == nil || slices.Contains(some, t)
 }
 
 // template compiles one representation.

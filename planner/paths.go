@@ -150,7 +150,9 @@ func (p *planning) candidate(w *way, t *supergraph.Type, u *use, maxRound int, r
 // isKeyField tells whether a key has the field: nothing more can be had of an object without it.
 func isKeyField(in *supergraph.TypeIn, name string) bool {
 	return slices.ContainsFunc(in.Keys, func(k *supergraph.Key) bool {
-		return slices.ContainsFunc(k.Fields.Selections, func(s supergraph.FieldSelection) bool { return s.Field != nil && s.Field.Name == name })
+		return slices.ContainsFunc(k.Fields.Selections, func(s supergraph.FieldSelection) bool {
+			return s.Field != nil && s.Field.Name == name
+		})
 	})
 }
 

@@ -95,14 +95,15 @@ func (p *printer) typ(t *typ) {
 
 // sets are the contexts that a type sets.
 func (p *printer) sets(t *typ) string {
-	text := ""
-	if t.in[p.s] != nil {
-		for _, name := range t.in[p.s].contexts {
-			text += fmt.Sprintf(" @context(name: %q)", name)
-			p.contexts = true
-		}
+	if t.in[p.s] == nil {
+		return ""
 	}
-	return text
+	var text strings.Builder
+	for _, name := range t.in[p.s].contexts {
+		fmt.Fprintf(&text, " @context(name: %q)", name)
+		p.contexts = true
+	}
+	return text.String()
 }
 
 // inaccessible is the directive, where a subgraph can say it.

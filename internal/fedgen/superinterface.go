@@ -22,7 +22,8 @@ func (g *generator) supers() {
 func (g *generator) super(name string, below []*typ) *typ {
 	t := g.newType(name, iface)
 	for _, m := range g.objects() {
-		if m.kind != root && (slices.ContainsFunc(below, func(b *typ) bool { return slices.Contains(b.members, m) }) || m.kind == entity && g.chance(20)) {
+		isBelow := slices.ContainsFunc(below, func(b *typ) bool { return slices.Contains(b.members, m) })
+		if m.kind != root && (isBelow || m.kind == entity && g.chance(20)) {
 			t.members = append(t.members, m)
 		}
 	}
@@ -150,8 +151,7 @@ func (g *generator) finishSupers() {
 	g.closeSupers()
 	for more := true; more; {
 		more = false
-		for i := len(g.abstractTypes) - 1; i >= 0; i-- { // those above others come last
-			t := g.abstractTypes[i]
+		for _, t := range slices.Backward(g.abstractTypes) { // those above others come last
 			if up := g.above[t]; up != nil && t.implementsAnywhere(up) {
 				more = g.finishSuper(t, up) || more
 			}
