@@ -40,6 +40,9 @@ func (g *generator) addCommon(t *typ, first bool) {
 }
 
 func (g *generator) addCommonOf(t *typ, name string, ft *typ, wrap string, first bool) {
+	if !g.mayAll(t.members, ft) {
+		ft = g.leaf()
+	}
 	f := g.newField(t, name, ft, wrap)
 	f.common = true
 	g.addArgs(f, 15)
@@ -64,6 +67,19 @@ func (g *generator) addCommonOf(t *typ, name string, ft *typ, wrap string, first
 			}
 		}
 	}
+}
+
+// mayAll tells whether all subgraphs that know some of the objects may know a type, as one that a value has must be known to
+// them.
+func (g *generator) mayAll(objects []*typ, t *typ) bool {
+	for _, o := range objects {
+		for s, in := range o.in {
+			if o.kind == value && in != nil && !g.may(s, t) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // finishInterfaces decides which common fields an interface declares in a subgraph: those that all of its

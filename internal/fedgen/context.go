@@ -265,7 +265,10 @@ func (g *generator) contextPath(s int, x *typ, leaf *typ, wrap string) selection
 	f := g.addToType(x, leaf, wrap)
 	g.declare(s, f)
 	if owners := f.owners(); x.kind == entity && len(owners) == 1 && g.chance(40) {
-		f.in[owners[0]].requires = g.requirable(owners[0], x)
+		in := f.in[owners[0]]
+		f.in[owners[0]] = nil // meanwhile nobody resolves it: it needs nothing of itself, at any distance
+		required := g.requirable(owners[0], x)
+		in.requires, f.in[owners[0]] = required, in
 	}
 	return selection{{field: f}}
 }

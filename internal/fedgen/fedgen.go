@@ -17,6 +17,7 @@
 //	server_test.go  strict subgraphs; entities_test.go: their _entities; strict_test.go: that they are strict
 //	oracle_test.go  the uncut schema; it and the subgraphs are executions by package reference
 //	gateway_test.go the stages of the gateway; errors_test.go: error paths; loop_test.go: corpus, cases and the long run
+//	sound_test.go   there can be a plan for whatever is generated
 //	narrow_test.go, superinterface_test.go  types that differ by subgraph, interfaces of interfaces
 //	coverage_test.go what the corpus exercises: it fails when a feature of federation is never met
 //
@@ -34,7 +35,9 @@ package fedgen
 type Subgraph struct{ Name, SDL string }
 
 // Generate returns a random federation of two to six subgraphs. Composition refuses a few of them.
-func Generate(seed uint64) []Subgraph {
+func Generate(seed uint64) []Subgraph { return generate(seed).print() }
+
+func generate(seed uint64) *generator {
 	g := newGenerator(seed)
 	g.leaves()
 	g.values()
@@ -54,5 +57,5 @@ func Generate(seed uint64) []Subgraph {
 	g.dropUnused()
 	g.remember()
 	g.hide()
-	return g.print()
+	return g
 }
