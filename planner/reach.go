@@ -134,12 +134,12 @@ func (p *planning) arrived(s *site, g *supergraph.Subgraph, t *supergraph.Type, 
 }
 
 // faces are how a subgraph can see objects of a type: as what they are (nil), or as interface objects, of one interface or
-// another; each has keys and fields of its own.
+// another; each has keys and fields of its own. That a subgraph knows both is not as it should be, but some composers take it.
 func faces(t *supergraph.Type, g *supergraph.Subgraph) []*supergraph.Type {
-	if t.In[g.Index] != nil {
-		return []*supergraph.Type{nil}
-	}
 	var list []*supergraph.Type
+	if t.In[g.Index] != nil {
+		list = append(list, nil)
+	}
 	for _, i := range t.Interfaces {
 		if in := i.In[g.Index]; in != nil && in.InterfaceObject {
 			list = append(list, i)
@@ -211,13 +211,13 @@ type door struct {
 func (p *planning) doors(s *site, g *supergraph.Subgraph, types typeSet, must bool, round int) []*door {
 	var found []*door
 	for _, t := range types {
-		in := t.In[g.Index]
-		if in == nil {
-			for _, face := range faces(t, g) {
-				if p.mayEnter(s, g, t, face, must) {
-					found = addDoors(found, face.In[g.Index], face, typeSet{t})
-				}
+		for _, face := range faces(t, g) {
+			if face != nil && p.mayEnter(s, g, t, face, must) {
+				found = addDoors(found, face.In[g.Index], face, typeSet{t})
 			}
+		}
+		in := t.In[g.Index]
+		if in == nil || !p.mayEnter(s, g, t, nil, must) {
 			continue
 		}
 		known := p.knowsType(s, t, round)

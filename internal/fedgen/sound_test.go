@@ -5,14 +5,14 @@ import (
 	"testing"
 )
 
-// TestSound: the generator makes nothing for which there can be no plan, though the composer takes it.
+// TestSound: the generator makes nothing that the composer takes though it is not valid: there may be no plan for it.
 func TestSound(t *testing.T) {
 	t.Parallel()
 	for _, seed := range append(seeds(1, 500), 650918644, 650918830) { // the last ones were not sound once
 		g := generate(seed)
 		for _, x := range slices.Concat(g.abstractTypes, g.entityTypes, g.valueTypes) {
 			for s, name := range g.names {
-				// Of an object that it has as a member it could not tell what it adds to the interface.
+				// INTERFACE_OBJECT_USAGE_ERROR in Apollo's composition.
 				for _, m := range x.members {
 					if x.opaque[s] && x.in[s] != nil && m.in[s] != nil {
 						t.Errorf("seed %d: %s is an object to %s, which knows %s", seed, x.name, name, m.name)
