@@ -66,6 +66,9 @@ func (p *planning) choose(goals []*branch) *choice {
 	for better := s.best != nil; better; {
 		better = !s.least() && s.withoutOne() || s.withOther() || s.withNeeded() || !s.least() && s.withOtherNeed()
 	}
+	if s.best != nil {
+		s.best.activation.takeEarlier()
+	}
 	return s.best
 }
 
