@@ -35,7 +35,10 @@ package fedgen
 type Subgraph struct{ Name, SDL string }
 
 // Generate returns a random federation of two to six subgraphs. Composition refuses a few of them.
-func Generate(seed uint64) []Subgraph { return generate(seed).print() }
+func Generate(seed uint64) []Subgraph {
+	g := generate(seed)
+	return g.print()
+}
 
 func generate(seed uint64) *generator {
 	g := newGenerator(seed)
