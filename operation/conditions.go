@@ -9,7 +9,8 @@ import (
 )
 
 // labels are the progressive override labels that a field depends on, by field: those of the field in any subgraph, of
-// what it requires and takes from contexts there, and, for a field of an interface, of the same field of the possible types.
+// what it requires and takes from contexts there, for a field of an interface also of the same field of the possible types, and for
+// one of an object of that field of its interfaces.
 // Nil without labels.
 type labels map[*supergraph.Field][]string
 
@@ -50,6 +51,24 @@ func collectLabels(f *supergraph.Field, found map[string]bool, seen map[*supergr
 		return
 	}
 	seen[f] = true
+	collectOwnLabels(f, found, seen)
+	if f.Parent == nil || f.IsTypename() {
+		return
+	}
+	for _, i := range f.Parent.Interfaces { // an interface object may resolve it
+		if declared := i.Field(f.Name); declared != nil {
+			collectOwnLabels(declared, found, seen)
+		}
+	}
+	if f.Parent.IsAbstract() {
+		for _, t := range f.Parent.Possible {
+			collectLabels(t.Field(f.Name), found, seen)
+		}
+	}
+}
+
+// collectOwnLabels adds the labels of a field, and those of what it requires and takes from contexts.
+func collectOwnLabels(f *supergraph.Field, found map[string]bool, seen map[*supergraph.Field]bool) {
 	for _, in := range f.In {
 		if in == nil {
 			continue
@@ -64,11 +83,6 @@ func collectLabels(f *supergraph.Field, found map[string]bool, seen map[*supergr
 			for _, from := range arg.From {
 				collectSetLabels(from.Fields.Selections, found, seen)
 			}
-		}
-	}
-	if f.Parent != nil && f.Parent.IsAbstract() && !f.IsTypename() {
-		for _, t := range f.Parent.Possible {
-			collectLabels(t.Field(f.Name), found, seen)
 		}
 	}
 }
