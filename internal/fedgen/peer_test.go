@@ -1,9 +1,7 @@
 package fedgen
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -108,66 +106,6 @@ func (o *ownership) field(f *ast.Field, above []ast.SelectionSet, represented bo
 		}
 	}
 	o.selections(f.SelectionSet, below, false)
-}
-
-// askPeer plans everything with the planner of Hive Router. An operation of which that process dies counts as refused; the
-// others are asked again.
-func askPeer(inputs []*peerInput) ([][]peerPlan, error) {
-	all := make([][]peerPlan, len(inputs))
-	for at := 0; ; {
-		for at < len(inputs) && len(all[at]) == len(inputs[at].Operations) {
-			at++
-		}
-		if at == len(inputs) {
-			return all, nil
-		}
-		before := len(all[at])
-		died, err := runPeer(inputs[at:], all[at:])
-		if err != nil && died == "" {
-			return nil, err
-		}
-		for at < len(inputs) && len(all[at]) == len(inputs[at].Operations) {
-			at, before = at+1, 0
-		}
-		if at < len(inputs) {
-			if died == "" {
-				return nil, fmt.Errorf("peer: no answer for %s after %d", inputs[at].name, before)
-			}
-			all[at] = append(all[at], peerPlan{Error: died})
-		}
-	}
-}
-
-// runPeer asks for what is not answered yet, in order. When the process dies, died is what it said.
-func runPeer(inputs []*peerInput, answers [][]peerPlan) (died string, err error) {
-	var in, out, errs bytes.Buffer
-	encoder := json.NewEncoder(&in)
-	for i, input := range inputs {
-		rest := peerInput{Supergraph: input.Supergraph, Operations: input.Operations[len(answers[i]):]}
-		if err := encoder.Encode(&rest); err != nil {
-			return "", err
-		}
-	}
-	cmd := exec.Command("node", "peer/peer.mjs")
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = &in, &out, &errs
-	if err = cmd.Run(); err != nil {
-		err = fmt.Errorf("peer: %w\n%s", err, errs.String())
-		if strings.Contains(errs.String(), "panicked") {
-			died = errs.String()
-		}
-	}
-	at := 0
-	for decoder := json.NewDecoder(&out); decoder.More(); {
-		var plan peerPlan
-		if err := decoder.Decode(&plan); err != nil {
-			return "", err
-		}
-		for len(answers[at]) == len(inputs[at].Operations) {
-			at++
-		}
-		answers[at] = append(answers[at], plan)
-	}
-	return died, err
 }
 
 // newPeerInput plans operations over a supergraph. The other planner gets them as they are when conditions hold: what

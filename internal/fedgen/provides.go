@@ -1,5 +1,7 @@
 package fedgen
 
+import "slices"
+
 // provides lets some fields bring fields of entities that their subgraph does not resolve otherwise.
 func (g *generator) provides() {
 	for range g.n(5) {
@@ -16,9 +18,17 @@ func (g *generator) provides() {
 			continue
 		}
 		f := pick(&g.random, candidates)
+		if f.of == g.query && f.everywhere() {
+			continue // the composer leaves @provides out of the supergraph there
+		}
 		sel := g.provide(s, f.at(s), 0)
 		f.in[s].provides = sel
 	}
+}
+
+// everywhere tells whether every subgraph defines the field.
+func (f *field) everywhere() bool {
+	return !slices.ContainsFunc(f.in, func(in *fieldIn) bool { return in == nil })
 }
 
 // provide selects fields of a type that the subgraph does not resolve.
