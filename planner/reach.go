@@ -179,7 +179,7 @@ func (p *planning) enter(s *site, g *supergraph.Subgraph, t target, round int) b
 	}
 	made := false
 	for _, d := range p.doors(s, g, types, t.enter, round) {
-		made = p.enterBy(s, g, d, round) || made
+		made = p.enterBy(s, g, d, t.enter, round) || made
 	}
 	return made
 }
@@ -292,8 +292,8 @@ func (e entering) repeats(o entering) bool {
 	return e.subgraph == o.subgraph && e.iface == o.iface && e.key == o.key && e.types.meets(o.types)
 }
 
-// enterBy makes the entry for one door, for those of its types whose key can be provided.
-func (p *planning) enterBy(s *site, g *supergraph.Subgraph, d *door, round int) bool {
+// enterBy makes the entry for one door, for those of its types whose key can be provided; unless they must enter, from outside.
+func (p *planning) enterBy(s *site, g *supergraph.Subgraph, d *door, must bool, round int) bool {
 	at := entering{subgraph: g, iface: d.iface, types: d.types, key: d.text}
 	if len(p.entering) >= maxEntering || slices.ContainsFunc(p.entering, at.repeats) {
 		return false
@@ -306,6 +306,9 @@ func (p *planning) enterBy(s *site, g *supergraph.Subgraph, d *door, round int) 
 			uses = append(uses, p.typenameNeed(s, types)...)
 		}
 		needs, missing := p.explore(s, uses, round-1)
+		if missing == nil && !must && d.iface == nil {
+			missing = s.toldInside(g, needs)
+		}
 		if missing == nil {
 			if !s.isNews(g, d.iface, types, round) {
 				return false
@@ -316,6 +319,17 @@ func (p *planning) enterBy(s *site, g *supergraph.Subgraph, d *door, round int) 
 		types = types.without(missing.types)
 	}
 	return false
+}
+
+// toldInside finds a part of a key that only the subgraph itself tells, of objects that it looks at already.
+func (s *site) toldInside(g *supergraph.Subgraph, needs []*branch) *gap {
+	for _, n := range needs {
+		outside := func(w *way) bool { return w.subgraph != g || w.iface != nil }
+		if n.site == s && !n.use.def.IsTypename() && !slices.ContainsFunc(n.ways, outside) {
+			return &gap{use: n.use, types: n.types}
+		}
+	}
+	return nil
 }
 
 // isNews tells whether an entry for these types is for one that has none from earlier rounds. Those of an interface are for all of
