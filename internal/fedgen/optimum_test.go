@@ -2,7 +2,6 @@ package fedgen
 
 import (
 	"errors"
-	"math/bits"
 	"slices"
 
 	"github.com/gatehouse-graphql/gatehouse/operation"
@@ -14,7 +13,8 @@ import (
 // places, so that there is nothing to decide but which subgraphs are asked in which wave.
 //
 // What can be known are facts: that there is an object of some type at some place, and the value of a leaf of it. There are
-// facts for what the client selects, and for the keys and required fields that could help, to some depth.
+// facts for what the client selects, and for the keys and required fields that could help, to some depth. Interface objects
+// are in optimum_opaque_test.go.
 type optimum struct {
 	schema *supergraph.Schema
 	// resolves tells whether a subgraph resolves a field; labels of overrides are off.
@@ -25,6 +25,8 @@ type optimum struct {
 	all, goals factSet
 	// short: what the client must get takes more hidden fields than are looked at.
 	short bool
+	// contexts: some of the fields fill arguments from contexts.
+	contexts bool
 	// direct: no subgraph is asked only for keys of others.
 	direct bool
 }
@@ -32,9 +34,16 @@ type optimum struct {
 // spot is the objects of one type at one place. Places below objects of different types are different ones.
 type spot struct {
 	typ    *supergraph.Type
-	exists int // the fact that they are there
+	exists int // the fact that they are there, and what they are
+	there  int // the fact that they may be there, as what they are or as interface objects
 	hidden int // how many hidden fields lead here
 	fields []*spotField
+	above  *spotField // whose objects these are; nil for the root
+	// asks is what the client selects, typename that it asks what they are.
+	asks     []ask
+	typename bool
+	// typed: the client must get what they are.
+	typed bool
 }
 
 // spotField is a field of a spot: a leaf with its fact, or objects of several types.
@@ -43,8 +52,12 @@ type spotField struct {
 	key   string
 	value int
 	below []*spot
-	// wanted by the client or by @requires, and not as part of a key only.
-	wanted bool
+	// seen are those below of types that the client may see.
+	seen []*spot
+	// opaque is the fact that objects are there as interface objects.
+	opaque int
+	// wanted by the client or by @requires, and not as part of a key only; helps as part of a key or by @requires.
+	wanted, helps bool
 }
 
 type factSet []uint64
@@ -87,28 +100,21 @@ const (
 
 var (
 	errTooLarge = errors.New("too large to be searched")
-	errNotHeld  = errors.New("interface objects and contexts are not searched")
+	errContexts = errors.New("contexts are not searched")
 )
 
 func newOptimum(schema *supergraph.Schema, selections []operation.Selection) (*optimum, error) {
 	o := &optimum{schema: schema}
-	for _, t := range schema.Types {
-		if slices.ContainsFunc(t.In, func(in *supergraph.TypeIn) bool { return in != nil && in.InterfaceObject }) {
-			return nil, errNotHeld
-		}
-		for _, f := range t.Fields {
-			if slices.ContainsFunc(f.In, func(in *supergraph.FieldIn) bool { return in != nil && len(in.ContextArgs) > 0 }) {
-				return nil, errNotHeld
-			}
-		}
-	}
-	o.root = o.spot(schema.Query, 0)
+	o.root = o.spot(schema.Query, nil, 0)
 	o.selected(o.root, selections)
 	for i := 0; i < len(o.spots); i++ { //nolint:intrange // it grows
 		o.helpful(o.spots[i])
 		if len(o.spots) > maxSpots {
 			return nil, errTooLarge
 		}
+	}
+	if o.contexts {
+		return nil, errContexts
 	}
 	o.all = o.set()
 	for before := ""; before != o.all.text(); {
@@ -131,9 +137,13 @@ func newOptimum(schema *supergraph.Schema, selections []operation.Selection) (*o
 
 func (o *optimum) set() factSet { return make(factSet, (o.facts+63)/64) }
 
-func (o *optimum) spot(t *supergraph.Type, hidden int) *spot {
-	s := &spot{typ: t, exists: o.facts, hidden: hidden}
+func (o *optimum) fact() int {
 	o.facts++
+	return o.facts - 1
+}
+
+func (o *optimum) spot(t *supergraph.Type, above *spotField, hidden int) *spot {
+	s := &spot{typ: t, exists: o.fact(), there: o.fact(), above: above, hidden: hidden}
 	o.spots = append(o.spots, s)
 	return s
 }
@@ -149,14 +159,18 @@ func (o *optimum) field(s *spot, name string, args []supergraph.Argument, hidden
 			return f
 		}
 	}
-	f := &spotField{def: s.typ.Field(name), key: key, value: -1}
+	f := &spotField{def: s.typ.Field(name), key: key, value: -1, opaque: o.fact()}
 	if !f.def.Type.Named.IsComposite() {
-		f.value = o.facts
-		o.facts++
+		f.value = o.fact()
 	}
+	seen := o.seen(s, f)
 	for _, t := range f.def.Type.Named.Possible {
-		f.below = append(f.below, o.spot(t, hidden))
+		below := o.spot(t, f, hidden)
+		if f.below = append(f.below, below); slices.Contains(seen, t) {
+			f.seen = append(f.seen, below)
+		}
 	}
+	o.contexts = o.contexts || slices.ContainsFunc(f.def.In, func(in *supergraph.FieldIn) bool { return in != nil && len(in.ContextArgs) > 0 })
 	s.fields = append(s.fields, f)
 	return f
 }
@@ -170,11 +184,12 @@ func (o *optimum) selected(s *spot, selections []operation.Selection) {
 				o.selected(s, sel.Sub)
 			}
 		case *operation.Field:
-			if sel.Def.IsTypename() || s.typ.Field(sel.Def.Name) == nil {
+			if s.typename = s.typename || sel.Def.IsTypename(); sel.Def.IsTypename() || s.typ.Field(sel.Def.Name) == nil {
 				continue
 			}
 			f := o.field(s, sel.Def.Name, sel.Args, 0)
 			f.wanted = true
+			s.asks = append(s.asks, ask{string(sel.Key), f.key})
 			for _, below := range f.below {
 				o.selected(below, sel.Sub)
 			}
@@ -184,7 +199,10 @@ func (o *optimum) selected(s *spot, selections []operation.Selection) {
 
 // goal collects what the client must get: leaves, and what is there, of types that it may see.
 func (o *optimum) goal(s *spot, selections []operation.Selection) {
-	o.goals.add(s.exists)
+	if s.typed = o.mustBeTyped(s); s.typed {
+		o.goals.add(s.exists)
+	}
+	o.goals.add(s.there)
 	for _, sel := range selections {
 		switch sel := sel.(type) {
 		case *operation.Fragment:
@@ -198,15 +216,14 @@ func (o *optimum) goal(s *spot, selections []operation.Selection) {
 			f := o.field(s, sel.Def.Name, sel.Args, 0)
 			if f.value >= 0 {
 				o.goals.add(f.value)
-				o.short = o.short || o.all.has(s.exists) && !o.all.has(f.value)
+				o.short = o.short || o.all.has(s.there) && !o.all.has(f.value)
 			}
-			seen := o.seen(s, f)
-			shown := slices.ContainsFunc(f.below, func(b *spot) bool { return slices.Contains(seen, b.typ) && o.all.has(b.exists) })
+			shown := slices.ContainsFunc(f.seen, func(b *spot) bool { return o.all.has(b.there) })
 			for _, below := range f.below {
 				switch {
 				case !shown: // that something is there shows all the same
 					o.goals.add(below.exists)
-				case slices.Contains(seen, below.typ):
+				case slices.Contains(f.seen, below):
 					o.goal(below, sel.Sub)
 				}
 			}
@@ -229,7 +246,7 @@ func (o *optimum) common(s *spot, f *spotField) []*supergraph.Type {
 		for g := range o.schema.Subgraphs {
 			if in := f.def.In[g]; entity && f.def.Type.Named.IsAbstract() && ownsField(in) {
 				known := in.Type.Named.In[g]
-				common = common && (known == nil || slices.Contains(known.Possible, t))
+				common = common && (known == nil || known.InterfaceObject || slices.Contains(known.Possible, t))
 			}
 		}
 		if common {
@@ -244,18 +261,24 @@ func (o *optimum) helpful(s *spot) {
 	if s.hidden >= maxHidden {
 		return
 	}
-	for _, in := range s.typ.In {
-		if in == nil {
-			continue
+	for _, t := range append([]*supergraph.Type{s.typ}, s.typ.Interfaces...) {
+		for _, in := range t.In {
+			if in == nil {
+				continue
+			}
+			for _, k := range in.Keys {
+				o.help(s, k.Fields.Selections, false)
+			}
 		}
-		for _, k := range in.Keys {
-			o.help(s, k.Fields.Selections, false)
-		}
-	}
-	for i := 0; i < len(s.fields); i++ { //nolint:intrange // it grows
-		for _, in := range s.fields[i].def.In {
-			if ownsField(in) {
-				o.help(s, in.Requires.Selections, true)
+		for i := 0; i < len(s.fields); i++ { //nolint:intrange // it grows
+			f := t.Field(s.fields[i].def.Name)
+			if f == nil {
+				continue
+			}
+			for _, in := range f.In {
+				if ownsField(in) {
+					o.help(s, in.Requires.Selections, true)
+				}
 			}
 		}
 	}
@@ -270,7 +293,7 @@ func (o *optimum) help(s *spot, set []supergraph.FieldSelection, wanted bool) {
 			}
 		case !sel.Field.IsTypename():
 			f := o.field(s, sel.Field.Name, sel.Args, s.hidden+1)
-			f.wanted = f.wanted || wanted
+			f.wanted, f.helps = f.wanted || wanted, true
 			for _, below := range f.below {
 				o.help(below, sel.Sub, wanted)
 			}
@@ -284,41 +307,68 @@ func ownsField(in *supergraph.FieldIn) bool {
 
 // wantedOf tells whether a subgraph resolves something that is wanted there, and is not there for keys of others only.
 func (s *spot) wantedOf(g int) bool {
-	return slices.ContainsFunc(s.fields, func(f *spotField) bool { return f.wanted && ownsField(f.def.In[g]) })
+	if s.typed && s.typ.In[g] != nil {
+		return true
+	}
+	return slices.ContainsFunc(s.fields, func(f *spotField) bool {
+		return f.wanted && slices.ContainsFunc(s.faces(g), func(face *supergraph.Type) bool { return ownsField(faceField(s, f, face, g)) })
+	})
 }
 
 // askRoot adds what a request for root fields brings.
 func (o *optimum) askRoot(g int, brings factSet) {
 	if o.root.typ.In[g] != nil {
-		o.walk(g, o.root, nil, nil, brings)
+		o.walk(arrival{subgraph: g, typed: true}, o.root, nil, brings)
 	}
 }
 
 // askEntities adds what a request for entities brings to those who know something.
 func (o *optimum) askEntities(g int, known, brings factSet) {
 	for _, s := range o.spots {
-		in := s.typ.In[g]
-		if in == nil || !known.has(s.exists) || o.direct && !s.wantedOf(g) {
+		if !known.has(s.exists) && !known.hasOpaque(s) || o.direct && !s.wantedOf(g) {
 			continue
 		}
-		if slices.ContainsFunc(in.Keys, func(k *supergraph.Key) bool {
-			return k.Resolvable && o.knows(s, k.Fields.Selections, known)
-		}) {
-			o.walk(g, s, nil, known, brings)
-		}
+		o.askKnown(g, s, known, brings)
+		o.askInterfaces(g, s, known, brings)
 	}
 }
 
-// walk adds what a subgraph says of an object and below it. Known is what representations are made of; nil below a field.
-func (o *optimum) walk(g int, s *spot, provided []supergraph.FieldSelection, known, brings factSet) {
+// askKnown asks for objects as what they are.
+func (o *optimum) askKnown(g int, s *spot, known, brings factSet) {
+	if in := s.typ.In[g]; in != nil && known.has(s.exists) && o.enters(s, in, known) {
+		o.walk(arrival{subgraph: g, typed: true, known: known}, s, nil, brings)
+	}
+}
+
+// enters tells whether a representation with one of the keys can be made.
+func (o *optimum) enters(s *spot, in *supergraph.TypeIn, known factSet) bool {
+	return slices.ContainsFunc(in.Keys, func(k *supergraph.Key) bool { return k.Resolvable && o.knows(s, k.Fields.Selections, known) })
+}
+
+// arrival is how a subgraph comes to look at objects.
+type arrival struct {
+	subgraph int
+	// face is the interface as whose object it sees them, nil where it sees them as what they are.
+	face *supergraph.Type
+	// typed: it is known what they are.
+	typed bool
+	// known is what their representations are made of; nil below a field.
+	known factSet
+}
+
+// walk adds what a subgraph says of an object and below it.
+func (o *optimum) walk(a arrival, s *spot, provided []supergraph.FieldSelection, brings factSet) {
 	for _, f := range s.fields {
-		in := f.def.In[g]
+		in := faceField(s, f, a.face, a.subgraph)
+		if in == nil || !a.mayAsk(s, f, in) {
+			continue
+		}
 		granted := grantedField(provided, s.typ, f.def.Name)
-		if in != nil && in.OverrideLabel != "" {
+		if in.OverrideLabel != "" {
 			granted = nil // the label is off: the field is another subgraph's
 		}
-		own := ownsField(in) && (in.Requires.Empty() || known != nil && o.knows(s, in.Requires.Selections, known))
-		if in == nil || !own && granted == nil {
+		own := ownsField(in) && (in.Requires.Empty() || a.known != nil && o.knows(s, in.Requires.Selections, a.known))
+		if !own && granted == nil {
 			continue
 		}
 		if f.value >= 0 {
@@ -328,13 +378,28 @@ func (o *optimum) walk(g int, s *spot, provided []supergraph.FieldSelection, kno
 		if granted != nil {
 			below = granted.Sub
 		}
-		below = append(slices.Clip(below), in.Provides.Selections...)
-		common := o.common(s, f)
-		for _, b := range f.below {
-			if here := in.Type.Named.In[g]; here != nil && slices.Contains(here.Possible, b.typ) && (len(common) == 0 || slices.Contains(common, b.typ)) {
-				brings.add(b.exists)
-				o.walk(g, b, below, nil, brings)
-			}
+		o.walkBelow(a.subgraph, s, f, in, append(slices.Clip(below), in.Provides.Selections...), brings)
+	}
+}
+
+// walkBelow adds what a subgraph says of the objects of a field.
+func (o *optimum) walkBelow(g int, s *spot, f *spotField, in *supergraph.FieldIn, provided []supergraph.FieldSelection, brings factSet) {
+	here := in.Type.Named.In[g]
+	if here == nil {
+		return
+	}
+	common := o.common(s, f)
+	for _, b := range f.below {
+		switch {
+		case len(common) > 0 && !slices.Contains(common, b.typ):
+		case here.InterfaceObject:
+			brings.add(f.opaque)
+			brings.add(b.there)
+			o.walk(arrival{subgraph: g, face: here.Type}, b, provided, brings)
+		case slices.Contains(here.Possible, b.typ):
+			brings.add(b.exists)
+			brings.add(b.there)
+			o.walk(arrival{subgraph: g, typed: true}, b, provided, brings)
 		}
 	}
 }
@@ -371,7 +436,7 @@ func (o *optimum) knows(s *spot, set []supergraph.FieldSelection, known factSet)
 		}
 		there := f.value >= 0
 		for _, b := range f.below {
-			if known.has(b.exists) {
+			if known.has(b.exists) || known.hasOpaque(b) {
 				if there = true; !o.knows(b, sel.Sub, known) {
 					return false
 				}
@@ -394,86 +459,4 @@ func (o *optimum) find(s *spot, sel supergraph.FieldSelection) *spotField {
 		return nil
 	}
 	return s.fields[i]
-}
-
-// best are the fewest requests that bring all goals, by the number of waves (from 1 on), and who is asked in which wave.
-type best struct {
-	fewest []int
-	asked  []string
-}
-
-// search returns how few requests bring all goals; more than bound for none within that.
-func (o *optimum) search(bound int) (*best, error) {
-	type state struct {
-		known factSet
-		cost  int
-		asked string
-	}
-	none := bound + 1
-	least := map[string]int{}
-	states := []state{{known: o.set()}}
-	states[0].known.add(o.root.exists)
-	result := &best{fewest: []int{none}, asked: []string{""}}
-	if states[0].known.hasAll(o.goals) {
-		result.fewest[0] = 0
-	}
-	for wave := 1; wave <= bound && len(states) > 0; wave++ {
-		fewest, how := result.fewest[wave-1], result.asked[wave-1]
-		var next []state
-		for _, from := range states {
-			brings := o.answers(from.known, wave == 1)
-			for set := 1; set < 1<<len(brings); set++ {
-				cost := from.cost + bits.OnesCount(uint(set))
-				if cost > bound || cost >= fewest {
-					continue
-				}
-				known, asked := slices.Clone(from.known), from.asked+";"
-				for i, b := range brings {
-					if set&(1<<i) != 0 {
-						known.addAll(b.brings)
-						asked += " " + b.subgraph
-					}
-				}
-				if known.hasAll(o.goals) {
-					fewest, how = cost, asked[1:]
-					continue
-				}
-				text := known.text()
-				if c, ok := least[text]; ok && c <= cost {
-					continue
-				}
-				least[text] = cost
-				if len(least) > maxStates {
-					return nil, errTooLarge
-				}
-				next = append(next, state{known, cost, asked})
-			}
-		}
-		states = next
-		result.fewest, result.asked = append(result.fewest, fewest), append(result.asked, how)
-	}
-	return result, nil
-}
-
-// reply is what a subgraph would say.
-type reply struct {
-	subgraph string
-	brings   factSet
-}
-
-// answers are what the subgraphs that have something new to say would say.
-func (o *optimum) answers(known factSet, roots bool) []reply {
-	var all []reply
-	for g := range o.schema.Subgraphs {
-		brings := o.set()
-		if roots {
-			o.askRoot(g, brings)
-		} else {
-			o.askEntities(g, known, brings)
-		}
-		if !known.hasAll(brings) {
-			all = append(all, reply{string(o.schema.Subgraphs[g].Name), brings})
-		}
-	}
-	return all
 }

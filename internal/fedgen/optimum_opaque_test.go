@@ -1,0 +1,93 @@
+package fedgen
+
+import (
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// Interface objects in the exhaustive search. A subgraph that sees an interface as an object says that something is there, and the
+// values of fields, and not what it is. So what it says is said of all types that can be there, until somebody tells.
+
+// ask is a field that the client selects, with its response key.
+type ask struct{ response, field string }
+
+// hasOpaque tells whether objects are there as interface objects.
+func (s factSet) hasOpaque(at *spot) bool { return at.above != nil && s.has(at.above.opaque) }
+
+// faces are how a subgraph can see the objects: as what they are (nil), or as objects of interfaces.
+func (s *spot) faces(g int) []*supergraph.Type {
+	list := []*supergraph.Type{nil}
+	for _, i := range s.typ.Interfaces {
+		if in := i.In[g]; in != nil && in.InterfaceObject {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// faceField is what a subgraph knows of a field of objects that it sees with that face; nil when it does not know it.
+func faceField(s *spot, f *spotField, face *supergraph.Type, g int) *supergraph.FieldIn {
+	def := f.def
+	if face != nil {
+		def = face.Field(def.Name)
+	} else if s.typ.In[g] == nil {
+		return nil
+	}
+	if def == nil {
+		return nil
+	}
+	return def.In[g]
+}
+
+// askInterfaces asks for objects as objects of interfaces: where the interface is an object, or where the subgraph tells what
+// they are.
+func (o *optimum) askInterfaces(g int, s *spot, known, brings factSet) {
+	for _, i := range s.typ.Interfaces {
+		in := i.In[g]
+		if in == nil || !o.enters(s, in, known) {
+			continue
+		}
+		switch {
+		case in.InterfaceObject:
+			o.walk(arrival{subgraph: g, face: i, typed: known.has(s.exists), known: known}, s, nil, brings)
+		case slices.Contains(in.Possible, s.typ):
+			brings.add(s.exists)
+			o.walk(arrival{subgraph: g, typed: true, known: known}, s, nil, brings)
+		}
+	}
+}
+
+// mayAsk: what the client selects on some types only is not asked of objects of unknown types, save for keys, and what is
+// nullable and comes along with the objects.
+func (a arrival) mayAsk(s *spot, f *spotField, in *supergraph.FieldIn) bool {
+	if a.typed || f.helps || !s.narrow(f) {
+		return true
+	}
+	key := slices.ContainsFunc(a.face.In[a.subgraph].Keys, func(k *supergraph.Key) bool {
+		return slices.ContainsFunc(k.Fields.Selections, func(s supergraph.FieldSelection) bool { return s.Field != nil && s.Field.Name == f.def.Name })
+	})
+	return a.known == nil && (!in.Type.NonNull || key)
+}
+
+// narrow tells whether the client selects a field here, and not of all objects that may be here.
+func (s *spot) narrow(f *spotField) bool {
+	return s.above != nil && slices.ContainsFunc(s.asks, func(a ask) bool { return a.field == f.key && !s.above.asked(a) })
+}
+
+// asked tells whether the client selects the field on all types that it sees.
+func (f *spotField) asked(a ask) bool {
+	return !slices.ContainsFunc(f.seen, func(b *spot) bool { return !slices.Contains(b.asks, a) })
+}
+
+// mustBeTyped tells whether the client must get what the objects are: where it asks, or selects something of some types only, or
+// may not see all of them. Otherwise it is enough that they are there as interface objects.
+func (o *optimum) mustBeTyped(s *spot) bool {
+	f := s.above
+	if f == nil || s.typename || len(s.asks) == 0 || len(f.seen) < len(f.def.Type.Named.Possible) {
+		return true
+	}
+	return slices.ContainsFunc(f.seen, func(b *spot) bool {
+		return slices.ContainsFunc(b.asks, func(a ask) bool { return !f.asked(a) })
+	})
+}
