@@ -95,7 +95,7 @@ func (l *lexer) escape() (rune, *gqlerr.Error) {
 // unicode reads what follows \u: four hexadecimal digits, maybe of a surrogate pair, or {digits}.
 func (l *lexer) unicode() (rune, bool) {
 	if l.peek() == '{' {
-		end := strings.IndexByte(l.src[l.at:min(len(l.src), l.at+12)], '}')
+		end := strings.IndexByte(l.src[l.at:], '}')
 		if end < 2 {
 			return 0, false
 		}
@@ -128,7 +128,7 @@ func (l *lexer) hex4() (rune, bool) {
 	return r, ok
 }
 
-// hex reads hexadecimal digits, of which there are few enough for a rune.
+// hex reads hexadecimal digits, as many as there are.
 func hex(digits string) (rune, bool) {
 	var r rune
 	for i := range len(digits) {

@@ -16,6 +16,10 @@ type element struct{ feature, name string }
 // specs is where the features are specified that this package knows.
 const specs = "https://specs.apollo.dev/"
 
+// connectors is what the URLs of @connect and @source begin with. A field with them is no GraphQL of its subgraph, so that it
+// must not be asked for there, whatever the link says it is for.
+const connectors = specs + "connect/"
+
 // versions are the features that are understood. Another feature, or another version, is an error where it matters:
 // linked "for" something, or about security.
 var versions = map[string][]string{
@@ -179,6 +183,8 @@ func (l *links) check(k link) {
 		l.problems.add(k.at(), "", "@%s: %q is not a name for a feature", k.name(), k.prefix)
 	case !understood && k.resembles():
 		l.problems.add(k.at(), "", "%s is no feature of %s, although it looks like one", k.url, specs)
+	case strings.HasPrefix(k.url, connectors):
+		l.problems.add(k.at(), "", "%s: connectors are not supported", k.url)
 	case k.feature == "join" && (k.version == "0.1" || k.version == ""):
 		l.problems.add(k.at(), "", "%s: this supergraph was composed by Federation 1; compose it again with Federation 2", k.url)
 	case !understood && must:

@@ -1,5 +1,7 @@
 package supergraph
 
+import "strings"
+
 // rule collects what @authenticated, @requiresScopes and @policy on an element demand, nil without them. Where
 // allowed is false the directives stay untaken, so that checkRules reports them.
 func (l *loader) rule(ds directives, coor Coordinate, allowed bool) *Rule {
@@ -66,15 +68,22 @@ func (l *loader) checkRules() {
 		if (security[e.feature] || e.feature == "join") && at.hasTwice() {
 			l.problems.add(d.Name.Start, "", "@%s has an argument twice", at.name())
 		}
-		if e != (element{"join", "directive"}) {
-			continue
+		if e == (element{"join", "directive"}) {
+			l.checkCarried(at)
 		}
-		name, _ := at.text("name")
-		if name == "federation__cacheTag" {
-			continue // composition writes it so, without a link to federation; it protects nothing
-		}
-		if l.links.refuse(name, element{}, false) != "" || security[name] {
-			l.problems.add(d.Name.Start, "", "@%s carries @%s, which is not enforced this way", at.name(), name)
-		}
+	}
+}
+
+// checkCarried reports a directive of a subgraph that @join__directive carries and that cannot be ignored.
+func (l *loader) checkCarried(d directive) {
+	name, _ := d.text("name")
+	args, _ := d.arg("args")
+	url := l.doc.memberString(args, "url")
+	switch {
+	case name == "federation__cacheTag": // composition writes it so, without a link to federation; it protects nothing
+	case name == "link" && strings.HasPrefix(url, connectors):
+		l.problems.add(d.at(), "", "%s: connectors are not supported", url)
+	case l.links.refuse(name, element{}, false) != "" || security[name]:
+		l.problems.add(d.at(), "", "@%s carries @%s, which is not enforced this way", d.name(), name)
 	}
 }
