@@ -3,8 +3,6 @@ package planner
 import (
 	"cmp"
 	"slices"
-
-	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
 // taken is a leaf with the way chosen for it.
@@ -34,13 +32,6 @@ const (
 	active     = 1
 	settling   = -1
 	impossible = 1 << 20
-)
-
-// The prices of an entry: as a fetch of its own, and where a fetch of the same subgraph is there already, with which it may
-// share a request.
-const (
-	wholePrice  = 4
-	sharedPrice = 1
 )
 
 // limits are what a search imposes.
@@ -78,71 +69,6 @@ func (a *activation) add(e *entry) {
 			a.lookups[e.subgraph.Index]++
 		}
 	}
-}
-
-// price counts the entries that would have to be added for this one; entries that several needs have in common count
-// for each. What is impossible while something else is being priced may be possible afterwards: when entries are banned, it is
-// tried again for as long as that finds a price for more of them.
-func (a *activation) price(e *entry) int {
-	for {
-		a.pass++
-		before := a.priced
-		if price := a.priceInPass(e); price < impossible || a.banned == nil || a.priced == before {
-			return price
-		}
-	}
-}
-
-func (a *activation) priceInPass(e *entry) int {
-	switch a.state[e.id] {
-	case 0:
-	case settling:
-		return impossible
-	default:
-		return 0
-	}
-	switch known := a.prices[e.id]; {
-	case known > 0:
-		return known
-	case known == -a.pass, a.isBanned(e):
-		return impossible
-	}
-	a.state[e.id] = settling
-	total := wholePrice
-	if a.sharing && !e.root && a.lookups[e.subgraph.Index] > 0 {
-		total = sharedPrice
-	}
-	for _, n := range e.needs {
-		lowest := a.lowest(n.ways)
-		if lowest >= impossible && a.banned != nil {
-			lowest = a.lowest(a.planning.lateWays(n))
-		}
-		if total += lowest; total >= impossible {
-			total = impossible
-			break
-		}
-	}
-	a.state[e.id] = 0
-	switch {
-	case total < impossible:
-		a.prices[e.id] = total
-		a.priced++
-	case a.banned == nil:
-		a.prices[e.id] = impossible
-	default:
-		a.prices[e.id] = -a.pass
-	}
-	return total
-}
-
-// lowest is the lowest price of some ways in this pass.
-func (a *activation) lowest(ways []*way) int {
-	a.planning.spend(1 + len(ways)/4)
-	lowest := impossible
-	for _, w := range ways {
-		lowest = min(lowest, a.priceInPass(w.entry))
-	}
-	return lowest
 }
 
 // settle chooses a way for each need of an active entry and returns its level: 1 for a fetch that needs none. It is
@@ -224,64 +150,6 @@ func (a *activation) wayFor(e *entry, n *branch) (chosen *way, level int) {
 func (a *activation) take(w *way) int {
 	a.add(w.entry)
 	return a.settle(w.entry)
-}
-
-// cheapest is the way with the lowest price for a need of an entry, with which none can share a request; nil when all are
-// impossible.
-func (a *activation) cheapest(e *entry, ways []*way) (chosen *way, lowest int) {
-	lowest = impossible
-	for _, w := range ways {
-		price := a.price(w.entry)
-		if w.entry.subgraph == e.subgraph && (a.apart || w.entry.site.place == e.site.place) && !w.entry.root {
-			price += wholePrice
-		}
-		if price < lowest {
-			chosen, lowest = w, price
-		}
-	}
-	return chosen, lowest
-}
-
-// lateWays are the ways for a need that were found after the entry whose need it is: entries are found in rounds, each by
-// what earlier ones bring. They serve where they are there already, or cost less.
-func (p *planning) lateWays(n *branch) []*way {
-	if n.lateKnown {
-		return n.late
-	}
-	n.lateKnown = true
-	ways := p.lateArrivals(n.site)
-	if !n.closed {
-		for _, w := range n.site.ways {
-			if w.round > 0 && !slices.Contains(n.ways, w) {
-				ways = append(slices.Clip(ways), w)
-			}
-		}
-	}
-	for _, w := range ways {
-		if !slices.ContainsFunc(n.types, func(t *supergraph.Type) bool { return !p.candidate(w, t, n.use, anyRound, false) }) {
-			n.late = append(n.late, w)
-		}
-	}
-	p.spend(1 + len(n.site.ways))
-	return n.late
-}
-
-// lateArrivals are the ways by which the objects of a site arrive through late ways of those above, where they bring what the
-// others do.
-func (p *planning) lateArrivals(s *site) []*way {
-	if s.through == nil || s.lateKnown {
-		return s.late
-	}
-	s.lateKnown = true
-	for _, above := range p.lateWays(s.through) {
-		w := p.follow(above, s.through)
-		w.site = s
-		p.spend(4)
-		if slices.ContainsFunc(s.ways, func(o *way) bool { return o.round == 0 && o.iface == w.iface && o.types.equal(w.types) }) {
-			s.late = append(s.late, w)
-		}
-	}
-	return s.late
 }
 
 // fewestFirst is the order in which needs are settled: what has the fewest ways decides for the others.

@@ -2,7 +2,6 @@ package planner
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 )
 
@@ -89,82 +88,6 @@ next:
 	return decisions
 }
 
-// settleCertain finds the entries that every plan has, since something has no other way. What can be had through one of
-// these is: it costs no fetch, and nobody waits for it.
-func (s *search) settleCertain() {
-	certain := make([]bool, len(s.entries))
-	note := func(ways []*way) {
-		e := ways[0].entry
-		if certain[e.id] || slices.ContainsFunc(ways, func(w *way) bool { return w.entry != e }) {
-			return
-		}
-		certain[e.id] = true
-		s.certain = append(s.certain, e)
-	}
-	for _, d := range s.decisions {
-		note(d.ways)
-		if arrivals := d.goals[0].site.arrivals(); len(arrivals) > 0 {
-			note(arrivals) // what it is about comes from somewhere
-		}
-	}
-	for i := 0; i < len(s.certain); i++ { //nolint:intrange // it grows
-		if arrivals := s.certain[i].site.arrivals(); !s.certain[i].root && len(arrivals) > 0 {
-			note(arrivals)
-		}
-		for _, n := range s.certain[i].needs {
-			s.spend(1)
-			own := func(w *way) bool { return w.entry == s.certain[i] }
-			if !slices.ContainsFunc(s.lateWays(n), func(w *way) bool { return !own(w) }) {
-				note(n.ways)
-			}
-		}
-	}
-	for i, d := range s.decisions {
-		ways := slices.Clone(d.ways)
-		slices.SortStableFunc(ways, func(a, b *way) int { return oneIf(certain[b.entry.id]) - oneIf(certain[a.entry.id]) })
-		sure := slices.IndexFunc(ways, func(w *way) bool { return !certain[w.entry.id] })
-		if sure <= 0 {
-			sure = len(ways)
-		}
-		s.decisions[i].ways, s.decisions[i].open = ways, sure
-	}
-}
-
-// arrivals are the ways by which the objects of a site arrive.
-func (s *site) arrivals() []*way {
-	var ways []*way
-	for _, w := range s.ways {
-		if w.round == 0 {
-			ways = append(ways, w)
-		}
-	}
-	return ways
-}
-
-// least tells whether there cannot be fewer fetches or waves: each subgraph of what is certain is asked at least once.
-func (s *search) least() bool {
-	type target struct {
-		subgraph int
-		root     bool
-	}
-	targets := map[target]bool{}
-	waves := 1
-	for _, e := range s.certain {
-		targets[target{e.subgraph.Index, e.root}] = true
-		if !e.root {
-			waves = 2
-		}
-	}
-	return s.best.cost.fetches <= max(1, len(targets)) && s.best.cost.depth <= waves
-}
-
-func oneIf(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // over tells whether the search has taken long enough.
 func (s *search) over() bool { return s.spent > s.until }
 
@@ -190,103 +113,6 @@ func (s *search) exhaust(pick []int, at int) {
 			s.exhaust(pick, at+1)
 		}
 	}
-}
-
-// withoutOne looks for a better plan that does without one of the fetches of the best: the best of those.
-func (s *search) withoutOne() bool {
-	from := s.best
-	if len(from.activation.order) == len(s.certain) {
-		return false
-	}
-	for _, n := range from.graph.nodes {
-		if s.over() {
-			break
-		}
-		if slices.ContainsFunc(n.entries, func(e *entry) bool { return slices.Contains(s.certain, e) }) {
-			continue
-		}
-		banned := make([]bool, len(s.entries))
-		copy(banned, from.limits.banned)
-		for _, e := range n.entries {
-			banned[e.id] = true
-		}
-		for _, without := range variants {
-			without.banned, without.forced = banned, from.limits.forced
-			if s.try(s.greedy(slices.Clone(from.pick), without), without) {
-				break
-			}
-		}
-	}
-	return s.best != from
-}
-
-// withOther looks for a better plan in which one decision is another.
-func (s *search) withOther() bool {
-	better := false
-	for at, d := range s.decisions {
-		for i := range d.ways {
-			if s.over() {
-				return false
-			}
-			if i != s.best.pick[at] {
-				pick := slices.Clone(s.best.pick)
-				pick[at] = i
-				better = s.try(pick, s.best.limits) || better
-			}
-		}
-	}
-	return better
-}
-
-// withNeeded looks for a better plan in which the client's leaves are had where something needs them anyway: several decisions
-// at once, since the same leaf of objects of several types costs as much as of one.
-func (s *search) withNeeded() bool {
-	if s.over() {
-		return false
-	}
-	needed := map[leaf]bool{}
-	for _, e := range s.best.activation.order {
-		for _, t := range s.best.activation.needs[e.id] {
-			needed[leaf{t.way, t.branch.use.slot}] = true
-		}
-	}
-	pick := slices.Clone(s.best.pick)
-	for at, d := range s.decisions {
-		s.spend(1 + len(d.ways)/4)
-		isNeeded := func(w *way) bool {
-			return slices.ContainsFunc(d.goals, func(g *branch) bool { return g.use.slot >= 0 && needed[leaf{w, g.use.slot}] })
-		}
-		if i := slices.IndexFunc(d.ways, isNeeded); i >= 0 && !isNeeded(d.ways[pick[at]]) {
-			pick[at] = i
-		}
-	}
-	return !slices.Equal(pick, s.best.pick) && s.try(pick, s.best.limits)
-}
-
-// withOtherNeed looks for a better plan in which one need of an entry is met in another way.
-func (s *search) withOtherNeed() bool {
-	for _, e := range s.best.activation.order {
-		for _, t := range s.best.activation.needs[e.id] {
-			for _, w := range slices.Concat(t.branch.ways, s.lateWays(t.branch)) {
-				if s.over() {
-					return false
-				}
-				if w.entry == t.way.entry || s.best.limits.isBanned(w.entry) {
-					continue
-				}
-				other := s.best.limits
-				other.forced = maps.Clone(other.forced)
-				if other.forced == nil {
-					other.forced = map[*branch]*way{}
-				}
-				other.forced[t.branch] = w
-				if s.try(s.best.pick, other) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 // greedy decides those with the fewest candidates first, each for the way that needs the fewest new fetches. With banned

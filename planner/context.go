@@ -86,23 +86,6 @@ func sameContexts(a, b []contextual) bool {
 	})
 }
 
-// Context is a variable of a lookup that is filled from what lies above the objects (@fromContext).
-type Context struct {
-	// Variable is its name, Type its type as GraphQL text; it is nullable.
-	Variable, Type string
-}
-
-// ContextSource is a place where the value of a Context may come from.
-type ContextSource struct {
-	// Up is how many steps of the target's path lead from the root to the objects that set the context.
-	Up int
-	// Types are the run-time types of the objects that set it; nil for all.
-	Types []*supergraph.Type
-	// Object is the layout of these objects, and Fields lead to the value: of those that an object has, the first.
-	Object *Object
-	Fields []*RepresentationField
-}
-
 // contextSlots are the sources of a target's contexts, when the types of places are known.
 func contextSlots(g *supergraph.Subgraph, contexts []contextual) [][]*ContextSource {
 	all := make([][]*ContextSource, len(contexts))

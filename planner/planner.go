@@ -148,6 +148,19 @@ func sinks(fetches []*Fetch) []int {
 	return ids
 }
 
+// Stage names a stage of planning whose outcome can be printed.
+type Stage string
+
+// The stages of Explain.
+const (
+	StagePaths   Stage = "paths"
+	StageFetches Stage = "fetches"
+	StagePlan    Stage = "plan"
+)
+
+// Stages are the stages of Explain, in their order.
+var Stages = []Stage{StagePaths, StageFetches, StagePlan}
+
 // Explain prints the outcome of one stage of planning the operation. Errors are those of Plan.
 func (p *Planner) Explain(ctx context.Context, op operation.Permitted, stage Stage) (text string, err error) {
 	work := newPlanning(ctx, p, op)

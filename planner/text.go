@@ -181,16 +181,3 @@ func (g *graph) text() string {
 	}
 	return b.String()
 }
-
-// Stage names a stage of planning whose outcome can be printed.
-type Stage string
-
-// The stages of Explain.
-const (
-	StagePaths   Stage = "paths"
-	StageFetches Stage = "fetches"
-	StagePlan    Stage = "plan"
-)
-
-// Stages are the stages of Explain, in their order.
-var Stages = []Stage{StagePaths, StageFetches, StagePlan}

@@ -115,33 +115,6 @@ type branch struct {
 	lateKnown bool
 }
 
-// fieldOf returns what a way's subgraph knows of the field that objects of type t have under that name.
-func (w *way) fieldOf(t *supergraph.Type, name string) *supergraph.FieldIn {
-	if w.iface != nil {
-		t = w.iface
-	}
-	return fieldIn(t, name, w.subgraph)
-}
-
-func fieldIn(t *supergraph.Type, name string, s *supergraph.Subgraph) *supergraph.FieldIn {
-	f := t.Field(name)
-	if f == nil {
-		return nil
-	}
-	return f.In[s.Index]
-}
-
-// resolves tells whether a subgraph resolves a field at all: it owns it for this request. The field may still need a
-// representation with required fields.
-func (p *planning) resolves(in *supergraph.FieldIn) bool {
-	return in != nil && !in.External && !p.elsewhere(in)
-}
-
-// elsewhere tells whether a labelled override has, for this request, left the field to another subgraph.
-func (p *planning) elsewhere(in *supergraph.FieldIn) bool {
-	return in.OverrideLabel != "" && !p.op.LabelOn(in.OverrideLabel) || in.OverriddenBy != "" && p.op.LabelOn(in.OverriddenBy)
-}
-
 // takes tells whether a field of objects of type t can be selected on this way, without another fetch. A @provides is a
 // grant of external fields; one that a label has moved away is on the path of a grant, and not brought back by it.
 func (p *planning) takes(w *way, t *supergraph.Type, u *use) bool {
@@ -221,4 +194,15 @@ func (p *planning) follow(w *way, b *branch) *way {
 		}
 	}
 	return next
+}
+
+// arrivals are the ways by which the objects of a site arrive.
+func (s *site) arrivals() []*way {
+	var ways []*way
+	for _, w := range s.ways {
+		if w.round == 0 {
+			ways = append(ways, w)
+		}
+	}
+	return ways
 }

@@ -1,0 +1,53 @@
+package planner
+
+import "slices"
+
+// hasten lets every need be met as early as it can be by what is there: nothing waits for what it could have had before.
+func (a *activation) hasten() {
+	order := slices.Clone(a.order)
+	slices.SortStableFunc(order, func(x, y *entry) int { return a.state[x.id] - a.state[y.id] })
+	for _, e := range order {
+		level := 0
+		for i, t := range a.needs[e.id] {
+			if w := a.earliest(t); w != nil {
+				a.needs[e.id][i].way = w
+			}
+			level = max(level, a.state[a.needs[e.id][i].way.entry.id])
+		}
+		a.state[e.id] = max(active, level) + 1
+	}
+}
+
+// earliest is the way by which a need is met before the way that meets it; nil when that is the earliest.
+func (a *activation) earliest(t taken) (chosen *way) {
+	level := a.state[t.way.entry.id]
+	for _, ways := range [][]*way{t.branch.ways, a.planning.lateWays(t.branch)} {
+		a.planning.spend(1 + len(ways)/4)
+		for _, w := range ways {
+			if l := a.state[w.entry.id]; l > active && l < level {
+				chosen, level = w, l
+			}
+		}
+	}
+	return chosen
+}
+
+// takeEarlier lets the client have its leaves where they are brought before, for the sake of what something needs: no lookup brings
+// them once more.
+func (a *activation) takeEarlier() {
+	brought := map[leaf]bool{}
+	for _, e := range a.order {
+		for _, t := range a.needs[e.id] {
+			brought[leaf{t.way, t.branch.use.slot}] = true
+		}
+	}
+	for i, t := range a.picks {
+		level := a.state[t.way.entry.id]
+		a.planning.spend(1 + len(t.branch.ways)/4)
+		for _, w := range t.branch.ways {
+			if l := a.state[w.entry.id]; l > active && l < level && brought[leaf{w, t.branch.use.slot}] {
+				a.picks[i].way, level = w, l
+			}
+		}
+	}
+}

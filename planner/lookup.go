@@ -1,0 +1,199 @@
+package planner
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// lookup is what is looked up of the objects of one site: entries whose representations can be one.
+type lookup struct {
+	budget    *budget
+	place     *place
+	path      []Step
+	typename  string
+	types     typeSet
+	byType    map[*supergraph.Type]*Representation
+	selection *selection
+	contexts  []contextual
+}
+
+// static is the type that the selection set of the lookup is on: the interface whose name the representations bear, or
+// nil for _Entity.
+func (l *lookup) static(schema *supergraph.Schema) *supergraph.Type {
+	if l.typename == "" {
+		return nil
+	}
+	return schema.Type(l.typename)
+}
+
+// lookUp sorts the leaves of an entity fetch into lookups: a subgraph is asked only about objects of types of which it
+// resolves something that is wanted.
+func (f *assembly) lookUp() {
+	of := make([]*lookup, len(f.leaves))
+	for i, steps := range f.leaves {
+		first := steps[0]
+		types := first.branch.types.and(first.way.types)
+		switch e := first.way.entry; {
+		case e.typename != "" && e.way.iface == nil:
+			types = e.types // this is where the types are told
+		case e.way.iface != nil && e.site.opaque():
+			types = first.way.types // whatever brings the others, nobody may have told them apart
+			if first.branch.use.key != "" {
+				types = first.branch.use.scope.and(types)
+			} else if !types.hasAll(e.site.wanted) && !f.told(e.site.place.layout) {
+				types = types.or(e.site.wanted) // nor can anybody tell those for whom a requirement is brought
+			}
+		}
+		of[i] = f.lookupFor(first.way.entry, types)
+	}
+	for _, l := range f.lookups {
+		l.selection = newSelection(f.node.entries[0].subgraph, l.place, l.static(f.planning.schema), l.types)
+	}
+	for i, steps := range f.leaves {
+		of[i].selection.insert(steps)
+	}
+}
+
+// lookupFor returns the lookup of an entry for objects of the types. An interface object cannot tell types apart, so that
+// what is wanted of some of them has a lookup of its own.
+func (f *assembly) lookupFor(e *entry, types typeSet) *lookup {
+	path := e.site.path()
+	for _, l := range f.lookups {
+		if l.place != e.site.place || l.typename != e.typename || !samePath(l.path, path) ||
+			e.way.iface != nil && !l.types.equal(types) || !sameContexts(l.contexts, e.contexts) {
+			continue
+		}
+		if l.admit(e, types) {
+			return l
+		}
+	}
+	l := &lookup{
+		budget: &f.planning.budget, place: e.site.place, path: path, typename: e.typename, contexts: e.contexts,
+		byType: map[*supergraph.Type]*Representation{},
+	}
+	l.admit(e, types)
+	f.lookups = append(f.lookups, l)
+	return l
+}
+
+func samePath(a, b []Step) bool {
+	return slices.EqualFunc(a, b, func(x, y Step) bool { return x.Slot == y.Slot && typeSet(x.Types).equal(y.Types) })
+}
+
+// admit adds an entry's representations, all or none.
+func (l *lookup) admit(e *entry, types typeSet) bool {
+	l.budget.spend(1 + len(types)*(len(e.key)+len(e.requires))/16)
+	added := make(map[*supergraph.Type]*Representation, len(types))
+	for _, t := range types {
+		r := represent(e, t, l.byType[t])
+		if r == nil {
+			return false
+		}
+		added[t] = r
+	}
+	maps.Copy(l.byType, added)
+	l.types = l.types.or(types)
+	return true
+}
+
+// group puts lookups that ask the same into one list. The fields that they select stand for the whole list.
+func (f *assembly) group() [][]*lookup {
+	var groups [][]*lookup
+	at := map[string]int{}
+	for _, l := range f.lookups {
+		var b strings.Builder
+		l.selection.appendTo(&b)
+		for _, c := range l.contexts {
+			b.WriteString(" " + c.arg.Type)
+		}
+		key := l.typename + b.String()
+		i, ok := at[key]
+		if !ok {
+			i = len(groups)
+			at[key] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], l)
+	}
+	return groups
+}
+
+// nameLookups gives each group of lookups its alias and a variable that the client's variables leave free.
+func (f *assembly) nameLookups(fetch *Fetch, groups [][]*lookup, taken []string) {
+	contextual := slices.ContainsFunc(f.lookups, func(l *lookup) bool { return len(l.contexts) > 0 })
+	for i, group := range groups {
+		alias, variable := "_entities", "representations"
+		if len(groups) > 1 {
+			alias, variable = "_e"+strconv.Itoa(i), "r"+strconv.Itoa(i)
+		}
+		variable = free(variable, taken)
+		out := &Lookup{Alias: alias, Variable: variable}
+		for _, l := range group {
+			out.Targets = append(out.Targets, &Target{
+				Path: l.path, Object: l.place.layout,
+				Representations: l.representations(), Selection: l.selection.answer.out,
+				Contexts: contextSlots(fetch.Subgraph, l.contexts),
+			})
+		}
+		if first := group[0]; contextual {
+			var b strings.Builder
+			f.printSelection(&b, first)
+			out.Variables = f.planning.variableIndexes(first.selection.variables(nil))
+			out.nameContexts(first.contexts, b.String(), func(n int) string {
+				return free("c"+strconv.Itoa(i)+"_"+strconv.Itoa(n), taken)
+			})
+		}
+		fetch.Entities = append(fetch.Entities, out)
+	}
+}
+
+// free is a name like the given one that no variable of the client begins with.
+func free(name string, taken []string) string {
+	for slices.ContainsFunc(taken, func(t string) bool { return strings.HasPrefix(t, name) }) {
+		name = "_" + name
+	}
+	return name
+}
+
+// representations lists the templates, those of an interface that are written alike as one.
+func (l *lookup) representations() []*Representation {
+	var list []*Representation
+next:
+	for _, t := range l.types {
+		r := l.byType[t]
+		for _, o := range list {
+			if o.Typename == r.Typename && sameMembers(o.Fields, sorted(r.Fields)) {
+				o.Types = append(o.Types, t)
+				continue next
+			}
+		}
+		list = append(list, &Representation{Types: []*supergraph.Type{t}, Typename: r.Typename, Fields: sorted(r.Fields)})
+	}
+	return list
+}
+
+func (f *assembly) printLookup(b *strings.Builder, l *lookup, out *Lookup) {
+	if out.Alias != "_entities" {
+		b.WriteString(out.Alias + ":")
+	}
+	b.WriteString("_entities(representations:$" + out.Variable + ")")
+	if len(out.Contexts) > 0 {
+		b.WriteString(out.text())
+		return
+	}
+	f.printSelection(b, l)
+}
+
+func (f *assembly) printSelection(b *strings.Builder, l *lookup) {
+	if l.selection.static == nil {
+		l.selection.appendTo(b)
+		return
+	}
+	b.WriteString("{...on " + l.selection.static.Name)
+	l.selection.appendTo(b)
+	b.WriteByte('}')
+}
