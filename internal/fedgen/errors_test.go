@@ -19,7 +19,7 @@ func compareErrors(data any, got [][]any, want *answer) string {
 			places[canonical(at)] = true
 		}
 	}
-	reported := map[string]bool{}
+	reported := map[string]bool{} // by the place of the null; whether the error is about what the client selected
 	for _, path := range got {
 		beside := slices.ContainsFunc(want.beside, func(p []any) bool { return isAtOrBelow(path, p) })
 		if !beside && !slices.Contains(known, canonical(path)) {
@@ -27,18 +27,18 @@ func compareErrors(data any, got [][]any, want *answer) string {
 		}
 		at, null := nullAt(data, path)
 		if null {
-			reported[canonical(at)] = true
+			reported[canonical(at)] = reported[canonical(at)] || !beside
 		} else if !beside {
 			return fmt.Sprintf("an error at %s, where the answer is not null", canonical(path))
 		}
 	}
 	for place := range places {
-		if !reported[place] {
+		if _, there := reported[place]; !there {
 			return fmt.Sprintf("no error for the null at %s", place)
 		}
 	}
-	for place := range reported {
-		if !places[place] {
+	for place, selected := range reported {
+		if selected && !places[place] {
 			return fmt.Sprintf("an error for the null at %s, which is none", place)
 		}
 	}
