@@ -2,6 +2,7 @@ package planner
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 )
 
@@ -10,6 +11,8 @@ type taken struct {
 	branch *branch
 	way    *way
 }
+
+func (t taken) leaf() leaf { return leaf{t.way, t.branch.use.slot} }
 
 // activation is a set of entries that are carried out, with a way for each of their needs.
 type activation struct {
@@ -48,6 +51,31 @@ type limits struct {
 
 // variants are the ways to price entries that are tried.
 var variants = []limits{{}, {sharing: true}, {apart: true}, {sharing: true, apart: true}}
+
+// taken are all leaves that are fetched, with their ways: the client's own, and what entries need.
+func (a *activation) taken() iter.Seq[taken] {
+	return func(yield func(taken) bool) {
+		for _, t := range a.picks {
+			if !yield(t) {
+				return
+			}
+		}
+		a.needed()(yield)
+	}
+}
+
+// needed are the leaves that entries need, with their ways.
+func (a *activation) needed() iter.Seq[taken] {
+	return func(yield func(taken) bool) {
+		for _, e := range a.order {
+			for _, t := range a.needs[e.id] {
+				if !yield(t) {
+					return
+				}
+			}
+		}
+	}
+}
 
 func newActivation(p *planning, l limits) *activation {
 	n := len(p.entries)
@@ -175,9 +203,9 @@ func (a *activation) fields() int {
 	a.planning.stamp++
 	leaves := make(map[leaf]bool, len(a.picks))
 	n := 0
-	count := func(t taken) {
+	for t := range a.taken() {
 		a.planning.spend(1)
-		l := leaf{t.way, t.branch.use.slot}
+		l := t.leaf()
 		if !leaves[l] && (l.slot >= 0 || t.way.from == nil) { // below a field, __typename is there where it is needed
 			leaves[l] = true
 			n++
@@ -185,14 +213,6 @@ func (a *activation) fields() int {
 		for w := t.way; w.from != nil && w.stamp != a.planning.stamp; w = w.from {
 			w.stamp = a.planning.stamp
 			n++
-		}
-	}
-	for _, t := range a.picks {
-		count(t)
-	}
-	for _, e := range a.order {
-		for _, t := range a.needs[e.id] {
-			count(t)
 		}
 	}
 	return n

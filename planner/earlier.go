@@ -36,10 +36,8 @@ func (a *activation) earliest(t taken) (chosen *way) {
 // them once more.
 func (a *activation) takeEarlier() {
 	brought := map[leaf]bool{}
-	for _, e := range a.order {
-		for _, t := range a.needs[e.id] {
-			brought[leaf{t.way, t.branch.use.slot}] = true
-		}
+	for t := range a.needed() {
+		brought[t.leaf()] = true
 	}
 	for i, t := range a.picks {
 		level := a.state[t.way.entry.id]

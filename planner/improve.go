@@ -58,10 +58,8 @@ func (s *search) withNeeded() bool {
 		return false
 	}
 	needed := map[leaf]bool{}
-	for _, e := range s.best.activation.order {
-		for _, t := range s.best.activation.needs[e.id] {
-			needed[leaf{t.way, t.branch.use.slot}] = true
-		}
+	for t := range s.best.activation.needed() {
+		needed[t.leaf()] = true
 	}
 	pick := slices.Clone(s.best.pick)
 	for at, d := range s.decisions {
@@ -78,24 +76,22 @@ func (s *search) withNeeded() bool {
 
 // withOtherNeed looks for a better plan in which one need of an entry is met in another way.
 func (s *search) withOtherNeed() bool {
-	for _, e := range s.best.activation.order {
-		for _, t := range s.best.activation.needs[e.id] {
-			for _, w := range slices.Concat(t.branch.ways, s.lateWays(t.branch)) {
-				if s.over() {
-					return false
-				}
-				if w.entry == t.way.entry || s.best.limits.isBanned(w.entry) {
-					continue
-				}
-				other := s.best.limits
-				other.forced = maps.Clone(other.forced)
-				if other.forced == nil {
-					other.forced = map[*branch]*way{}
-				}
-				other.forced[t.branch] = w
-				if s.try(s.best.pick, other) {
-					return true
-				}
+	for t := range s.best.activation.needed() {
+		for _, w := range slices.Concat(t.branch.ways, s.lateWays(t.branch)) {
+			if s.over() {
+				return false
+			}
+			if w.entry == t.way.entry || s.best.limits.isBanned(w.entry) {
+				continue
+			}
+			other := s.best.limits
+			other.forced = maps.Clone(other.forced)
+			if other.forced == nil {
+				other.forced = map[*branch]*way{}
+			}
+			other.forced[t.branch] = w
+			if s.try(s.best.pick, other) {
+				return true
 			}
 		}
 	}

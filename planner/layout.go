@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/operation"
@@ -57,30 +58,30 @@ func (p *place) show(types, above typeSet) {
 
 // clientSlot returns the slot for a field under a response key, made on first use.
 func (p *place) clientSlot(key operation.ResponseKey, f *supergraph.Field, args string) int {
-	shape := slotShape(f.Type)
-	for i, s := range p.layout.Slots {
-		if s.Key == key && s.Name == f.Name && s.Args == args && slotShape(s.Type) == shape {
-			return i
-		}
+	if i := p.layout.slot(f, args, func(k operation.ResponseKey) bool { return k == key }); i >= 0 {
+		return i
 	}
-	for i, s := range p.layout.Slots {
-		if s.Key == "" && s.Name == f.Name && s.Args == args && slotShape(s.Type) == shape {
-			s.Key = key // what only the plan has read so far
-			return i
-		}
+	if i := p.layout.slot(f, args, func(k operation.ResponseKey) bool { return k == "" }); i >= 0 {
+		p.layout.Slots[i].Key = key // what only the plan has read so far
+		return i
 	}
 	return p.addSlot(&Slot{Key: key, Name: f.Name, Args: args, Type: f.Type})
 }
 
 // hiddenSlot returns a slot for a field that the plan itself reads; it may be one that the client reads too.
 func (p *place) hiddenSlot(f *supergraph.Field, args string) int {
-	shape := slotShape(f.Type)
-	for i, s := range p.layout.Slots {
-		if s.Name == f.Name && s.Args == args && slotShape(s.Type) == shape {
-			return i
-		}
+	if i := p.layout.slot(f, args, func(operation.ResponseKey) bool { return true }); i >= 0 {
+		return i
 	}
 	return p.addSlot(&Slot{Name: f.Name, Args: args, Type: f.Type})
+}
+
+// slot returns the index of the first slot that can hold a field and has a fitting key, or -1.
+func (o *Object) slot(f *supergraph.Field, args string, fits func(operation.ResponseKey) bool) int {
+	shape := slotShape(f.Type)
+	return slices.IndexFunc(o.Slots, func(s *Slot) bool {
+		return fits(s.Key) && s.Name == f.Name && s.Args == args && slotShape(s.Type) == shape
+	})
 }
 
 func (p *place) addSlot(s *Slot) int {

@@ -39,11 +39,9 @@ func (s *search) needless(a *activation, pick []int) *entry {
 			needed[e.id] = true
 		}
 	}
-	for _, user := range a.order {
-		for _, t := range a.needs[user.id] {
-			if e := t.way.entry; !needed[e.id] && !a.spares(e, t.branch.ways) && !a.spares(e, a.planning.lateWays(t.branch)) {
-				needed[e.id] = true
-			}
+	for t := range a.needed() {
+		if e := t.way.entry; !needed[e.id] && !a.spares(e, t.branch.ways) && !a.spares(e, a.planning.lateWays(t.branch)) {
+			needed[e.id] = true
 		}
 	}
 	var last *entry

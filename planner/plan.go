@@ -176,13 +176,7 @@ func (o *Object) Slot(f *operation.Field) int {
 	if f.Def.IsTypename() {
 		return -1
 	}
-	args, shape := argsText(f.Args), slotShape(f.Def.Type)
-	for i, s := range o.Slots {
-		if s.Key == f.Key && s.Name == f.Def.Name && s.Args == args && slotShape(s.Type) == shape {
-			return i
-		}
-	}
-	return -1
+	return o.slot(f.Def, argsText(f.Args), func(key operation.ResponseKey) bool { return key == f.Key })
 }
 
 // Context is a variable of a lookup that is filled from what lies above the objects (@fromContext).

@@ -111,18 +111,10 @@ func (p *planning) finish(batches []*batch) *Plan {
 // narrow sets the types of every place to what the chosen ways can bring there.
 func (p *planning) narrow(batches []*batch) {
 	found := map[*place]typeSet{}
-	note := func(t taken) {
-		for w := t.way; w.from != nil; w = w.from {
-			found[w.site.place] = found[w.site.place].or(w.types)
-		}
-	}
 	for _, b := range batches {
-		for _, t := range b.activation.picks {
-			note(t)
-		}
-		for _, e := range b.activation.order {
-			for _, t := range b.activation.needs[e.id] {
-				note(t)
+		for t := range b.activation.taken() {
+			for w := t.way; w.from != nil; w = w.from {
+				found[w.site.place] = found[w.site.place].or(w.types)
 			}
 		}
 	}

@@ -129,10 +129,8 @@ func leafText(b *branch) string {
 	if name == "" {
 		name = b.use.def.Name
 	}
-	for _, w := range b.site.ways {
-		if w.through != nil {
-			return leafText(w.through) + "." + name
-		}
+	if b.site.through != nil {
+		return leafText(b.site.through) + "." + name
 	}
 	return name
 }
@@ -170,11 +168,8 @@ func (g *graph) text() string {
 		parts := make([]string, len(n.entries))
 		for i, e := range n.entries {
 			parts[i] = e.way.String()
-			for _, w := range e.site.ways {
-				if w.through != nil {
-					parts[i] += " at " + leafText(w.through)
-					break
-				}
+			if e.site.through != nil {
+				parts[i] += " at " + leafText(e.site.through)
 			}
 		}
 		fmt.Fprintf(&b, "%d %s%s\n", i+1, strings.Join(parts, "; "), needsText(needs))
