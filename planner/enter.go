@@ -10,7 +10,7 @@ import (
 // tells whether it made any. Types that arrive in the subgraph by every way are left alone, unless it must be entered.
 func (p *planning) enter(s *site, g *supergraph.Subgraph, t target, round int) bool {
 	types := t.types.filter(func(o *supergraph.Type) bool {
-		return slices.ContainsFunc(faces(o, g), func(face *supergraph.Type) bool { return p.mayEnter(s, g, o, face, t.enter) })
+		return slices.ContainsFunc(views(o, g), func(v view) bool { return s.mayEnter(v, o, t.enter) })
 	})
 	if len(types) == 0 {
 		return false
@@ -19,55 +19,54 @@ func (p *planning) enter(s *site, g *supergraph.Subgraph, t target, round int) b
 		return p.enterRoot(s, g)
 	}
 	made := false
-	for _, d := range p.doors(s, g, types, t.enter, round) {
-		made = p.enterBy(s, g, d, t.enter, round) || made
+	for _, d := range s.doors(g, types, t.enter, round) {
+		made = p.enterBy(s, d, t.enter, round) || made
 	}
 	return made
 }
 
-// mayEnter tells whether an entry into the subgraph, to be seen with that face, can be of use.
-func (p *planning) mayEnter(s *site, g *supergraph.Subgraph, t, face *supergraph.Type, must bool) bool {
-	return !p.hasWay(s, g, t, face, true) && (must || !arrivesOnlyIn(s, g, t, face))
+// mayEnter tells whether an entry that shows objects of the type to a subgraph in that view can be of use.
+func (s *site) mayEnter(v view, t *supergraph.Type, must bool) bool {
+	return !s.has(v, t, true) && (must || !s.arriveOnlyIn(v, t))
 }
 
-// arrivesOnlyIn tells whether objects of the type arrive in this subgraph, seen with that face, and in no other way.
-func arrivesOnlyIn(s *site, g *supergraph.Subgraph, t, face *supergraph.Type) bool {
-	for _, w := range s.ways {
-		if w.round == 0 && w.types.has(t) && (w.subgraph != g || w.iface != face) {
-			return false
-		}
-	}
-	return true
+// arriveOnlyIn tells whether objects of the type arrive in this view, and in no other.
+func (s *site) arriveOnlyIn(v view, t *supergraph.Type) bool {
+	return !slices.ContainsFunc(s.arrivals(), func(w *way) bool { return w.types.has(t) && w.view != v })
 }
 
 // door is one key by which objects of some types can enter a subgraph.
 type door struct {
-	key   []want
-	text  string
-	iface *supergraph.Type // set when the representation names an interface
+	view
+
+	key  []want
+	text string
+	// named is the interface that the representations name; nil when each names its object's own type.
+	named *supergraph.Type
 	types typeSet
 }
 
 // doors lists the keys of a subgraph for the types, equal ones together.
-func (p *planning) doors(s *site, g *supergraph.Subgraph, types typeSet, must bool, round int) []*door {
+func (s *site) doors(g *supergraph.Subgraph, types typeSet, must bool, round int) []*door {
 	var found []*door
 	for _, t := range types {
-		for _, face := range faces(t, g) {
-			if face != nil && p.mayEnter(s, g, t, face, must) {
-				found = addDoors(found, face.In[g.Index], face, typeSet{t})
+		for _, v := range views(t, g) {
+			if v.iface != nil && s.mayEnter(v, t, must) {
+				found = addDoors(found, v, v.iface.In[g.Index], v.iface, typeSet{t})
 			}
 		}
+		plain := view{subgraph: g}
 		in := t.In[g.Index]
-		if in == nil || !p.mayEnter(s, g, t, nil, must) {
+		if in == nil || !s.mayEnter(plain, t, must) {
 			continue
 		}
-		known := p.knowsType(s, t, round)
+		known := s.tells(t, round)
 		if known {
-			found = addDoors(found, in, nil, typeSet{t})
+			found = addDoors(found, plain, in, nil, typeSet{t})
 		}
 		for _, i := range t.Interfaces {
 			if in := i.In[g.Index]; in != nil && (!known || s.opaque()) && typeSet(in.Possible).has(t) {
-				found = addDoors(found, in, i, s.toldBy(in, t))
+				found = addDoors(found, plain, in, i, s.toldBy(in, t))
 			}
 		}
 	}
@@ -83,7 +82,7 @@ func (s *site) toldBy(in *supergraph.TypeIn, t *supergraph.Type) typeSet {
 	return typeSet{t}
 }
 
-func addDoors(found []*door, in *supergraph.TypeIn, iface *supergraph.Type, types typeSet) []*door {
+func addDoors(found []*door, v view, in *supergraph.TypeIn, named *supergraph.Type, types typeSet) []*door {
 keys:
 	for _, k := range in.Keys {
 		if !k.Resolvable {
@@ -91,37 +90,17 @@ keys:
 		}
 		wants := []want{{on: in.Type, sub: fieldSetWants(k.Fields.Selections)}}
 		for _, d := range found {
-			if d.text == k.Fields.Text && d.iface == iface {
-				if iface == nil {
+			if d.text == k.Fields.Text && d.named == named {
+				if named == nil {
 					d.key = append(d.key, wants...)
 				}
 				d.types = d.types.or(types)
 				continue keys
 			}
 		}
-		found = append(found, &door{key: wants, text: k.Fields.Text, iface: iface, types: types})
+		found = append(found, &door{view: v, key: wants, text: k.Fields.Text, named: named, types: types})
 	}
 	return found
-}
-
-// knowsType tells whether an earlier round can tell that an object is of the type, which a representation must name. Where
-// all objects are of one type nothing has to be told.
-func (p *planning) knowsType(s *site, t *supergraph.Type, round int) bool {
-	for _, w := range s.ways {
-		if w.round < round && w.iface == nil && w.types.has(t) {
-			return true
-		}
-	}
-	return false
-}
-
-// entering is a key that is being provided for. What it is made of may itself have to be fetched by keys, at the objects
-// below.
-type entering struct {
-	subgraph *supergraph.Subgraph
-	iface    *supergraph.Type
-	types    typeSet
-	key      string
 }
 
 // maxEntering bounds how many keys are provided for below one another.
@@ -129,32 +108,32 @@ const maxEntering = 6
 
 // repeats tells whether the same objects enter by the same key further below. What brings the key there brings it here,
 // too, so that this would only go on without end.
-func (e entering) repeats(o entering) bool {
-	return e.subgraph == o.subgraph && e.iface == o.iface && e.key == o.key && e.types.meets(o.types)
+func (d *door) repeats(o *door) bool {
+	return d.subgraph == o.subgraph && d.named == o.named && d.text == o.text && d.types.meets(o.types)
 }
 
 // enterBy makes the entry for one door, for those of its types whose key can be provided; unless they must enter, from outside.
-func (p *planning) enterBy(s *site, g *supergraph.Subgraph, d *door, must bool, round int) bool {
-	at := entering{subgraph: g, iface: d.iface, types: d.types, key: d.text}
-	if len(p.entering) >= maxEntering || slices.ContainsFunc(p.entering, at.repeats) {
+func (p *planning) enterBy(s *site, d *door, must bool, round int) bool {
+	if len(p.entering) >= maxEntering || slices.ContainsFunc(p.entering, d.repeats) {
 		return false
 	}
-	p.entering = append(p.entering, at)
+	p.entering = append(p.entering, d)
 	defer func() { p.entering = p.entering[:len(p.entering)-1] }()
 	for types := d.types; len(types) > 0; {
 		uses := spread(s.place, d.key, types)
-		if d.iface == nil {
-			uses = append(uses, p.typenameNeed(s, types)...)
+		if d.named == nil && s.arriveFaceless() {
+			// a representation names the type, so some way has to tell it
+			uses = append(uses, &use{def: types[0].Field("__typename"), slot: -1, scope: types})
 		}
 		needs, missing := p.explore(s, uses, round-1)
-		if missing == nil && !must && d.iface == nil {
-			missing = s.toldInside(g, needs)
+		if missing == nil && !must && d.named == nil {
+			missing = s.toldInside(d.subgraph, needs)
 		}
 		if missing == nil {
-			if !s.isNews(g, d.iface, types, round) {
+			if !s.isNews(d.view, types, round) {
 				return false
 			}
-			p.addEntry(&entry{site: s, subgraph: g, types: types, by: d.text, key: d.key, needs: needs}, d.iface, round)
+			p.addEntry(s, d, types, needs, round)
 			return true
 		}
 		types = types.without(missing.types)
@@ -164,39 +143,21 @@ func (p *planning) enterBy(s *site, g *supergraph.Subgraph, d *door, must bool, 
 
 // isNews tells whether an entry for these types is for one that has none from earlier rounds. Those of an interface are for all of
 // its members, as long as one may enter, and that one may turn out not to.
-func (s *site) isNews(g *supergraph.Subgraph, iface *supergraph.Type, types typeSet, round int) bool {
-	if iface != nil && !iface.In[g.Index].InterfaceObject {
-		iface = nil // members are seen as what they are
-	}
+func (s *site) isNews(v view, types typeSet, round int) bool {
 	return slices.ContainsFunc(types, func(t *supergraph.Type) bool {
 		return !slices.ContainsFunc(s.ways, func(w *way) bool {
-			return w.subgraph == g && w.iface == iface && w.types.has(t) && w.round > 0 && w.round < round
+			return w.view == v && w.types.has(t) && w.round > 0 && w.round < round
 		})
 	})
 }
 
-// typenameNeed: a representation names the object's type, so some way has to tell it.
-func (p *planning) typenameNeed(s *site, types typeSet) []*use {
-	for _, w := range s.ways {
-		if w.iface != nil && w.round == 0 {
-			return []*use{{def: types[0].Field("__typename"), slot: -1, scope: types}}
-		}
+func (p *planning) addEntry(s *site, d *door, types typeSet, needs []*branch, round int) {
+	e := p.newEntry(&entry{site: s, subgraph: d.subgraph, types: types, by: d.text, key: d.key, needs: needs})
+	if d.named != nil {
+		e.typename = d.named.Name
 	}
-	return nil
-}
-
-func (p *planning) addEntry(e *entry, iface *supergraph.Type, round int) {
-	p.newEntry(e)
-	w := &way{site: e.site, subgraph: e.subgraph, types: e.types, entry: e, round: round}
-	if iface != nil {
-		e.typename = iface.Name
-		w.static = iface
-		if iface.In[e.subgraph.Index].InterfaceObject {
-			w.iface = iface
-		}
-	}
-	e.way = w
-	e.site.ways = append(e.site.ways, w)
+	e.way = &way{view: d.view, site: s, static: d.named, types: types, entry: e, round: round}
+	s.ways = append(s.ways, e.way)
 }
 
 func (p *planning) newEntry(e *entry) *entry {
@@ -216,14 +177,9 @@ func (p *planning) enterRoot(s *site, g *supergraph.Subgraph) bool {
 		}
 		return false
 	}
-	there := &branch{site: s, types: s.types, use: &use{def: p.schema.Query.Field("__typename"), slot: -1, scope: s.types}}
-	for _, w := range s.ways {
-		if w.round == 0 {
-			there.ways = append(there.ways, w)
-		}
-	}
+	there := &branch{site: s, types: s.types, ways: s.arrivals(), use: &use{def: p.schema.Query.Field("__typename"), slot: -1, scope: s.types}}
 	e := p.newEntry(&entry{site: s, subgraph: g, root: true, types: s.types, needs: []*branch{there}})
-	e.way = &way{site: s, subgraph: g, static: p.schema.Query, types: s.types, entry: e, round: 1}
+	e.way = &way{view: view{subgraph: g}, site: s, static: p.schema.Query, types: s.types, entry: e, round: 1}
 	s.ways = append(s.ways, e.way)
 	return true
 }

@@ -41,7 +41,7 @@ func (p *planning) lateArrivals(s *site) []*way {
 		w := p.follow(above, s.through)
 		w.site = s
 		p.spend(4)
-		if slices.ContainsFunc(s.ways, func(o *way) bool { return o.round == 0 && o.iface == w.iface && o.types.equal(w.types) }) {
+		if slices.ContainsFunc(s.arrivals(), func(o *way) bool { return o.iface == w.iface && o.types.equal(w.types) }) {
 			s.late = append(s.late, w)
 		}
 	}

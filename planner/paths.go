@@ -30,7 +30,7 @@ func (p *planning) findPaths(wants []want) ([]*branch, error) {
 // openRoot lets a subgraph be asked for fields of the operation's root.
 func (p *planning) openRoot(root *site, g *supergraph.Subgraph) {
 	e := p.newEntry(&entry{site: root, subgraph: g, root: true})
-	e.way = &way{site: root, subgraph: g, static: p.rootType, types: root.types, entry: e}
+	e.way = &way{view: view{subgraph: g}, site: root, static: p.rootType, types: root.types, entry: e}
 	root.ways = append(root.ways, e.way)
 }
 

@@ -40,7 +40,7 @@ type planning struct {
 	// cuts are those of them because of which a way could not be had.
 	cuts []*supergraph.Field
 	// entering are the keys that are being provided for.
-	entering []entering
+	entering []*door
 	stamp    int
 }
 

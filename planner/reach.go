@@ -56,9 +56,9 @@ func (p *planning) targets(s *site, uses []*use) []target {
 		}
 		for _, t := range u.scope.and(s.types) {
 			for _, g := range p.subgraphs {
-				in, iface := p.resolver(t, u.def.Name, g)
+				in, v := p.resolver(t, u.def.Name, g)
 				if in != nil {
-					typed := iface != nil && in.Type.NonNull && u.key != "" && s.narrow(u.scope)
+					typed := v.iface != nil && in.Type.NonNull && u.key != "" && s.narrow(u.scope)
 					targets[g.Index].types = targets[g.Index].types.or(typeSet{t})
 					targets[g.Index].enter = targets[g.Index].enter || typed || demand(in) != ""
 				}
@@ -68,15 +68,10 @@ func (p *planning) targets(s *site, uses []*use) []target {
 	return targets
 }
 
-// typeArrives tells whether some objects of the type arrive as what they are.
-func (p *planning) typeArrives(s *site, t *supergraph.Type) bool {
-	return slices.ContainsFunc(s.ways, func(w *way) bool { return w.iface == nil && w.types.has(t) })
-}
-
 // typenameTargets: where objects arrive as interface objects only, any subgraph that knows the real types will do.
 func (p *planning) typenameTargets(s *site, u *use, targets []target) {
 	types := u.scope.and(s.types)
-	if !slices.ContainsFunc(types, func(t *supergraph.Type) bool { return !p.typeArrives(s, t) }) {
+	if !slices.ContainsFunc(types, func(t *supergraph.Type) bool { return !s.tells(t, anyRound) }) {
 		return
 	}
 	for _, t := range types {
@@ -107,23 +102,14 @@ func (p *planning) reached(s *site, uses []*use, targets []target) bool {
 // the use.
 func (p *planning) arrived(s *site, g *supergraph.Subgraph, t *supergraph.Type, u *use, entered bool) bool {
 	some := false
-	for _, face := range faces(t, g) {
-		there := p.hasWay(s, g, t, face, entered)
+	for _, v := range views(t, g) {
+		there := s.has(v, t, entered)
 		some = some || there
-		if !there && !u.def.IsTypename() && p.resolves(fieldAs(t, face, u.def.Name, g)) {
+		if !there && !u.def.IsTypename() && p.resolves(v.fieldOf(t, u.def.Name)) {
 			return false
 		}
 	}
 	return some
-}
-
-func (p *planning) hasWay(s *site, g *supergraph.Subgraph, t, face *supergraph.Type, entered bool) bool {
-	for _, w := range s.ways {
-		if w.subgraph == g && w.iface == face && w.types.has(t) && (!entered || w.round > 0) {
-			return true
-		}
-	}
-	return false
 }
 
 // toldInside finds a part of a key that only the subgraph itself tells, of objects that it looks at already.

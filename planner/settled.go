@@ -5,14 +5,7 @@ import "github.com/gatehouse-graphql/gatehouse/supergraph"
 // settled tells whether a use needs no thought: in whatever way the objects arrive, all that is wanted comes along. Whoever
 // enters another subgraph from here has come by one of these ways, so that an entry can never save a fetch.
 func (p *planning) settled(s *site, u *use) bool {
-	arrivals := s.ways
-	for i, w := range s.ways {
-		if w.round > 0 {
-			arrivals = s.ways[:i]
-			break
-		}
-	}
-	return p.brings(arrivals, u.scope.and(s.types), u.def, u.sub)
+	return p.brings(s.arrivals(), u.scope.and(s.types), u.def, u.sub)
 }
 
 // brings tells whether each of some ways brings a field, and all below it, of objects of the types, and the ways agree

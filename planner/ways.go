@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
@@ -31,12 +32,12 @@ func newSite(at *place, through *branch) *site {
 
 // opaque tells whether objects may arrive as interface objects, so that their types are not known before another fetch.
 func (s *site) opaque() bool {
-	for _, w := range s.ways {
-		if w.round == 0 && w.iface != nil {
-			return len(s.types) > 1
-		}
-	}
-	return false
+	return len(s.types) > 1 && s.arriveFaceless()
+}
+
+// arriveFaceless tells whether some objects arrive as interface objects.
+func (s *site) arriveFaceless() bool {
+	return slices.ContainsFunc(s.arrivals(), func(w *way) bool { return w.iface != nil })
 }
 
 // narrow tells whether a use is about some types only, of objects whose types are not known yet.
@@ -56,12 +57,11 @@ func (s *site) path() []Step {
 
 // way is one way to look at the objects of a site: in a subgraph, as a static type.
 type way struct {
-	site     *site
-	subgraph *supergraph.Subgraph
+	view
+
+	site *site
 	// static is the type the subgraph sees; for an entry by concrete types it is nil: each object is seen as what it is.
 	static *supergraph.Type
-	// iface is set where the subgraph sees an interface object: it knows this interface and not the real type.
-	iface *supergraph.Type
 	// types are the run-time types of the objects that can be looked at in this way.
 	types typeSet
 	// provided is what @provides on the way here makes resolvable.
@@ -174,7 +174,7 @@ func (w *way) below(named *supergraph.Type) (types typeSet, opaque bool) {
 // follow is the way that a field leads to, for objects of the given types of its parent. The result's types are what the
 // subgraph can answer there.
 func (p *planning) follow(w *way, b *branch) *way {
-	next := &way{subgraph: w.subgraph, from: w, through: b, entry: w.entry}
+	next := &way{view: view{subgraph: w.subgraph}, from: w, through: b, entry: w.entry}
 	for _, t := range b.types.and(w.types) {
 		in := w.fieldOf(t, b.use.def.Name)
 		named := in.Type.Named
@@ -196,13 +196,23 @@ func (p *planning) follow(w *way, b *branch) *way {
 	return next
 }
 
-// arrivals are the ways by which the objects of a site arrive.
+// arrivals are the ways by which the objects of a site arrive: those of round 0, which stand before all others.
 func (s *site) arrivals() []*way {
-	var ways []*way
-	for _, w := range s.ways {
-		if w.round == 0 {
-			ways = append(ways, w)
-		}
+	n := slices.IndexFunc(s.ways, func(w *way) bool { return w.round > 0 })
+	if n < 0 {
+		n = len(s.ways)
 	}
-	return ways
+	return s.ways[:n:n]
+}
+
+// has tells whether a way of the site looks at objects of the type with that view; after a jump, when entered.
+func (s *site) has(v view, t *supergraph.Type, entered bool) bool {
+	return slices.ContainsFunc(s.ways, func(w *way) bool {
+		return w.view == v && w.types.has(t) && (!entered || w.round > 0)
+	})
+}
+
+// tells tells whether a way of an earlier round sees objects of the type as what they are.
+func (s *site) tells(t *supergraph.Type, round int) bool {
+	return slices.ContainsFunc(s.ways, func(w *way) bool { return w.round < round && w.iface == nil && w.types.has(t) })
 }

@@ -1,0 +1,58 @@
+package planner
+
+import "github.com/gatehouse-graphql/gatehouse/supergraph"
+
+// view is how a subgraph sees objects: as what they are or, where iface is set, as interface objects, of which it knows the
+// interface and not the real type.
+type view struct {
+	subgraph *supergraph.Subgraph
+	iface    *supergraph.Type
+}
+
+// views are those that a subgraph has of objects of a type. Each has keys and fields of its own. That there are several is
+// not as it should be, but some composers take it.
+func views(t *supergraph.Type, g *supergraph.Subgraph) []view {
+	var list []view
+	if t.In[g.Index] != nil {
+		list = append(list, view{subgraph: g})
+	}
+	for _, i := range t.Interfaces {
+		if in := i.In[g.Index]; in != nil && in.InterfaceObject {
+			list = append(list, view{g, i})
+		}
+	}
+	return list
+}
+
+// fieldOf returns what the subgraph knows of the field that objects of type t have under that name; nil for nothing.
+func (v view) fieldOf(t *supergraph.Type, name string) *supergraph.FieldIn {
+	if v.iface != nil {
+		t = v.iface
+	}
+	f := t.Field(name)
+	if f == nil {
+		return nil
+	}
+	return f.In[v.subgraph.Index]
+}
+
+// resolver returns how a subgraph resolves a field of objects of type t, and with which view of them; nil when it does not.
+func (p *planning) resolver(t *supergraph.Type, name string, g *supergraph.Subgraph) (*supergraph.FieldIn, view) {
+	for _, v := range views(t, g) {
+		if in := v.fieldOf(t, name); p.resolves(in) {
+			return in, v
+		}
+	}
+	return nil, view{}
+}
+
+// resolves tells whether a subgraph resolves a field at all: it owns it for this request. The field may still need a
+// representation with required fields.
+func (p *planning) resolves(in *supergraph.FieldIn) bool {
+	return in != nil && !in.External && !p.elsewhere(in)
+}
+
+// elsewhere tells whether a labelled override has, for this request, left the field to another subgraph.
+func (p *planning) elsewhere(in *supergraph.FieldIn) bool {
+	return in.OverrideLabel != "" && !p.op.LabelOn(in.OverrideLabel) || in.OverriddenBy != "" && p.op.LabelOn(in.OverriddenBy)
+}
