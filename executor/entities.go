@@ -167,6 +167,10 @@ func (c *collector) add(at, runtime uint32) bool {
 	}
 	t := c.target.templateFor(runtime)
 	if t == nil {
+		if runtime == typeUnset && c.typeLost(c.target.layout, at) {
+			c.fault = faultUnknown
+			c.withhold(at)
+		}
 		return true
 	}
 	mark := len(c.body)

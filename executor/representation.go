@@ -234,12 +234,17 @@ func (c *collector) typeless(p *part, v value) bool {
 		c.body = append(c.body, "null"...)
 		return !p.key
 	case typeUnset:
-		if l.typename >= 0 && (c.lost(l, l.typename) || c.tree.slab[v.off+1+uint32(l.typename)].kind == gone) {
+		if c.typeLost(l, v.off) {
 			c.fault = faultUnknown
 			return false
 		}
 	}
 	return c.invalid(p)
+}
+
+// typeLost tells whether nobody knows what an object is because something failed.
+func (c *collector) typeLost(l *layout, at uint32) bool {
+	return l.typename >= 0 && (c.lost(l, l.typename) || c.tree.slab[at+1+uint32(l.typename)].kind == gone)
 }
 
 // value appends the value of a member.

@@ -223,7 +223,7 @@ func (w *writer) typeless(f *fieldShape, v value) value {
 		w.report(gqlerr.InvalidValue, "A subgraph gave an unknown type for %s", f)
 		return value{kind: explained}
 	case typeUnset:
-		if l.typename >= 0 && (w.run.lost(l, l.typename) || w.tree.slab[v.off+1+uint32(l.typename)].kind == gone) {
+		if w.run.collector.typeLost(l, v.off) {
 			return value{kind: explained}
 		}
 		w.report(gqlerr.InvalidValue, "No subgraph gave the type of %s", f)

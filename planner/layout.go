@@ -16,43 +16,46 @@ type place struct {
 	// types are all run-time types that objects here can have, visible those the client may see.
 	types, visible typeSet
 	// visibleOf are the visible ones by the type of the object above: objects of several types share a place, and what one
-	// of them may show another may not.
-	// typesOf are all of them, in the same way.
-	visibleOf, typesOf map[*supergraph.Type]typeSet
-	// wanted are those of which something is asked.
-	wanted   typeSet
-	children []*place // by slot; nil for leaves
+	// of them may show another may not. In the same way, typesOf are all of them, and wantedOf those of which something is
+	// asked.
+	visibleOf, typesOf, wantedOf map[*supergraph.Type]typeSet
+	children                     []*place // by slot; nil for leaves
 }
 
 func newPlace(parent *place, slot int) *place {
 	return &place{
 		parent: parent, slot: slot, layout: &Object{Typename: -1},
-		visibleOf: map[*supergraph.Type]typeSet{}, typesOf: map[*supergraph.Type]typeSet{},
+		visibleOf: map[*supergraph.Type]typeSet{}, typesOf: map[*supergraph.Type]typeSet{}, wantedOf: map[*supergraph.Type]typeSet{},
 	}
 }
 
 // bring notes that objects of some types can be here, below objects of the types above.
 func (p *place) bring(types, above typeSet) {
 	p.types = p.types.or(types)
-	for _, t := range above {
-		p.typesOf[t] = p.typesOf[t].or(types)
-	}
+	addBelow(p.typesOf, above, types)
 }
 
-// below are the types that objects here can have, below objects of the types above.
-func (p *place) below(above typeSet) typeSet {
-	var types typeSet
+// want notes that something is asked of objects of some types here, below objects of the types above.
+func (p *place) want(types, above typeSet) { addBelow(p.wantedOf, above, types) }
+
+// below are the types that objects here can have, below objects of the types above, and those of which something is asked.
+func (p *place) below(above typeSet) (types, wanted typeSet) {
 	for _, t := range above {
-		types = types.or(p.typesOf[t])
+		types, wanted = types.or(p.typesOf[t]), wanted.or(p.wantedOf[t])
 	}
-	return types
+	return types, wanted
 }
 
 // show notes that the client may see objects of some types here, below objects of the types above.
 func (p *place) show(types, above typeSet) {
 	p.visible = p.visible.or(types)
+	addBelow(p.visibleOf, above, types)
+}
+
+// addBelow adds types to those that are noted for objects of the types above.
+func addBelow(noted map[*supergraph.Type]typeSet, above, types typeSet) {
 	for _, t := range above {
-		p.visibleOf[t] = p.visibleOf[t].or(types)
+		noted[t] = noted[t].or(types)
 	}
 }
 

@@ -187,7 +187,7 @@ func (p *planning) exploreBranch(b *branch) (leaves []*branch, missing *gap) {
 		scope = possible
 	}
 	child.wanted = scope
-	child.place.wanted = child.place.wanted.or(scope)
+	child.place.want(scope, b.types)
 	uses := spread(child.place, b.use.sub, scope)
 	if u := p.existence(child, uses, scope, possible); u != nil {
 		uses = append(uses, u)

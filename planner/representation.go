@@ -70,9 +70,9 @@ func addMember(
 	if (w.field.Type.Named.IsAbstract() || child.layout.Typename >= 0) && !seesObject(g, w.field) {
 		m.Fields = []*RepresentationField{{Name: "__typename", Slot: child.layout.Typename, Key: key}}
 	}
-	below := child.below(scope)
+	below, wanted := child.below(scope)
 	var ok bool
-	if m.Fields, ok = addMembers(m.Fields, g, child, w.sub, below.and(child.wanted), below, key); !ok {
+	if m.Fields, ok = addMembers(m.Fields, g, child, w.sub, below.and(wanted), below, key); !ok {
 		return nil, false
 	}
 	return putMember(fields, m)
