@@ -10,7 +10,12 @@ import (
 // tells whether it made any. Types that arrive in the subgraph by every way are left alone, unless it must be entered.
 func (p *planning) enter(s *site, g *supergraph.Subgraph, t target, round int) bool {
 	types := t.types.filter(func(o *supergraph.Type) bool {
-		return slices.ContainsFunc(views(o, g), func(v view) bool { return s.mayEnter(v, o, t.enter) })
+		for v := range views(o, g) {
+			if s.mayEnter(v, o, t.enter) {
+				return true
+			}
+		}
+		return false
 	})
 	if len(types) == 0 {
 		return false
@@ -50,7 +55,7 @@ type door struct {
 func (s *site) doors(g *supergraph.Subgraph, types typeSet, must bool, round int) []*door {
 	var found []*door
 	for _, t := range types {
-		for _, v := range views(t, g) {
+		for v := range views(t, g) {
 			if v.iface != nil && s.mayEnter(v, t, must) {
 				found = addDoors(found, v, v.iface.In[g.Index], v.iface, typeSet{t})
 			}

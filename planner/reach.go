@@ -102,7 +102,7 @@ func (p *planning) reached(s *site, uses []*use, targets []target) bool {
 // the use.
 func (p *planning) arrived(s *site, g *supergraph.Subgraph, t *supergraph.Type, u *use, entered bool) bool {
 	some := false
-	for _, v := range views(t, g) {
+	for v := range views(t, g) {
 		there := s.has(v, t, entered)
 		some = some || there
 		if !there && !u.def.IsTypename() && p.resolves(v.fieldOf(t, u.def.Name)) {

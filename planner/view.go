@@ -1,6 +1,10 @@
 package planner
 
-import "github.com/gatehouse-graphql/gatehouse/supergraph"
+import (
+	"iter"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
 
 // view is how a subgraph sees objects: as what they are or, where iface is set, as interface objects, of which it knows the
 // interface and not the real type.
@@ -11,17 +15,17 @@ type view struct {
 
 // views are those that a subgraph has of objects of a type. Each has keys and fields of its own. That there are several is
 // not as it should be, but some composers take it.
-func views(t *supergraph.Type, g *supergraph.Subgraph) []view {
-	var list []view
-	if t.In[g.Index] != nil {
-		list = append(list, view{subgraph: g})
-	}
-	for _, i := range t.Interfaces {
-		if in := i.In[g.Index]; in != nil && in.InterfaceObject {
-			list = append(list, view{g, i})
+func views(t *supergraph.Type, g *supergraph.Subgraph) iter.Seq[view] {
+	return func(yield func(view) bool) {
+		if t.In[g.Index] != nil && !yield(view{subgraph: g}) {
+			return
+		}
+		for _, i := range t.Interfaces {
+			if in := i.In[g.Index]; in != nil && in.InterfaceObject && !yield(view{g, i}) {
+				return
+			}
 		}
 	}
-	return list
 }
 
 // fieldOf returns what the subgraph knows of the field that objects of type t have under that name; nil for nothing.
@@ -38,7 +42,7 @@ func (v view) fieldOf(t *supergraph.Type, name string) *supergraph.FieldIn {
 
 // resolver returns how a subgraph resolves a field of objects of type t, and with which view of them; nil when it does not.
 func (p *planning) resolver(t *supergraph.Type, name string, g *supergraph.Subgraph) (*supergraph.FieldIn, view) {
-	for _, v := range views(t, g) {
+	for v := range views(t, g) {
 		if in := v.fieldOf(t, name); p.resolves(in) {
 			return in, v
 		}
