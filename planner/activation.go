@@ -12,6 +12,12 @@ type taken struct {
 	way    *way
 }
 
+// leaf is what one way selects: a leaf of objects of several types, for which there are several branches, is one.
+type leaf struct {
+	way  *way
+	slot int
+}
+
 func (t taken) leaf() leaf { return leaf{t.way, t.branch.use.slot} }
 
 // activation is a set of entries that are carried out, with a way for each of their needs.
@@ -20,7 +26,7 @@ type activation struct {
 
 	planning *planning
 	order    []*entry
-	state    []int     // by entry: 0 out, active, settling, or settled at level state-1
+	levels   []int     // by entry: 1 for a fetch that needs none, and so on; or out, active, settling
 	needs    [][]taken // by entry
 	picks    []taken   // of the client's leaves
 	// prices are those found since the last change, by entry: 0 for not known, the negative pass for not possible in it. A pass is one
@@ -31,10 +37,11 @@ type activation struct {
 	lookups []int
 }
 
+// What stands for the level of an entry that has none.
 const (
-	active     = 1
-	settling   = -1
-	impossible = 1 << 20
+	out      = 0  // not carried out
+	active   = -1 // carried out, but how its needs are met is not decided yet
+	settling = -2 // that is being decided
 )
 
 // limits are what a search imposes.
@@ -49,48 +56,23 @@ type limits struct {
 	apart bool
 }
 
+func (l limits) isBanned(e *entry) bool { return l.banned != nil && l.banned[e.id] }
+
 // variants are the ways to price entries that are tried.
 var variants = []limits{{}, {sharing: true}, {apart: true}, {sharing: true, apart: true}}
-
-// taken are all leaves that are fetched, with their ways: the client's own, and what entries need.
-func (a *activation) taken() iter.Seq[taken] {
-	return func(yield func(taken) bool) {
-		for _, t := range a.picks {
-			if !yield(t) {
-				return
-			}
-		}
-		a.needed()(yield)
-	}
-}
-
-// needed are the leaves that entries need, with their ways.
-func (a *activation) needed() iter.Seq[taken] {
-	return func(yield func(taken) bool) {
-		for _, e := range a.order {
-			for _, t := range a.needs[e.id] {
-				if !yield(t) {
-					return
-				}
-			}
-		}
-	}
-}
 
 func newActivation(p *planning, l limits) *activation {
 	n := len(p.entries)
 	p.spend(n / 4)
 	return &activation{
-		planning: p, state: make([]int, n), needs: make([][]taken, n), prices: make([]int, n), limits: l,
+		planning: p, levels: make([]int, n), needs: make([][]taken, n), prices: make([]int, n), limits: l,
 		lookups: make([]int, len(p.subgraphs)),
 	}
 }
 
-func (l limits) isBanned(e *entry) bool { return l.banned != nil && l.banned[e.id] }
-
 func (a *activation) add(e *entry) {
-	if a.state[e.id] == 0 {
-		a.state[e.id] = active
+	if a.levels[e.id] == out {
+		a.levels[e.id] = active
 		a.order = append(a.order, e)
 		clear(a.prices)
 		if !e.root {
@@ -99,13 +81,13 @@ func (a *activation) add(e *entry) {
 	}
 }
 
-// settle chooses a way for each need of an active entry and returns its level: 1 for a fetch that needs none. It is
-// negative when a need has no way but through the entry itself.
+// settle chooses a way for each need of an active entry, and returns the level of the entry. It is not positive when a need
+// has no way but through the entry itself, nor for an entry that is not active.
 func (a *activation) settle(e *entry) int {
-	if s := a.state[e.id]; s != active {
-		return s - 1
+	if level := a.levels[e.id]; level != active {
+		return level
 	}
-	a.state[e.id] = settling
+	a.levels[e.id] = settling
 	if !e.root { // what it needs cannot go with it
 		a.lookups[e.subgraph.Index]--
 		clear(a.prices)
@@ -116,21 +98,21 @@ func (a *activation) settle(e *entry) int {
 	for _, i := range e.fewestFirst() {
 		w, below := a.wayFor(e, e.needs[i])
 		if w == nil {
-			a.state[e.id] = active
-			return settling
+			a.levels[e.id] = active
+			return active
 		}
 		needs[i] = taken{branch: e.needs[i], way: w}
 		level = max(level, below+1)
 	}
 	a.needs[e.id] = needs
-	a.state[e.id] = level + 1
+	a.levels[e.id] = level
 	return level
 }
 
 // wayFor chooses among the ways of a need of an entry: the earliest of those that are active anyway, else the cheapest.
 func (a *activation) wayFor(e *entry, n *branch) (chosen *way, level int) {
 	if w := a.forced[n]; w != nil && !a.isBanned(w.entry) {
-		if level = a.take(w); level < 0 {
+		if level = a.take(w); level <= 0 {
 			return nil, 0
 		}
 		return w, level
@@ -138,16 +120,13 @@ func (a *activation) wayFor(e *entry, n *branch) (chosen *way, level int) {
 	lowest := impossible
 	a.planning.spend(1 + len(n.ways)/4)
 	for _, w := range n.ways {
-		if a.state[w.entry.id] == 0 || a.state[w.entry.id] == settling {
-			continue
-		}
 		if l := a.settle(w.entry); l > 0 && l < lowest {
 			chosen, lowest = w, l
 		}
 	}
 	late := a.planning.lateWays(n)
 	for _, w := range late {
-		if l := a.state[w.entry.id] - 1; l > 0 && l < lowest {
+		if l := a.levels[w.entry.id]; l > 0 && l < lowest {
 			chosen, lowest = w, l
 		}
 	}
@@ -168,7 +147,7 @@ func (a *activation) wayFor(e *entry, n *branch) (chosen *way, level int) {
 	if chosen == nil {
 		return nil, 0
 	}
-	if level = a.take(chosen); level < 0 {
+	if level = a.take(chosen); level <= 0 {
 		return nil, 0
 	}
 	return chosen, level
@@ -198,6 +177,31 @@ func byWays(n int, ways func(i int) int) []int {
 	return order
 }
 
+// taken are all leaves that are fetched, with their ways: the client's own, and what entries need.
+func (a *activation) taken() iter.Seq[taken] {
+	return func(yield func(taken) bool) {
+		for _, t := range a.picks {
+			if !yield(t) {
+				return
+			}
+		}
+		a.needed()(yield)
+	}
+}
+
+// needed are the leaves that entries need, with their ways.
+func (a *activation) needed() iter.Seq[taken] {
+	return func(yield func(taken) bool) {
+		for _, e := range a.order {
+			for _, t := range a.needs[e.id] {
+				if !yield(t) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // fields counts the fields that are selected on the way to the leaves and the leaves themselves, each once.
 func (a *activation) fields() int {
 	a.planning.stamp++
@@ -216,10 +220,4 @@ func (a *activation) fields() int {
 		}
 	}
 	return n
-}
-
-// leaf is a leaf as one way selects it.
-type leaf struct {
-	way  *way
-	slot int
 }

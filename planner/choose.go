@@ -193,7 +193,7 @@ func (s *search) evaluate(pick []int, l limits) *choice {
 		a.add(e)
 	}
 	for i := range len(a.order) {
-		if a.settle(a.order[i]) < 0 {
+		if a.settle(a.order[i]) <= 0 {
 			return nil
 		}
 	}

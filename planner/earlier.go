@@ -5,26 +5,26 @@ import "slices"
 // hasten lets every need be met as early as it can be by what is there: nothing waits for what it could have had before.
 func (a *activation) hasten() {
 	order := slices.Clone(a.order)
-	slices.SortStableFunc(order, func(x, y *entry) int { return a.state[x.id] - a.state[y.id] })
+	slices.SortStableFunc(order, func(x, y *entry) int { return a.levels[x.id] - a.levels[y.id] })
 	for _, e := range order {
 		level := 0
 		for i, t := range a.needs[e.id] {
 			if w := a.earliest(t); w != nil {
 				a.needs[e.id][i].way = w
 			}
-			level = max(level, a.state[a.needs[e.id][i].way.entry.id])
+			level = max(level, a.levels[a.needs[e.id][i].way.entry.id])
 		}
-		a.state[e.id] = max(active, level) + 1
+		a.levels[e.id] = level + 1
 	}
 }
 
 // earliest is the way by which a need is met before the way that meets it; nil when that is the earliest.
 func (a *activation) earliest(t taken) (chosen *way) {
-	level := a.state[t.way.entry.id]
+	level := a.levels[t.way.entry.id]
 	for _, ways := range [][]*way{t.branch.ways, a.planning.lateWays(t.branch)} {
 		a.planning.spend(1 + len(ways)/4)
 		for _, w := range ways {
-			if l := a.state[w.entry.id]; l > active && l < level {
+			if l := a.levels[w.entry.id]; l > 0 && l < level {
 				chosen, level = w, l
 			}
 		}
@@ -40,10 +40,10 @@ func (a *activation) takeEarlier() {
 		brought[t.leaf()] = true
 	}
 	for i, t := range a.picks {
-		level := a.state[t.way.entry.id]
+		level := a.levels[t.way.entry.id]
 		a.planning.spend(1 + len(t.branch.ways)/4)
 		for _, w := range t.branch.ways {
-			if l := a.state[w.entry.id]; l > active && l < level && brought[leaf{w, t.branch.use.slot}] {
+			if l := a.levels[w.entry.id]; l > 0 && l < level && brought[leaf{w, t.branch.use.slot}] {
 				a.picks[i].way, level = w, l
 			}
 		}

@@ -32,7 +32,7 @@ type graph struct {
 
 // graph is the third stage: a node for each entry, with the nodes of what it needs.
 func (a *activation) graph() *graph {
-	nodes := make([]*node, len(a.state))
+	nodes := make([]*node, len(a.levels))
 	g := &graph{nodes: make([]*node, 0, len(a.order)), budget: &a.planning.budget}
 	g.budget.spend(len(nodes)/4 + len(a.order))
 	byID := slices.SortedFunc(slices.Values(a.order), func(x, y *entry) int { return x.id - y.id })

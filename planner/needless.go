@@ -24,13 +24,13 @@ func (s *search) dropNeedless(a *activation, pick []int) {
 				}
 			}
 		}
-		a.state[e.id] = 0
+		a.levels[e.id] = out
 	}
 }
 
 // needless is an entry, the last of them, of which nothing is left when everything else serves as well; nil when there is none.
 func (s *search) needless(a *activation, pick []int) *entry {
-	needed := make([]bool, len(a.state))
+	needed := make([]bool, len(a.levels))
 	for _, e := range s.certain {
 		needed[e.id] = true
 	}
@@ -46,7 +46,7 @@ func (s *search) needless(a *activation, pick []int) *entry {
 	}
 	var last *entry
 	for _, e := range a.order {
-		if !needed[e.id] && (last == nil || a.state[e.id] > a.state[last.id]) {
+		if !needed[e.id] && (last == nil || a.levels[e.id] > a.levels[last.id]) {
 			last = e
 		}
 	}
@@ -67,8 +67,8 @@ func (a *activation) spares(e *entry, ways []*way) bool {
 
 // serves tells whether a way is there no later than an entry and is not part of it.
 func (a *activation) serves(w *way, e *entry) bool {
-	l := a.state[w.entry.id]
-	return w.entry != e && l > active && l <= a.state[e.id]
+	l := a.levels[w.entry.id]
+	return w.entry != e && l > 0 && l <= a.levels[e.id]
 }
 
 // insteadFor is the way that meets a need without the entry that does; nil when there is none.
@@ -83,7 +83,7 @@ func (a *activation) insteadFor(t taken) *way {
 func (a *activation) instead(e *entry, ways []*way) (chosen *way) {
 	a.planning.spend(1 + len(ways)/4)
 	for _, w := range ways {
-		if a.serves(w, e) && (chosen == nil || a.state[w.entry.id] < a.state[chosen.entry.id]) {
+		if a.serves(w, e) && (chosen == nil || a.levels[w.entry.id] < a.levels[chosen.entry.id]) {
 			chosen = w
 		}
 	}

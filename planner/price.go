@@ -5,6 +5,7 @@ package planner
 const (
 	wholePrice  = 4
 	sharedPrice = 1
+	impossible  = 1 << 20
 )
 
 // price counts the entries that would have to be added for this one; entries that several needs have in common count
@@ -21,8 +22,8 @@ func (a *activation) price(e *entry) int {
 }
 
 func (a *activation) priceInPass(e *entry) int {
-	switch a.state[e.id] {
-	case 0:
+	switch a.levels[e.id] {
+	case out:
 	case settling:
 		return impossible
 	default:
@@ -34,7 +35,7 @@ func (a *activation) priceInPass(e *entry) int {
 	case known == -a.pass, a.isBanned(e):
 		return impossible
 	}
-	a.state[e.id] = settling
+	a.levels[e.id] = settling
 	total := wholePrice
 	if a.sharing && !e.root && a.lookups[e.subgraph.Index] > 0 {
 		total = sharedPrice
@@ -49,7 +50,7 @@ func (a *activation) priceInPass(e *entry) int {
 			break
 		}
 	}
-	a.state[e.id] = 0
+	a.levels[e.id] = out
 	switch {
 	case total < impossible:
 		a.prices[e.id] = total
