@@ -18,8 +18,8 @@ type assembly struct {
 }
 
 // assemble is the last stage: the nodes of a fetch graph become fetches with documents.
-func (p *planning) assemble(a *activation, g *graph, plan *Plan) {
-	nodes := g.ordered()
+func (p *planning) assemble(b *batch, plan *Plan) {
+	nodes, a := b.graph.ordered(), b.activation
 	assemblies := make(map[*entry]*assembly, len(a.order))
 	ids := make(map[*node]int, len(nodes))
 	all := make([]*assembly, len(nodes))

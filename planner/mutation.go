@@ -7,31 +7,31 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
-// batches solves the operation: a query as a whole; mutations root field by root field, so that each is done, with all that
-// is fetched below it, before the next begins (GraphQL section 6.2.2). Neighbours that go to one subgraph share a request,
-// in which the subgraph keeps their order, as long as nothing has to be fetched between them.
-func (p *planning) batches() ([]*batch, error) {
-	if p.op.TooComplex() {
-		return nil, errTooComplex
-	}
-	wants := clientWants(p.op.Selections())
-	if p.op.Operation().Kind != operation.Mutation {
-		b, _, err := p.solve(wants)
-		return []*batch{b}, err
-	}
-	fields := slices.DeleteFunc(rootFields(wants), func(w want) bool { return w.field.IsTypename() })
-	sent := make([][]*sending, len(fields))
-	for i, w := range fields {
-		var err error
-		if sent[i], err = p.sendings(w); err != nil {
+// mutations solves a mutation root field by root field, so that each is done, with all that is fetched below it, before the
+// next begins (GraphQL section 6.2.2). Neighbours that go to one subgraph share a request, in which the subgraph keeps their
+// order, as long as nothing has to be fetched between them.
+func (p *planning) mutations(wants []want) ([]*batch, error) {
+	var sent [][]*sending
+	for _, w := range rootFields(wants) {
+		if w.field.IsTypename() {
+			continue
+		}
+		sendings, err := p.sendings(w)
+		if err != nil {
 			return nil, err
 		}
+		sent = append(sent, sendings)
 	}
-	var solved []*batch
-	for _, run := range p.runs(fields, sent) {
-		solved = append(solved, run...)
+	var batches []*batch
+	for run := cheapest(sent); len(run) > 0; {
+		n := 1
+		for n < len(run) && run[n].joins(run[n-1]) {
+			n++
+		}
+		batches = append(batches, p.together(run[:n])...)
+		run = run[n:]
 	}
-	return solved, nil
+	return batches, nil
 }
 
 // rootFields opens the fragments around root fields: all are on the root type.
@@ -42,14 +42,14 @@ func rootFields(wants []want) []want {
 		case nil:
 			fields = append(fields, rootFields(w.sub)...)
 		default:
-			fields = merged(fields, w)
+			fields = addRootField(fields, w)
 		}
 	}
 	return fields
 }
 
-// merged adds a root field, or its selections to the field of the same key: it is executed once.
-func merged(fields []want, w want) []want {
+// addRootField adds a root field, or its selections to the field of the same key: it is executed once.
+func addRootField(fields []want, w want) []want {
 	for i, f := range fields {
 		if f.key == w.key {
 			fields[i].sub = slices.Concat(f.sub, w.sub)
@@ -61,9 +61,10 @@ func merged(fields []want, w want) []want {
 
 // sending is a mutation as it is sent to one subgraph, with what is fetched below it.
 type sending struct {
+	*batch
+
+	field    want
 	subgraph *supergraph.Subgraph
-	batch    *batch
-	cost     cost
 	// total is the least cost of all mutations up to this one, when this one is sent so, and before the sending of the
 	// one before it.
 	total  cost
@@ -71,30 +72,27 @@ type sending struct {
 }
 
 // sendings solves one mutation for each subgraph that resolves it.
-func (p *planning) sendings(w want) ([]*sending, error) {
-	defer func() { p.only = nil }()
+func (p *planning) sendings(field want) ([]*sending, error) {
 	var all []*sending
-	var firstErr error
+	var failed []error
 	for _, g := range p.subgraphs {
-		if !p.resolves(w.field.In[g.Index]) {
+		if !p.resolves(field.field.In[g.Index]) {
 			continue
 		}
-		p.only = g
-		b, c, err := p.solve([]want{w})
-		switch {
-		case err == nil:
-			all = append(all, &sending{subgraph: g, batch: b, cost: c})
-		case firstErr == nil:
-			firstErr = err
+		b, err := p.solve([]want{field}, []*supergraph.Subgraph{g})
+		if err != nil {
+			failed = append(failed, err)
+			continue
 		}
+		all = append(all, &sending{batch: b, field: field, subgraph: g})
 	}
-	if len(all) == 0 && firstErr == nil {
-		firstErr = planError(&gap{use: &use{def: w.field, key: w.key}, types: p.root.types})
+	switch {
+	case len(all) > 0:
+		return all, nil
+	case len(failed) > 0:
+		return nil, failed[0]
 	}
-	if len(all) == 0 {
-		return nil, firstErr
-	}
-	return all, nil
+	return nil, planError(&gap{use: &use{def: field.field, key: field.key}, types: p.root.types})
 }
 
 // joins tells whether a mutation can be sent in one request with the one before it: to the same subgraph, and with nothing
@@ -113,8 +111,11 @@ func (s *sending) after(before *sending) cost {
 	return total
 }
 
-// runs chooses a subgraph for each mutation, so that all together cost least, and solves those that share a request as one.
-func (p *planning) runs(fields []want, sent [][]*sending) [][]*batch {
+// cheapest chooses a subgraph for each mutation, so that all together cost least.
+func cheapest(sent [][]*sending) []*sending {
+	if len(sent) == 0 {
+		return nil
+	}
 	for i := range sent {
 		for _, s := range sent[i] {
 			s.total = s.cost
@@ -128,39 +129,26 @@ func (p *planning) runs(fields []want, sent [][]*sending) [][]*batch {
 			}
 		}
 	}
-	if len(sent) == 0 {
-		return nil
-	}
 	chosen := make([]*sending, len(sent))
 	last := slices.MinFunc(sent[len(sent)-1], func(a, b *sending) int { return a.total.compare(b.total) })
 	for i := len(sent) - 1; i >= 0; i-- {
 		chosen[i], last = last, last.before
 	}
-	var runs [][]*batch
-	for from := 0; from < len(chosen); {
-		to := from + 1
-		for to < len(chosen) && chosen[to].joins(chosen[to-1]) {
-			to++
-		}
-		runs = append(runs, p.run(fields[from:to], chosen[from:to]))
-		from = to
-	}
-	return runs
+	return chosen
 }
 
-// run is mutations that share a request, as one batch; when that does not bring all but the last in the first request,
+// together is mutations that share a request, as one batch; when that does not bring all but the last in the first request,
 // each as its own.
-func (p *planning) run(fields []want, chosen []*sending) []*batch {
-	alone := make([]*batch, len(chosen))
-	for i, s := range chosen {
-		alone[i] = s.batch
+func (p *planning) together(run []*sending) []*batch {
+	alone := make([]*batch, len(run))
+	fields := make([]want, len(run))
+	for i, s := range run {
+		alone[i], fields[i] = s.batch, s.field
 	}
-	if len(chosen) == 1 {
+	if len(run) == 1 {
 		return alone
 	}
-	defer func() { p.only = nil }()
-	p.only = chosen[0].subgraph
-	b, _, err := p.solve(fields)
+	b, err := p.solve(fields, []*supergraph.Subgraph{run[0].subgraph})
 	if err != nil {
 		return alone
 	}

@@ -11,14 +11,16 @@ import (
 // anyRound lets a branch use every way of its site.
 const anyRound = 1 << 30
 
-// findPaths is the first stage: from the root down, every field of the operation gets the ways in which it can be resolved.
-// It returns the leaves, each with its candidates; a field without any is an error.
-func (p *planning) findPaths(wants []want) ([]*branch, error) {
+// findPaths is the first stage: from the root down, every field of the operation gets the ways in which it can be resolved,
+// from the given subgraphs on. It returns the leaves, each with its candidates; a field without any is an error.
+func (p *planning) findPaths(wants []want, at []*supergraph.Subgraph) ([]*branch, error) {
 	root := newSite(p.root, nil)
 	root.types, root.wanted = p.root.types, p.root.types
 	uses := slices.DeleteFunc(spread(p.root, wants, root.types), func(u *use) bool { return u.def.IsTypename() })
-	for _, g := range p.rootSubgraphs(uses) {
-		p.openRoot(root, g)
+	for _, g := range at {
+		if slices.ContainsFunc(uses, func(u *use) bool { return p.resolves(u.def.In[g.Index]) }) {
+			p.openRoot(root, g)
+		}
 	}
 	goals, missing := p.explore(root, uses, anyRound)
 	if missing != nil {
@@ -32,23 +34,6 @@ func (p *planning) openRoot(root *site, g *supergraph.Subgraph) {
 	e := p.newEntry(&entry{site: root, subgraph: g, root: true})
 	e.way = &way{view: view{subgraph: g}, site: root, static: p.rootType, types: root.types, entry: e}
 	root.ways = append(root.ways, e.way)
-}
-
-// rootSubgraphs are the subgraphs that resolve one of the root fields.
-func (p *planning) rootSubgraphs(uses []*use) []*supergraph.Subgraph {
-	var found []*supergraph.Subgraph
-	for _, g := range p.subgraphs {
-		for _, u := range uses {
-			if p.only != nil && p.only != g {
-				break
-			}
-			if p.resolves(u.def.In[g.Index]) {
-				found = append(found, g)
-				break
-			}
-		}
-	}
-	return found
 }
 
 // gap is a use that has no way for some types, or below which something has none.

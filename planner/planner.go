@@ -31,8 +31,6 @@ type planning struct {
 	op       operation.Permitted
 	rootType *supergraph.Type
 	root     *place
-	// only, where set, is the one subgraph that may be entered at the root: a mutation is sent to one.
-	only *supergraph.Subgraph
 	// entries of the batch at work, by id.
 	entries []*entry
 	// resolving are the fields whose @requires are being explored.
@@ -50,11 +48,11 @@ type planning struct {
 func (p *Planner) Plan(ctx context.Context, op operation.Permitted) (plan *Plan, err error) {
 	work := newPlanning(ctx, p, op)
 	defer work.end(&err)
-	chosen, err := work.batches()
+	batches, err := work.batches()
 	if err != nil {
 		return nil, err
 	}
-	return work.finish(chosen), nil
+	return work.finish(batches), nil
 }
 
 func newPlanning(ctx context.Context, p *Planner, op operation.Permitted) *planning {
@@ -65,24 +63,37 @@ func newPlanning(ctx context.Context, p *Planner, op operation.Permitted) *plann
 
 // batch is a part of the operation that is planned as one: a whole query, or the mutations that one request carries.
 type batch struct {
-	goals      []*branch
-	activation *activation
-	graph      *graph
+	goals []*branch
+	*choice
 }
 
-// solve runs the stages up to the fetch graph for some root selections.
-func (p *planning) solve(wants []want) (*batch, cost, error) {
+// batches plans the operation up to the fetch graphs: a query as a whole, mutations one behind the other.
+func (p *planning) batches() ([]*batch, error) {
+	if p.op.TooComplex() {
+		return nil, errTooComplex
+	}
+	wants := clientWants(p.op.Selections())
+	if p.op.Operation().Kind == operation.Mutation {
+		return p.mutations(wants)
+	}
+	b, err := p.solve(wants, p.subgraphs)
+	return []*batch{b}, err
+}
+
+// solve plans some root selections as one, of which only the given subgraphs may be asked: it finds the ways of every leaf,
+// and chooses among them.
+func (p *planning) solve(wants []want, at []*supergraph.Subgraph) (*batch, error) {
 	p.entries = nil
-	goals, err := p.findPaths(wants)
+	goals, err := p.findPaths(wants, at)
 	if err != nil {
-		return nil, cost{}, planError(err)
+		return nil, planError(err)
 	}
-	c := p.choose(goals)
-	if c == nil {
-		return nil, cost{}, planError(errors.New("fields require each other"))
+	chosen := p.choose(goals)
+	if chosen == nil {
+		return nil, planError(errors.New("fields require each other"))
 	}
-	c.count()
-	return &batch{goals: goals, activation: c.activation, graph: c.graph}, c.cost, nil
+	chosen.count()
+	return &batch{goals: goals, choice: chosen}, nil
 }
 
 func planError(err error) error {
@@ -97,7 +108,7 @@ func (p *planning) finish(batches []*batch) *Plan {
 	var before []int
 	for _, b := range batches {
 		from := len(plan.Fetches)
-		p.assemble(b.activation, b.graph, plan)
+		p.assemble(b, plan)
 		for _, f := range plan.Fetches[from:] {
 			if len(f.Needs) == 0 {
 				f.Needs = before
