@@ -99,7 +99,8 @@ func contextSlots(g *supergraph.Subgraph, contexts []contextual) [][]*ContextSou
 			if !s.types.hasAll(at.types) {
 				out.Types = s.types
 			}
-			out.Fields, _ = addMembers(nil, g, at, s.wants, s.types.and(at.types), at.types, false)
+			value := describing{subgraph: g}
+			out.Fields = value.members(nil, objects{at, at.types}, s.wants, s.types.and(at.types))
 			all[i] = append(all[i], out)
 		}
 	}

@@ -1,81 +1,99 @@
 package planner
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
-// represent writes the representation of objects of one type for an entry. It is nil when a member would have two values:
-// fields that are required with different arguments need representations of their own.
+// represent adds to the representation of objects of one type what an entry needs of them. It is nil when a member would have
+// two values: fields that are required with different arguments need representations of their own.
 func represent(e *entry, t *supergraph.Type, into *Representation) *Representation {
 	r := into
 	if r == nil {
-		r = &Representation{Types: []*supergraph.Type{t}, Typename: e.typename}
-		if r.Typename == "" {
-			r.Typename = t.Name
-		}
+		r = &Representation{Types: []*supergraph.Type{t}, Typename: cmp.Or(e.typename, t.Name)}
 	}
-	fields, ok := addMembers(slices.Clone(r.Fields), e.subgraph, e.site.place, e.key, typeSet{t}, typeSet{t}, true)
-	if ok {
-		fields, ok = addMembers(fields, e.subgraph, e.site.place, e.requires, typeSet{t}, typeSet{t}, false)
-	}
-	if !ok {
+	at := objects{e.site.place, typeSet{t}}
+	key, required := describing{subgraph: e.subgraph, key: true}, describing{subgraph: e.subgraph}
+	fields := key.members(slices.Clone(r.Fields), at, e.key, at.types)
+	fields = required.members(fields, at, e.requires, at.types)
+	if key.conflict || required.conflict {
 		return nil
 	}
 	return &Representation{Types: r.Types, Typename: r.Typename, Fields: fields}
 }
 
-// addMembers adds what a subgraph wants at a place, for objects of the types in scope; all are the types objects there can
-// have. It reports false when a member would stand for two slots.
-func addMembers(
-	fields []*RepresentationField, g *supergraph.Subgraph, at *place, wants []want, scope, all typeSet, key bool,
-) ([]*RepresentationField, bool) {
-	for _, w := range wants {
-		var ok bool
-		if w.field == nil {
-			inner := scope.and(w.on.Possible)
-			if len(inner) == 0 {
-				continue
-			}
-			fields, ok = addMembers(fields, g, at, w.sub, inner, all, key)
-		} else {
-			fields, ok = addMember(fields, g, at, w, scope, all, key)
-		}
-		if !ok {
-			return nil, false
-		}
-	}
-	return fields, true
+// describing is the work on what a subgraph is told of objects: their key, or something else, which may be null.
+type describing struct {
+	subgraph *supergraph.Subgraph
+	key      bool
+	// conflict: a member would stand for two slots.
+	conflict bool
 }
 
-func addMember(
-	fields []*RepresentationField, g *supergraph.Subgraph, at *place, w want, scope, all typeSet, key bool,
-) ([]*RepresentationField, bool) {
-	m := &RepresentationField{Name: w.field.Name, Key: key}
-	if !scope.equal(all) {
+// objects are those at a place, of the types that they can have there.
+type objects struct {
+	place *place
+	types typeSet
+}
+
+// members adds what is wanted of those of the objects that are of the types in scope.
+func (d *describing) members(fields []*RepresentationField, at objects, wants []want, scope typeSet) []*RepresentationField {
+	for _, w := range wants {
+		if w.field != nil {
+			fields = d.put(fields, d.member(at, w, scope))
+		} else if inner := scope.and(w.on.Possible); len(inner) > 0 {
+			fields = d.members(fields, at, w.sub, inner)
+		}
+	}
+	return fields
+}
+
+func (d *describing) member(at objects, w want, scope typeSet) *RepresentationField {
+	m := &RepresentationField{Name: w.field.Name, Key: d.key}
+	if !scope.equal(at.types) {
 		m.Types = scope
 	}
 	if w.field.IsTypename() {
-		m.Slot = at.layout.Typename
-		return putMember(fields, m)
+		m.Slot = at.place.layout.Typename
+		return m
 	}
-	m.Slot = at.hiddenSlot(w.field, argsText(w.args))
-	child := at.children[m.Slot]
+	m.Slot = at.place.hiddenSlot(w.field, argsText(w.args))
+	child := at.place.children[m.Slot]
 	if child == nil {
-		return putMember(fields, m)
+		return m
 	}
 	m.Object = child.layout
-	if (w.field.Type.Named.IsAbstract() || child.layout.Typename >= 0) && !seesObject(g, w.field) {
-		m.Fields = []*RepresentationField{{Name: "__typename", Slot: child.layout.Typename, Key: key}}
+	if (w.field.Type.Named.IsAbstract() || child.layout.Typename >= 0) && !seesObject(d.subgraph, w.field) {
+		m.Fields = []*RepresentationField{{Name: "__typename", Slot: child.layout.Typename, Key: d.key}}
 	}
 	below, wanted := child.below(scope)
-	var ok bool
-	if m.Fields, ok = addMembers(m.Fields, g, child, w.sub, below.and(wanted), below, key); !ok {
-		return nil, false
+	m.Fields = d.members(m.Fields, objects{child, below}, w.sub, below.and(wanted))
+	return m
+}
+
+// put adds a member, or adds to the one that is there already.
+func (d *describing) put(fields []*RepresentationField, m *RepresentationField) []*RepresentationField {
+	for i, f := range fields {
+		if f.Name != m.Name || f.Types != nil && m.Types != nil && !typeSet(f.Types).meets(m.Types) {
+			continue
+		}
+		if f.Slot != m.Slot || !typeSet(f.Types).equal(m.Types) {
+			d.conflict = true
+			return fields
+		}
+		both := *f
+		both.Key = f.Key || m.Key
+		both.Fields = slices.Clone(f.Fields)
+		for _, sub := range m.Fields {
+			both.Fields = d.put(both.Fields, sub)
+		}
+		fields[i] = &both
+		return fields
 	}
-	return putMember(fields, m)
+	return append(fields, m)
 }
 
 // seesObject tells whether the field is of an interface object to the subgraph: it knows none of the types that there are, and
@@ -87,30 +105,6 @@ func seesObject(g *supergraph.Subgraph, f *supergraph.Field) bool {
 	}
 	known := named.In[g.Index]
 	return known != nil && known.InterfaceObject
-}
-
-// putMember adds a member, or adds to the one that is there already.
-func putMember(fields []*RepresentationField, m *RepresentationField) ([]*RepresentationField, bool) {
-	for i, f := range fields {
-		if f.Name != m.Name || f.Types != nil && m.Types != nil && len(typeSet(f.Types).and(m.Types)) == 0 {
-			continue
-		}
-		if f.Slot != m.Slot || !typeSet(f.Types).equal(m.Types) {
-			return nil, false
-		}
-		both := *f
-		both.Key = f.Key || m.Key
-		both.Fields = slices.Clone(f.Fields)
-		for _, sub := range m.Fields {
-			var ok bool
-			if both.Fields, ok = putMember(both.Fields, sub); !ok {
-				return nil, false
-			}
-		}
-		fields[i] = &both
-		return fields, true
-	}
-	return append(fields, m), true
 }
 
 // sorted orders members by name, so that equal representations are equal texts wherever they are made. __typename stays
