@@ -56,11 +56,8 @@ func (g *Generator) selection(at place) string {
 }
 
 func (g *Generator) typename(at place) string {
-	e := &entry{field: "__typename", typ: "String!"}
+	e := &entry{field: "__typename", on: at.on, shape: "__typename"} // oracles differ in whether other strings go together with it
 	key := g.key(at, e)
-	if key == "" {
-		return "__typename"
-	}
 	at.scope.put(key, e)
 	g.budget--
 	return named(key, "__typename") + g.condition(at)
@@ -74,48 +71,58 @@ func named(key, name string) string {
 	return key + ": " + name
 }
 
-// key returns a response key for a field: its name as a rule, or else an alias; "" when none is free.
+// key returns a response key for a field: its name as a rule, or else an alias.
 func (g *Generator) key(at place, e *entry) string {
-	if g.percent(85) && at.scope.allows(e.field, e) {
+	if g.percent(80) && at.scope.allows(e.field, e) {
 		return e.field
 	}
 	for range 5 {
-		if key := fmt.Sprintf("a%d", g.random.IntN(30)); at.scope.allows(key, e) {
+		if key := g.alias(); at.scope.allows(key, e) {
 			return key
 		}
 	}
-	return ""
+	for i := 0; ; i++ {
+		if key := fmt.Sprintf("b%d", i); at.scope.allows(key, e) {
+			return key
+		}
+	}
+}
+
+// alias returns a name that may be there already, or that of a field: a gateway may want that one for a key.
+func (g *Generator) alias() string {
+	switch n := g.random.IntN(10); {
+	case n == 0:
+		return "__typename"
+	case n < 5:
+		if t := pick(g, g.types); len(t.Fields) > 0 {
+			return pick(g, t.Fields).Name
+		}
+	}
+	return fmt.Sprintf("a%d", g.random.IntN(12))
 }
 
 // field returns a field with its arguments and selections.
 func (g *Generator) field(at place) string {
 	f := pick(g, at.on.Fields)
-	named := f.Type.Named
-	if f.Inaccessible || named.Inaccessible || g.opts.Exclude[f.Coordinate()] || named.IsComposite() && !g.selectable(named) {
+	of := f.Type.Named
+	if f.Inaccessible || of.Inaccessible || g.opts.Exclude[f.Coordinate()] || of.IsComposite() && !g.selectable(of) {
 		return ""
 	}
-	if named.IsComposite() && (at.depth >= g.opts.Depth || g.budget <= 1) {
+	if of.IsComposite() && (at.depth >= g.opts.Depth || g.budget <= 1) {
 		return ""
 	}
-	e := &entry{field: f.Name, typ: f.Type.String()}
-	if there := at.scope.keys[f.Name]; there != nil && there.field == f.Name && there.typ == e.typ && g.percent(70) {
-		e.args = there.args // the same field once more
+	e := &entry{field: f.Name, on: at.on, shape: shapeOf(f.Type)}
+	if there := at.scope.keys[f.Name]; len(there) > 0 && there[0].field == f.Name && there[0].on == at.on && g.percent(70) {
+		e.args = there[0].args // the same field once more
 	} else {
 		e.args = g.arguments(f)
 	}
 	key := g.key(at, e)
-	if key == "" {
-		return ""
-	}
 	below := at.scope.put(key, e)
 	g.budget--
-	text := e.field
-	if key != e.field {
-		text = key + ": " + e.field
-	}
-	text += e.args + g.condition(at)
-	if named.IsComposite() {
-		text += " " + g.selections(place{on: named, scope: below, depth: at.depth + 1})
+	text := named(key, e.field) + e.args + g.condition(at)
+	if of.IsComposite() {
+		text += " " + g.selections(place{on: of, scope: below, depth: at.depth + 1})
 	}
 	return text
 }
