@@ -28,8 +28,8 @@ type definition struct {
 
 func (c *compiler) contextual(f *planner.Fetch) *contextual {
 	out := &contextual{}
-	for _, v := range f.Variables {
-		out.definitions = append(out.definitions, definition{v, c.vars[v].Definition()})
+	for i, v := range f.Variables {
+		out.definitions = append(out.definitions, definition{v, f.Definitions[i]})
 	}
 	return out
 }

@@ -199,7 +199,7 @@ func (in *introspector) argument(args []supergraph.Argument, name string) string
 			return a.Value
 		}
 		for i, v := range in.vars {
-			if v.Name == a.Variables[0] && i < len(in.values) {
+			if v.Name == a.Variables[0].Name && i < len(in.values) {
 				return string(in.values[i])
 			}
 		}

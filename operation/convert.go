@@ -115,7 +115,7 @@ func (b *builder) arguments(s *selectionNode) []supergraph.Argument {
 				list = append(list, supergraph.Argument{
 					Name:      a.name,
 					Value:     literal(a.value),
-					Variables: literalVariables(nil, a.value),
+					Variables: variableUses(nil, a.value, in.Type, nil),
 				})
 			}
 		}

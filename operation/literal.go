@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
 // quote writes a text in double quotes, as messages show it: a long one is clipped, since a message may repeat a name that the
@@ -71,21 +72,34 @@ func literal(v *valueNode) string { return string(appendLiteral(nil, v)) }
 // shown prints a value for a message.
 func shown(v *valueNode) string { return clip(literal(v)) }
 
-// literalVariables appends the names of the variables in a value, each once, in order.
-func literalVariables(dst []string, v *valueNode) []string {
+// variableUses appends the variables in a checked value for a place of a type, each once, in order; inside is the custom scalar of
+// which the value is a part. A place with a type comes before one without: what fits there fits everywhere.
+func variableUses(dst []supergraph.VariableUse, v *valueNode, ref supergraph.TypeRef, inside *supergraph.Type) []supergraph.VariableUse {
+	if inside == nil && ref.Named.Kind == supergraph.Scalar && (v.kind == objectValue || v.kind == listValue && ref.Elem == nil) {
+		inside = ref.Named
+	}
 	switch v.kind {
 	case varValue:
-		if slices.Contains(dst, v.text) {
-			return dst
+		use := supergraph.VariableUse{Name: v.text, Inside: inside}
+		if i := slices.IndexFunc(dst, func(u supergraph.VariableUse) bool { return u.Name == v.text }); i < 0 {
+			return append(dst, use)
+		} else if inside == nil {
+			dst[i] = use
 		}
-		return append(dst, v.text)
 	case listValue:
+		if ref.Elem != nil {
+			ref = *ref.Elem
+		}
 		for _, e := range v.list {
-			dst = literalVariables(dst, e)
+			dst = variableUses(dst, e, ref, inside)
 		}
 	case objectValue:
 		for _, f := range v.fields {
-			dst = literalVariables(dst, f.value)
+			below := ref
+			if inside == nil {
+				below = visibleInput(ref.Named.InputFields, f.name).Type
+			}
+			dst = variableUses(dst, f.value, below, inside)
 		}
 	default:
 	}

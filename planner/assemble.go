@@ -3,6 +3,8 @@ package planner
 import (
 	"slices"
 	"strings"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
 // assembly is one fetch while its document and lookups are put together.
@@ -82,10 +84,10 @@ func (f *assembly) insert(t taken) {
 func (f *assembly) close() *Fetch {
 	first := f.node.entries[0]
 	fetch := &Fetch{Subgraph: first.subgraph, Path: []Step{}}
-	var names []string
+	var uses []supergraph.VariableUse
 	if f.root != nil {
 		f.root.finish()
-		names = f.root.variables(nil)
+		uses = f.root.variables(nil)
 		if first.site.place.parent == nil {
 			fetch.Kind = f.planning.op.Operation().Kind
 		}
@@ -94,32 +96,45 @@ func (f *assembly) close() *Fetch {
 	f.lookUp()
 	for _, l := range f.lookups {
 		l.selection.finish()
-		names = l.selection.variables(names)
+		uses = l.selection.variables(uses)
 	}
-	fetch.Variables = f.planning.variableIndexes(names)
+	fetch.Variables = f.planning.variableIndexes(uses)
+	for _, i := range fetch.Variables {
+		fetch.Definitions = append(fetch.Definitions, f.planning.definition(i, uses, fetch.Subgraph))
+	}
 	groups := f.group()
-	f.nameLookups(fetch, groups, names)
+	f.nameLookups(fetch, groups, uses)
 	fetch.Document = f.document(fetch, groups)
 	return fetch
 }
 
-func (p *planning) variableIndexes(names []string) []int {
+func (p *planning) variableIndexes(uses []supergraph.VariableUse) []int {
 	var indexes []int
 	for i, v := range p.op.Operation().Variables {
-		if slices.Contains(names, v.Name) {
+		if indexOf(uses, v.Name) >= 0 {
 			indexes = append(indexes, i)
 		}
 	}
 	return indexes
 }
 
+// definition is that of a variable in the documents of a subgraph. One of a type that the subgraph does not know can only stand
+// inside values of custom scalars, so it is one of these itself there: its value is sent as one of its own type all the same.
+func (p *planning) definition(i int, uses []supergraph.VariableUse, g *supergraph.Subgraph) string {
+	v := p.op.Operation().Variables[i]
+	if u := uses[indexOf(uses, v.Name)]; u.Inside != nil && !v.Type.Named.IsKnown(g) {
+		return "$" + v.Name + ":" + u.Inside.Name
+	}
+	return v.Definition()
+}
+
 func (f *assembly) document(fetch *Fetch, groups [][]*lookup) string {
 	var b strings.Builder
 	b.WriteString(fetch.Kind.String())
 	sep := byte('(')
-	for _, i := range fetch.Variables {
+	for _, definition := range fetch.Definitions {
 		b.WriteByte(sep)
-		b.WriteString(f.planning.op.Operation().Variables[i].Definition())
+		b.WriteString(definition)
 		sep = ','
 	}
 	for _, l := range fetch.Entities {

@@ -256,19 +256,24 @@ func (it *item) appendTo(b *strings.Builder) {
 	}
 }
 
-// variables adds the names of the client's variables that are used.
-func (s *selection) variables(names []string) []string {
+// variables adds the client's variables that are used, each once.
+func (s *selection) variables(uses []supergraph.VariableUse) []supergraph.VariableUse {
 	for _, it := range s.items {
 		for _, a := range it.args {
-			for _, name := range a.Variables {
-				if !slices.Contains(names, name) {
-					names = append(names, name)
+			for _, u := range a.Variables {
+				if indexOf(uses, u.Name) < 0 {
+					uses = append(uses, u)
 				}
 			}
 		}
 		if it.sub != nil {
-			names = it.sub.variables(names)
+			uses = it.sub.variables(uses)
 		}
 	}
-	return names
+	return uses
+}
+
+// indexOf is the index of the use of a variable, -1 without one.
+func indexOf(uses []supergraph.VariableUse, name string) int {
+	return slices.IndexFunc(uses, func(u supergraph.VariableUse) bool { return u.Name == name })
 }

@@ -123,7 +123,7 @@ func (f *assembly) group() [][]*lookup {
 }
 
 // nameLookups gives each group of lookups its alias and a variable that the client's variables leave free.
-func (f *assembly) nameLookups(fetch *Fetch, groups [][]*lookup, taken []string) {
+func (f *assembly) nameLookups(fetch *Fetch, groups [][]*lookup, taken []supergraph.VariableUse) {
 	contextual := slices.ContainsFunc(f.lookups, func(l *lookup) bool { return len(l.contexts) > 0 })
 	for i, group := range groups {
 		alias, variable := "_entities", "representations"
@@ -152,8 +152,8 @@ func (f *assembly) nameLookups(fetch *Fetch, groups [][]*lookup, taken []string)
 }
 
 // free is a name like the given one that no variable of the client begins with.
-func free(name string, taken []string) string {
-	for slices.ContainsFunc(taken, func(t string) bool { return strings.HasPrefix(t, name) }) {
+func free(name string, taken []supergraph.VariableUse) string {
+	for slices.ContainsFunc(taken, func(u supergraph.VariableUse) bool { return strings.HasPrefix(u.Name, name) }) {
 		name = "_" + name
 	}
 	return name

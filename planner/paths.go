@@ -141,7 +141,8 @@ func isKeyField(in *supergraph.TypeIn, name string) bool {
 	})
 }
 
-// exploreBranch goes below a branch; a leaf is returned itself.
+// exploreBranch goes below a branch; a leaf is returned itself, and so is an interface that nothing implements where it can be had:
+// there is null, which nobody knows before it is asked for.
 func (p *planning) exploreBranch(b *branch) (leaves []*branch, missing *gap) {
 	if len(b.ways) == 0 {
 		return nil, nil
@@ -157,6 +158,9 @@ func (p *planning) exploreBranch(b *branch) (leaves []*branch, missing *gap) {
 		child.types = child.types.or(next.types)
 		child.ways = append(child.ways, next)
 		p.spend(4)
+	}
+	if len(child.types) == 0 {
+		return []*branch{b}, nil
 	}
 	child.place.bring(child.types, b.types)
 	possible := p.typesBelow(b).and(child.types)

@@ -74,8 +74,10 @@ type Fetch struct {
 	Kind  operation.Kind
 	// Document is the exact text that the subgraph gets.
 	Document string
-	// Variables are the client's variables that the document uses, as indexes into Operation.Variables.
-	Variables []int
+	// Variables are the client's variables that the document uses, as indexes into Operation.Variables, and Definitions what it
+	// says of each: $first:Int=5.
+	Variables   []int
+	Definitions []string
 	// Root is what a fetch of root fields brings, and Path where its data goes: the steps from the response's root to
 	// the objects it belongs to; empty for the response itself. Root is nil for an entity fetch.
 	Root *Selection

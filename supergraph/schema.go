@@ -99,6 +99,9 @@ type Type struct {
 // Field returns the field of that name, the meta fields __typename, __schema and __type included where they exist, or nil.
 func (t *Type) Field(name string) *Field { return t.fields[name] }
 
+// IsKnown tells whether a subgraph knows the type: all know the built-in scalars.
+func (t *Type) IsKnown(g *Subgraph) bool { return builtInScalars[t.Name] || t.In[g.Index] != nil }
+
 // IsComposite tells whether values of the type have selections: object, interface and union types.
 func (t *Type) IsComposite() bool { return t.Kind == Object || t.Kind == Interface || t.Kind == Union }
 
@@ -223,8 +226,17 @@ type Argument struct {
 	Name string
 	// Value is the printed value: one space after commas and colons, none elsewhere; block strings as plain strings.
 	Value string
-	// Variables are the names of the variables in Value, without $, each once, in order.
-	Variables []string
+	// Variables are those in Value, each once, in order.
+	Variables []VariableUse
+}
+
+// VariableUse is a variable in the value of an argument.
+type VariableUse struct {
+	// Name is its name without $.
+	Name string
+	// Inside is the custom scalar inside whose value the variable stands: there it may be of any type, of one that the subgraph does
+	// not know, too. Nil where it stands in a place that has a type.
+	Inside *Type
 }
 
 // TypeRef is a type with its list and non-null wrappers.

@@ -32,11 +32,14 @@ var partial = map[string]string{
 	"fed1-classic":          "what has no key cannot be looked up",
 	"entity-unknown":        "a subgraph does not know what others do",
 	"nulls-and-errors":      "fields fail",
+	"errors-waves":          "fields fail",
+	"mutation-errors":       "fields fail",
 	"context":               "clients do not see what the argument's value is",
 	"context-mixed":         "clients do not see what the argument's value is",
 	"context-nested":        "clients do not see what the argument's value is",
 	"authorization":         "not everything is for everybody",
 	"shareable-nullability": "subgraphs say different things",
+	"value-three":           "subgraphs say different things",
 }
 
 // TestRandom holds random operations on the cases against an execution on the whole graph.
