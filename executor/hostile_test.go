@@ -100,6 +100,24 @@ func TestHostileEntities(t *testing.T) {
 	}
 }
 
+// TestNothingPossible: where no type implements an interface there is nothing but null, whatever a subgraph says.
+func TestNothingPossible(t *testing.T) {
+	t.Parallel()
+	g := loadGraph(t, "../internal/rulebook/testdata/guild/abstract-shapes.graphql")
+	for _, c := range []struct{ query, answer, want string }{
+		{`{ orphan { id __typename } }`, `a: {"data":{"orphan":null}}`, `{"data":{"orphan":null}}`},
+		{`{ orphan { id ... on Only { name } } }`, `a: {"data":{"orphan":{"__typename":"Only"}}}`, `{"data":{"orphan":null}}`},
+		{`{ orphan { id } }`, `a: {"data":{"orphan":{"id":"1"}}}`, `{"data":{"orphan":null},"errors":[{"message":"No subgraph gave the type of Query.orphan","path":["orphan"],"extensions":{"code":"INVALID_VALUE_FOR_FIELD"}}]}`},
+		{`{ orphan { id } }`, `a: {"data":{"orphan":7}}`, `{"data":{"orphan":null},"errors":[` + badError("Query.orphan", `["orphan"]`) + `]}`},
+		{`{ orphans { id } }`, `a: {"data":{"orphans":[]}}`, `{"data":{"orphans":[]}}`},
+		{`{ orphans { id } }`, `a: {"data":{"orphans":[{"__typename":"Only"}]}}`, `{"data":{"orphans":null},"errors":[` + nullError("Query.orphans", `["orphans",0]`) + `]}`},
+		{`{ never { x } }`, `b: {"data":{"never":{"__typename":"Void"}}}`, `{"data":null,"errors":[{"message":"A subgraph gave an unknown type for Query.never","path":["never"],"extensions":{"code":"INVALID_VALUE_FOR_FIELD"}}]}`},
+		{`{ never { x } }`, `b: {"data":{"never":null}}`, `{"data":null,"errors":[` + nullError("Query.never", `["never"]`) + `]}`},
+	} {
+		same(t, g.execute(t, c.query, "", script(c.answer), Options{}), c.want)
+	}
+}
+
 // TestKeys: objects whose key is not complete are not looked up, and the others keep their places.
 func TestKeys(t *testing.T) {
 	t.Parallel()

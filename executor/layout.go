@@ -10,7 +10,7 @@ import (
 
 // layout is a compiled planner.Object.
 type layout struct {
-	// typename is the slot with the run-time type, -1 when there is one type only.
+	// typename is the slot with the run-time type, -1 when there is exactly one type.
 	typename int
 	types    []runtimeType
 	// byName finds an index in types where there are many.

@@ -181,7 +181,11 @@ func (s *selection) finish() {
 	slot := s.place.layout.Typename
 	fields := s.answer.out.Fields
 	if s.typename && slot >= 0 && (len(fields) == 0 || fields[0].Key != "__typename") {
-		typename := &SelectionField{Key: "__typename", Slot: slot, Def: s.place.types[0].Field("__typename")}
+		on := s.static // no type need be possible there
+		if on == nil {
+			on = s.place.types[0]
+		}
+		typename := &SelectionField{Key: "__typename", Slot: slot, Def: on.Field("__typename")}
 		s.answer.out.Fields = slices.Insert(fields, 0, typename)
 	}
 	for _, it := range s.items {

@@ -103,7 +103,7 @@ func (p *place) addSlot(s *Slot) int {
 // be read.
 func (p *place) seal(typename *supergraph.Field) {
 	p.layout.Types, p.layout.Visible = p.types, p.visible
-	if len(p.types) > 1 {
+	if len(p.types) != 1 {
 		p.layout.Typename = len(p.layout.Slots)
 		p.layout.Slots = append(p.layout.Slots, &Slot{Name: "__typename", Type: typename.Type})
 		p.children = append(p.children, nil)

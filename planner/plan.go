@@ -28,7 +28,7 @@ type Object struct {
 	// some types it may see fewer of them (Slot.Visible).
 	// It is the same slice as Types as a rule.
 	Visible []*supergraph.Type
-	// Typename is the index of the slot that tells the run-time type, or -1 when there is only one.
+	// Typename is the index of the slot that tells the run-time type, or -1 when there is exactly one type.
 	Typename int
 	Slots    []*Slot
 }
