@@ -122,7 +122,7 @@ func (g *gatherer) take(at, runtime uint32) bool {
 		texts, ok := g.texts()
 		if !ok {
 			if g.fault != faultless && !g.tooLong {
-				g.spoilt = spoilt{at, faultInRequired}
+				g.spoilt = spoilt{at, at, faultInRequired}
 				g.spoil()
 			}
 			return !g.tooLong

@@ -62,7 +62,7 @@ type collector struct {
 	body   []byte
 	// foreign are the values in the body that may be spelt in another way than the canonical one.
 	foreign foreign
-	// lost tells whether a slot has no value since a fetch failed; spoilt is the last object that was left out since a value is
+	// lost tells whether a slot has no value since a fetch failed; spoilt are the objects that were left out since a value is
 	// invalid.
 	lost   func(l *layout, slot int) bool
 	spoilt spoilt
@@ -92,10 +92,18 @@ func (c *collector) problem() *gqlerr.Error {
 	return gqlerr.New(gqlerr.RepresentationLimitExceeded, "More than %d entities would have to be looked up at once", c.limits.count)
 }
 
-// spoilt is an object that is not looked up since a value that its representation needs is invalid.
+// spoilt are the first and the last object that are not looked up since a value that their representations need is invalid.
 type spoilt struct {
-	object uint32
-	by     fault
+	first, last uint32
+	by          fault // of the last one
+}
+
+// note adds an object.
+func (s *spoilt) note(object uint32, by fault) {
+	if s.by == faultless {
+		s.first = object
+	}
+	s.last, s.by = object, by
 }
 
 // fault is what is invalid in a representation.

@@ -21,13 +21,22 @@ type failure struct {
 	err   *gqlerr.Error
 	// hidden is what the error is about if the client has not selected it, else nil.
 	hidden *hiddenSlot
+	// reported: the message is the subgraph's.
+	reported bool
+}
+
+// hide keeps the message of a subgraph from the client, who may have no right to see what it is about.
+func (f failure) hide() {
+	if f.reported {
+		f.err.Err, f.err.Message = loggedMessage(f.err.Message), unaskedMessage
+	}
 }
 
 // ofResponse stands for the fetch of errors that belong to none.
 const ofResponse = math.MaxInt
 
 // add notes an error, unless there are too many already, or they are too long.
-func (r *run) add(fetch int, e *gqlerr.Error) { r.addFailure(failure{fetch, e, nil}) }
+func (r *run) add(fetch int, e *gqlerr.Error) { r.addFailure(failure{fetch: fetch, err: e}) }
 
 func (r *run) addFailure(f failure) {
 	size := sizeOf(f.err)
@@ -87,7 +96,7 @@ func withService(e *gqlerr.Error, f *fetch) *gqlerr.Error {
 	return e.WithExtension("service", f.service)
 }
 
-// spoilt reports an object that is not looked up since a value that its representation needs has the wrong type.
+// spoilt reports objects that are not looked up since a value that their representations need has the wrong type.
 func (r *run) spoilt(i int, t *target) {
 	e := gqlerr.New(gqlerr.InvalidValue, "An entity has an invalid key and cannot be looked up")
 	if r.collector.spoilt.by == faultInRequired {
@@ -95,7 +104,7 @@ func (r *run) spoilt(i int, t *target) {
 	}
 	f := r.program.fetches[i]
 	r.states[i].outcome = max(r.states[i].outcome, tainted)
-	r.add(i, withService(e.WithPath(r.pathTo(t.path, r.collector.spoilt.object)...), f))
+	r.add(i, withService(e.WithPath(r.pathTo(t.path, r.collector.spoilt.first, r.collector.spoilt.last)...), f))
 }
 
 // inspect looks at what an answer has besides data: it takes over its errors, and reports what an answer must not lack.

@@ -103,7 +103,7 @@ func (r *run) report(path []hop, objects []uint32, sel *selection, steps []step,
 	return more, known
 }
 
-// wholePosition is the path for an error about all that a fetch brings: exact when that is one object.
+// wholePosition is the path for an error about all that a fetch brings: exact when that is one object at one place.
 func (r *run) wholePosition(i int) gqlerr.Path {
 	f, s := r.program.fetches[i], &r.states[i]
 	if len(s.lookups) == 1 && len(s.batches) == 1 && len(s.batches[0].sought) == 1 {
@@ -206,14 +206,22 @@ func (r *run) vanishBelow(sel *selection, at uint32) {
 	}
 }
 
-// pathTo returns the first response path of the object with its header at index at, nil when it cannot be found.
-func (r *run) pathTo(path []hop, at uint32) gqlerr.Path {
-	var first gqlerr.Path
-	r.pathsTo(path, []uint32{at}, func(place gqlerr.Path) bool {
-		first = place
-		return false
+// pathTo returns what the response paths of objects with their headers at these indexes have in common: the path itself for one
+// that stands at one place. It is nil when none can be found.
+func (r *run) pathTo(path []hop, objects ...uint32) gqlerr.Path {
+	var common gqlerr.Path
+	r.pathsTo(path, objects, func(place gqlerr.Path) bool {
+		if common == nil {
+			common = place
+		}
+		n := 0
+		for n < min(len(common), len(place)) && common[n] == place[n] {
+			n++
+		}
+		common = common[:n]
+		return n > 0
 	})
-	return first
+	return common
 }
 
 // pathsTo calls add with each response path of the objects with their headers at these indexes, until add returns false: an

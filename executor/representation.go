@@ -151,7 +151,7 @@ func (c *collector) represent(t *template, at uint32) bool {
 	c.fault = faultless
 	if !c.parts(c.target.layout, t.members, at) {
 		if c.fault == faultInKey || c.fault == faultInRequired {
-			c.spoilt = spoilt{at, c.fault}
+			c.spoilt.note(at, c.fault)
 		}
 		return false
 	}

@@ -86,11 +86,11 @@ func (r *run) takeError(i int, e reported, places int) int {
 		}
 		last = path
 		places++
-		err := &gqlerr.Error{Code: e.code, Message: e.message, Path: path}
+		failed := failure{i, withService(&gqlerr.Error{Code: e.code, Message: e.message, Path: path}, f), hidden, true}
 		if hidden != nil {
-			err.Message, err.Err = unaskedMessage, loggedMessage(e.message)
+			failed.hide()
 		}
-		r.addFailure(failure{i, withService(err, f), hidden})
+		r.addFailure(failed)
 		return places < maxReported && len(r.failures.list) < r.exec.options.MaxErrors
 	})
 	if !located {

@@ -64,7 +64,13 @@ func (r *run) isUnasked(about failure) (bool, doubt) {
 		}
 		key, _ := path[n].Key()
 		at := selected.index(key)
-		if at < 0 {
+		switch {
+		case at >= 0:
+		case s.layout.needs(key, runtime):
+			about.err.Path = path[:n] // it is selected of others; here it explains what needs it
+			about.hide()
+			return false, doubt{}
+		default:
 			return key != "", doubt{}
 		}
 		f := &selected.fields[at]
@@ -93,6 +99,13 @@ func (h *hiddenSlot) isNeedless(l *layout, runtime uint32) bool {
 	}
 	needs := l.slots[h.index].neededBy
 	return needs != nil && !needs[runtime-1]
+}
+
+// needs tells whether objects of a run-time type need what clients select under a response key of objects of other types.
+func (l *layout) needs(label string, runtime uint32) bool {
+	return label != "" && knownType(runtime) && slices.ContainsFunc(l.slots, func(s slot) bool {
+		return s.label == label && s.neededBy != nil && s.neededBy[runtime-1]
+	})
 }
 
 // doubt is the doubt about a path through an object, its first depth elements, of which the type is not known: there is none where

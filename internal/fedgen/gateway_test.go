@@ -52,6 +52,7 @@ func newGatewayBehind(f *federation, w *world, between func(http.Handler) http.H
 	}
 	config := upstream.DefaultConfig()
 	config.Timeout = time.Hour // the servers always answer
+	config.Retry.Attempts, config.CircuitBreaker.Enabled = 0, false
 	client, err := upstream.New(schema.Subgraphs, config, own)
 	if err != nil {
 		server.Close()

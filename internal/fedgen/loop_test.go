@@ -151,7 +151,11 @@ func TestFresh(t *testing.T) {
 					continue
 				}
 			}
-			tally.add(f, n, failed)
+			out, err := runOutages(f, outageOperations)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tally.add(f, n+outageOperations, append(failed, out...))
 			if !time.Now().Before(end) || tally.slow >= 3 {
 				break
 			}
