@@ -17,6 +17,8 @@
 //	server_test.go  strict subgraphs; entities_test.go: their _entities; strict_test.go: that they are strict
 //	oracle_test.go  the uncut schema; it and the subgraphs are executions by package reference
 //	gateway_test.go the stages of the gateway; errors_test.go: error paths; loop_test.go: corpus, cases and the long run
+//	outage_test.go  answers while a subgraph is down
+//	quality_test.go plans held against an exhaustive search (optimum_*_test.go) and another planner (peer_*_test.go)
 //	sound_test.go   what the composer takes though it is not valid is not generated
 //	narrow_test.go, superinterface_test.go  types that differ by subgraph, interfaces of interfaces
 //	coverage_test.go what the corpus exercises: it fails when a feature of federation is never met

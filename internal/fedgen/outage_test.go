@@ -2,11 +2,13 @@ package fedgen
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -215,6 +217,36 @@ func TestOutages(t *testing.T) {
 		}
 		for _, failure := range failed {
 			t.Errorf("%s, seed %d: %s", f.name, f.seed, failure)
+		}
+	}
+}
+
+func TestDamage(t *testing.T) {
+	t.Parallel()
+	whole := `{"a":[{"b":1,"c":{"d":2}}],"e":3}`
+	for _, c := range []struct{ title, data, errors, want string }{
+		{"the whole answer", whole, `[]`, ""},
+		{"null and its error", `{"a":[{"b":null,"c":{"d":2}}],"e":3}`, `[["a",0,"b"]]`, ""},
+		{"null and an error above", `{"a":[{"b":null,"c":{"d":2}}],"e":3}`, `[["a"]]`, ""},
+		{"null and an error below", `{"a":null,"e":3}`, `[["a",0,"c","d"]]`, ""},
+		{"null and an error about what it requires", `{"a":[{"b":null,"c":{"d":2}}],"e":3}`, `[["a",0,"c"]]`, ""},
+		{"null and an error without a path", `{"a":[{"b":null,"c":{"d":2}}],"e":3}`, `[null]`, ""},
+		{"nothing and an error", `null`, `[["a"]]`, ""},
+		{"null without an error", `{"a":[{"b":null,"c":{"d":2}}],"e":3}`, `[]`, "null without an error"},
+		{"null and an error elsewhere", `{"a":[{"b":null,"c":{"d":2}}],"e":null}`, `[["e"]]`, "null without an error"},
+		{"null and an error for another null", `{"a":[{"b":null,"c":{"d":null}}],"e":3}`, `[["a",0,"c","d"]]`, "null without an error"},
+		{"another value", `{"a":[{"b":4,"c":{"d":2}}],"e":3}`, `[[]]`, "4 in place of 1"},
+		{"an element less", `{"a":[],"e":3}`, `[[]]`, "in place of"},
+		{"a field less", `{"a":[{"b":1,"c":{"d":2}}]}`, `[[]]`, "other fields"},
+	} {
+		var d damage
+		var want any
+		err := errors.Join(json.Unmarshal([]byte(c.data), &d.data), json.Unmarshal([]byte(c.errors), &d.errors), json.Unmarshal([]byte(whole), &want))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if problem := d.compare(d.data, want, nil); !strings.Contains(problem, c.want) || c.want == "" && problem != "" {
+			t.Errorf("%s: %q, want %q", c.title, problem, c.want)
 		}
 	}
 }
