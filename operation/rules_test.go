@@ -18,14 +18,17 @@ import (
 //
 //	valid                    or the errors, each with its places and, unless it is a validation error, its code
 //	gqlparser: <reason>      why another implementation is of another opinion, and ours stays
+//	example: <names>         which examples of the specification it stands for (specification_test.go)
 //
 // Other lines are comments. Prepared is the first operation of a document.
 
 // ruleCase is one document of a file. Prose are the lines above it.
 type ruleCase struct {
 	prose, line, document string
-	// differs is why gqlparser differs, "" when it does not.
-	differs string
+	// differs is why gqlparser differs, "" when it does not. Valid is what the file says, examples are the names there.
+	differs  string
+	valid    bool
+	examples []string
 }
 
 // readRules reads a file of testdata/rules.
@@ -38,10 +41,14 @@ func readRules(tb testing.TB, file string) (list []ruleCase) {
 	prose := ""
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSuffix(line, "\n")
-		switch reason, isReason := strings.CutPrefix(line, "  gqlparser: "); {
-		case isReason:
-			list[len(list)-1].differs = reason
+		label, text, _ := strings.Cut(line, ": ")
+		switch {
+		case label == "  gqlparser":
+			list[len(list)-1].differs = text
+		case label == "  example":
+			list[len(list)-1].examples = strings.Fields(text)
 		case strings.HasPrefix(line, "  "):
+			list[len(list)-1].valid = line == "  valid"
 		case line == "" || strings.HasPrefix(line, "# "):
 			prose += line + "\n"
 		default:
@@ -85,6 +92,9 @@ func TestRules(t *testing.T) {
 				text.WriteString(c.prose + c.line + "\n" + said(err))
 				if c.differs != "" {
 					text.WriteString("  gqlparser: " + c.differs + "\n")
+				}
+				if len(c.examples) > 0 {
+					text.WriteString("  example: " + strings.Join(c.examples, " ") + "\n")
 				}
 			}
 			golden.Assert(t, file, text.String())

@@ -183,16 +183,25 @@ func (l *links) check(k link) {
 		l.problems.add(k.at(), "", "@%s: %q is not a name for a feature", k.name(), k.prefix)
 	case !understood && k.resembles():
 		l.problems.add(k.at(), "", "%s is no feature of %s, although it looks like one", k.url, specs)
-	case strings.HasPrefix(k.url, connectors):
-		l.problems.add(k.at(), "", "%s: connectors are not supported", k.url)
-	case k.feature == "join" && (k.version == "0.1" || k.version == ""):
-		l.problems.add(k.at(), "", "%s: this supergraph was composed by Federation 1; compose it again with Federation 2", k.url)
+	case k.unsupported() != "":
+		l.problems.add(k.at(), "", "%s: %s", k.url, k.unsupported())
 	case !understood && must:
 		l.problems.add(k.at(), "", "unknown feature %q is linked for %s", k.url, k.doc.appendValue(nil, purpose))
 	case understood && !slices.Contains(known, k.version) &&
 		(must || security[k.feature] || k.feature == "join" || k.feature == "federation" || k.feature == "link"):
 		l.problems.add(k.at(), "", "unknown version of a feature: %s (known: %s)", k.url, strings.Join(known, ", "))
 	}
+}
+
+// unsupported returns what to say of a feature that is known and not supported, "" of others.
+func (k link) unsupported() string {
+	switch {
+	case strings.HasPrefix(k.url, connectors):
+		return "connectors are not supported"
+	case k.feature == "join" && (k.version == "0.1" || k.version == ""):
+		return "this supergraph was composed by Federation 1; compose it again with Federation 2"
+	}
+	return ""
 }
 
 // resembles tells whether the URL of an unknown feature differs so little from that of one about security (http, capital

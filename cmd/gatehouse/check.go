@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gatehouse-graphql/gatehouse/gateway"
+	"github.com/gatehouse-graphql/gatehouse/planner"
 )
 
 // newCheck returns the verb check.
@@ -17,7 +19,8 @@ func newCheck() *cobra.Command {
 		Use:   "check",
 		Short: "Load configuration and supergraph, and report every problem",
 		Long: "Load configuration and supergraph, secrets included, and report every problem. Rules that are legal and probably not\n" +
-			"meant, such as one that nobody can satisfy, are printed as warnings.",
+			"meant, such as one that nobody can satisfy, are printed as warnings, and so are fields that no subgraph can resolve since\n" +
+			"they require themselves.",
 		Example: "  gatehouse check --supergraph supergraph.graphql --config gateway.config.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -33,7 +36,7 @@ func newCheck() *cobra.Command {
 			if err != nil {
 				return cmp.Or(refused, err)
 			}
-			for _, line := range config.Authorization.Lint(schema) {
+			for _, line := range slices.Concat(config.Authorization.Lint(schema), planner.Circles(schema)) {
 				fmt.Fprintln(cmd.OutOrStdout(), "warning:", line)
 			}
 			if warning := config.Signing.Warning(schema.Subgraphs, config.Subgraphs); warning != "" {

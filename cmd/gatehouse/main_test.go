@@ -238,6 +238,20 @@ func TestCheck(t *testing.T) {
 		!strings.Contains(out, `warning: the policy "finance" has no source`) || strings.Contains(out, ": ok") {
 		t.Errorf("got %v\n%s", err, out)
 	}
+	// A field that requires itself is a warning: the rest is served.
+	circle := filepath.Join(filepath.Dir(bad), "circle.graphql")
+	sdl, err := os.ReadFile("../../planner/testdata/requires-circular/supergraph.graphql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sdl = bytes.Replace(sdl, []byte("a1: Int @join__field(graph: A)"), []byte(`a1: Int @join__field(graph: A, requires: "b1")`), 1)
+	if err := os.WriteFile(circle, sdl, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := run(t, "check", "--supergraph", circle); err != nil || !strings.Contains(out, circle+": ok") ||
+		!strings.Contains(out, "warning: no subgraph can resolve Product.a1: it requires Product.b1, which requires Product.a1\n") {
+		t.Errorf("got %v\n%s", err, out)
+	}
 	// A configuration that is wrong does not hide what is wrong with the supergraph, whoever names that.
 	named := filepath.Join(filepath.Dir(bad), "named.json")
 	if err := os.WriteFile(named, []byte(`{"listn":1,"supergraph":{"path":"bad.json"}}`), 0o600); err != nil {

@@ -73,11 +73,11 @@ func (g *Generator) given(in *supergraph.InputValue, coordinate supergraph.Coord
 	if g.percent(60) {
 		return g.value(ref, coordinate, literalForm)
 	}
-	return "$" + g.variable(ref, coordinate, in.Default != nil && !oneOf)
+	return "$" + g.variable(ref, coordinate, in.Default != nil && !oneOf, oneOf)
 }
 
-// variable returns a variable for a place. Where the place has a default, the variable may be nullable.
-func (g *Generator) variable(ref supergraph.TypeRef, coordinate supergraph.Coordinate, hasDefault bool) string {
+// variable returns a variable for a place. Where the place has a default, the variable may be nullable; in a @oneOf object it never is.
+func (g *Generator) variable(ref supergraph.TypeRef, coordinate supergraph.Coordinate, hasDefault, oneOf bool) string {
 	origin := string(coordinate) + " " + ref.String() + strconv.FormatBool(hasDefault)
 	if name := g.again(origin); name != "" {
 		return name
@@ -87,7 +87,7 @@ func (g *Generator) variable(ref supergraph.TypeRef, coordinate supergraph.Coord
 	switch {
 	case required && g.percent(20): // A default makes a nullable variable fit.
 		nullable := ref
-		nullable.NonNull = false
+		nullable.NonNull = oneOf
 		v.typ, v.def = nullable.String(), g.value(ref, coordinate, constantForm)
 		if g.percent(50) {
 			v.value = ""
@@ -126,7 +126,7 @@ func (g *Generator) value(ref supergraph.TypeRef, coordinate supergraph.Coordina
 		elems := make([]string, g.random.IntN(3))
 		for i := range elems {
 			if as == literalForm && g.percent(10) {
-				elems[i] = "$" + g.variable(*ref.Elem, coordinate, false)
+				elems[i] = "$" + g.variable(*ref.Elem, coordinate, false, false)
 				continue
 			}
 			elems[i] = g.value(*ref.Elem, coordinate, as)
