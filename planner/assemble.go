@@ -93,7 +93,7 @@ func (f *assembly) close() *Fetch {
 		}
 		fetch.Root, fetch.Path = f.root.answer.out, first.site.path()
 	}
-	f.lookUp()
+	f.makeLookups()
 	for _, l := range f.lookups {
 		l.selection.finish()
 		uses = l.selection.variables(uses)

@@ -43,8 +43,8 @@ func (s *search) settleCertain() {
 	}
 }
 
-// least tells whether there cannot be fewer fetches or waves: each subgraph of what is certain is asked at least once.
-func (s *search) least() bool {
+// isMinimal tells whether there cannot be fewer fetches or waves: each subgraph of what is certain is asked at least once.
+func (s *search) isMinimal() bool {
 	type target struct {
 		subgraph int
 		root     bool

@@ -63,7 +63,7 @@ func (p *planning) choose(goals []*branch) *choice {
 		s.exhaust(make([]int, len(s.decisions)), 0)
 	}
 	for better := s.best != nil; better; {
-		better = !s.least() && s.withoutOne() || s.withOther() || s.withNeeded() || !s.least() && s.withOtherNeed()
+		better = !s.isMinimal() && s.withoutOne() || s.withOther() || s.withNeeded() || !s.isMinimal() && s.withOtherNeed()
 	}
 	if s.best != nil {
 		s.best.activation.takeEarlier()

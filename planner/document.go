@@ -101,7 +101,7 @@ func (s *selection) spell(u *use, types typeSet) []spelling {
 			continue
 		}
 		known := t.In[s.subgraph.Index]
-		if known == nil || known.InterfaceObject || t.Field(u.def.Name) == nil || t.Field(u.def.Name).In[s.subgraph.Index] == nil {
+		if known == nil || known.InterfaceObject || (view{subgraph: s.subgraph}).fieldOf(t, u.def.Name) == nil {
 			continue
 		}
 		if len(wanted) > 0 && wanted.equal(s.types.and(known.Possible)) {

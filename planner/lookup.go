@@ -30,9 +30,9 @@ func (l *lookup) static(schema *supergraph.Schema) *supergraph.Type {
 	return schema.Type(l.typename)
 }
 
-// lookUp sorts the leaves of an entity fetch into lookups: a subgraph is asked only about objects of types of which it
+// makeLookups sorts the leaves of an entity fetch into lookups: a subgraph is asked only about objects of types of which it
 // resolves something that is wanted.
-func (f *assembly) lookUp() {
+func (f *assembly) makeLookups() {
 	of := make([]*lookup, len(f.leaves))
 	for i, steps := range f.leaves {
 		first := steps[0]

@@ -57,7 +57,7 @@ func (g *gap) Error() string {
 
 // explore finds the branches of uses at a site, and what lies below them. It returns the leaves, or the first gap.
 func (p *planning) explore(s *site, uses []*use, maxRound int) (leaves []*branch, missing *gap) {
-	open := slices.DeleteFunc(slices.Clone(uses), func(u *use) bool { return p.settled(s, u) })
+	open := slices.DeleteFunc(slices.Clone(uses), func(u *use) bool { return p.comesAlong(s, u) })
 	if maxRound == anyRound && len(open) > 0 {
 		p.reach(s, open)
 	}

@@ -8,31 +8,28 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
-// requiringWays are the ways of a use that needs more in its representation or before it than a plain entry: required
-// fields, or the knowledge of which objects it is about. There is one for each plain entry into a subgraph that resolves
-// the use so.
+// requiringWays are the ways to a field that needs more than a key: required fields and contexts go into the representation
+// or before it, and so does the knowledge of what the objects are, where only some of them may be asked. There is one for
+// each plain entry into a subgraph that resolves the field so.
 func (p *planning) requiringWays(s *site, u *use, scope typeSet, maxRound int) []*way {
 	if u.def.IsTypename() {
 		return nil
 	}
-	typed := u.key != "" && s.narrow(u.scope)
+	name := u.def.Name
+	untold := u.key != "" && s.narrow(u.scope)
 	var ways []*way
 	for _, plain := range s.ways {
 		if plain.round == 0 || plain.round > maxRound || plain.entry.root {
 			continue
 		}
-		texts, groups := groupTypes(scope.and(plain.types), func(t *supergraph.Type) string {
-			if in := plain.fieldOf(t, u.def.Name); p.resolves(in) {
-				return demand(in)
+		types := scope.and(plain.types).filter(func(t *supergraph.Type) bool { return p.resolves(plain.fieldOf(t, name)) })
+		demands, groups := groupTypes(types, func(t *supergraph.Type) string { return demand(plain.fieldOf(t, name)) })
+		typed := untold && plain.iface != nil
+		for i, what := range demands {
+			if what == "" && !typed {
+				continue // the plain entry does
 			}
-			return unresolved
-		})
-		for i, text := range texts {
-			typed := typed && plain.iface != nil || plain.byInterface()
-			if text == unresolved || text == "" && (!typed || plain.byInterface()) {
-				continue
-			}
-			if w := p.requiring(s, plain, u.def.Name, groups[i], typed); w != nil {
+			if w := p.requiringWay(s, plain, name, groups[i], typed || plain.byInterface()); w != nil {
 				ways = append(ways, w)
 			}
 		}
@@ -59,12 +56,9 @@ func neededFor(needs []*branch, s *site, types typeSet) []*branch {
 // asked for the real types. What a member requires goes with the member's own name, by the same key.
 func (w *way) byInterface() bool { return w.entry.typename != "" && w.iface == nil }
 
-// unresolved stands for the requirements of a field that a subgraph does not resolve.
-const unresolved = "!"
-
-// requiring returns the way that a plain one becomes when what a field requires must be there first and, when typed, the
-// types of the objects, too; nil when that cannot be had.
-func (p *planning) requiring(s *site, plain *way, field string, types typeSet, typed bool) *way {
+// requiringWay is what a plain way becomes when what a field demands must be there first and, when typed, the types of the
+// objects, too; nil when that cannot be had.
+func (p *planning) requiringWay(s *site, plain *way, field string, types typeSet, typed bool) *way {
 	f := types[0].Field(field)
 	if slices.Contains(p.resolving, f) {
 		p.cuts = withField(p.cuts, f)

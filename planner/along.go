@@ -2,9 +2,10 @@ package planner
 
 import "github.com/gatehouse-graphql/gatehouse/supergraph"
 
-// settled tells whether a use needs no thought: in whatever way the objects arrive, all that is wanted comes along. Whoever
-// enters another subgraph from here has come by one of these ways, so that an entry can never save a fetch.
-func (p *planning) settled(s *site, u *use) bool {
+// comesAlong tells whether a use needs no thought: in whatever way the objects arrive, all that is wanted comes along. Whoever
+// enters another subgraph from here has come by one of these ways, so that an entry can never save a fetch. Most of what an
+// operation asks is of this kind, and the search that follows never sees another way for it.
+func (p *planning) comesAlong(s *site, u *use) bool {
 	return p.brings(s.arrivals(), u.scope.and(s.types), u.def, u.sub)
 }
 
