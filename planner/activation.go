@@ -29,8 +29,8 @@ type activation struct {
 	levels   []int     // by entry: 1 for a fetch that needs none, and so on; or out, active, settling
 	needs    [][]taken // by entry
 	picks    []taken   // of the client's leaves
-	// prices are those found since the last change, by entry: 0 for not known, the negative pass for not possible in it. A pass is one
-	// walk from an entry to all that it may need, and priced counts what was found.
+	// prices are those found since the last change, by entry: 0 where none was, and -pass where that pass found the entry to be
+	// impossible. A pass is one walk from an entry to all that it may need; priced counts the prices that were ever found.
 	prices       []int
 	pass, priced int
 	// lookups counts the active entity entries that are not being settled, by subgraph.
@@ -50,15 +50,15 @@ type limits struct {
 	banned []bool
 	// forced are the ways that some needs must have.
 	forced map[*branch]*way
-	// sharing: what may share a request with another is cheaper.
+	// sharing makes what may share a request with another cheaper.
 	sharing bool
-	// apart: what cannot share a request with what needs it is dearer, wherever it is.
+	// apart makes what cannot share a request with what needs it dearer, wherever it is.
 	apart bool
 }
 
 func (l limits) isBanned(e *entry) bool { return l.banned != nil && l.banned[e.id] }
 
-// variants are the ways to price entries that are tried.
+// variants are the limits with which a search begins. No way to price entries is best for all operations: each is tried.
 var variants = []limits{{}, {sharing: true}, {apart: true}, {sharing: true, apart: true}}
 
 func newActivation(p *planning, l limits) *activation {
@@ -109,7 +109,8 @@ func (a *activation) settle(e *entry) int {
 	return level
 }
 
-// wayFor chooses among the ways of a need of an entry: the earliest of those that are active anyway, else the cheapest.
+// wayFor chooses among the ways of a need of an entry: the earliest of those whose fetch is there anyway, else the cheapest. There
+// is none when all of them wait for what is being settled.
 func (a *activation) wayFor(e *entry, n *branch) (chosen *way, level int) {
 	if w := a.forced[n]; w != nil && !a.isBanned(w.entry) {
 		if level = a.take(w); level <= 0 {

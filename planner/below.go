@@ -3,7 +3,8 @@ package planner
 import "github.com/gatehouse-graphql/gatehouse/supergraph"
 
 // typesBelow are the run-time types that objects below a branch can have: below a field of an entity that several subgraphs
-// resolve, those that all of them know.
+// resolve, those that all of them know. Which of them is asked must make no difference, so that an object of another type is
+// null, whoever could bring it.
 func (p *planning) typesBelow(b *branch) typeSet {
 	var types typeSet
 	for _, t := range b.types {

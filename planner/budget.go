@@ -24,7 +24,8 @@ type budget struct {
 
 func newBudget(ctx context.Context) budget { return budget{canceled: ctx.Err} }
 
-// stopped is the panic that ends planning from wherever it is; Plan and Explain return its error.
+// stopped is the panic that ends planning from wherever it is, so that no stage has to hand on an error at every step; Plan and
+// Explain return its error.
 type stopped struct{ err error }
 
 // spend notes work, and ends planning when there was too much of it or nobody waits any more.

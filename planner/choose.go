@@ -51,8 +51,8 @@ type choice struct {
 	counted    bool // cost.fields
 }
 
-// choose is the second stage. Small searches are exhaustive; otherwise a greedy start is improved step by step. It returns
-// nil when there is no plan.
+// choose is the second stage: the best of several greedy starts, and of all combinations where there are few, is made better step
+// by step for as long as that succeeds. It returns nil when there is no plan.
 func (p *planning) choose(goals []*branch) *choice {
 	s := &search{planning: p, decisions: groupGoals(goals), goals: len(goals), until: p.spent + maxSearch}
 	s.settleCertain()

@@ -32,8 +32,8 @@ func (a *activation) earliest(t taken) (chosen *way) {
 	return chosen
 }
 
-// takeEarlier lets the client have its leaves where they are brought before, for the sake of what something needs: no lookup brings
-// them once more.
+// takeEarlier lets the client have its leaves from where an earlier fetch brings them for the sake of what something needs, so
+// that no lookup asks for them once more.
 func (a *activation) takeEarlier() {
 	brought := map[leaf]bool{}
 	for t := range a.needed() {

@@ -6,8 +6,8 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
-// enter makes entries into a subgraph for objects of the target's types, by every key that earlier rounds can provide. It
-// tells whether it made any. Types that arrive in the subgraph by every way are left alone, unless it must be entered.
+// enter makes entries into a subgraph for objects of the target's types, by every key that earlier rounds can bring. It tells
+// whether it made any. Types of which all objects arrive in the subgraph anyway are left alone, unless it must be entered.
 func (p *planning) enter(s *site, g *supergraph.Subgraph, t target, round int) bool {
 	types := t.types.filter(func(o *supergraph.Type) bool {
 		for v := range views(o, g) {
@@ -78,8 +78,8 @@ func (s *site) doors(g *supergraph.Subgraph, types typeSet, must bool, round int
 	return found
 }
 
-// toldBy are the types of the objects that enter as an interface of which the subgraph knows the members, because one of them
-// shall: where types are not known yet, whatever the objects may be.
+// toldBy are the types of the objects that enter by the key of an interface, of which the subgraph knows the members, for the
+// sake of one of them: that one or, where nobody can pick these objects out yet, all of the members.
 func (s *site) toldBy(in *supergraph.TypeIn, t *supergraph.Type) typeSet {
 	if s.opaque() {
 		return s.types.and(in.Possible)
@@ -108,7 +108,8 @@ keys:
 	return found
 }
 
-// maxEntering bounds how many keys are provided for below one another.
+// maxEntering bounds how many keys are looked for, each for the sake of another. What keys are made of may itself have to be
+// fetched by keys, at the objects below.
 const maxEntering = 6
 
 // repeats tells whether the same objects enter by the same key further below. What brings the key there brings it here,
@@ -117,7 +118,8 @@ func (d *door) repeats(o *door) bool {
 	return d.subgraph == o.subgraph && d.named == o.named && d.text == o.text && d.types.meets(o.types)
 }
 
-// enterBy makes the entry for one door, for those of its types whose key can be provided; unless they must enter, from outside.
+// enterBy makes the entry for one door, for those of its types whose key can be had; from outside, unless they must enter: a
+// subgraph that is entered for the sake of another fetch only would have to tell its own key.
 func (p *planning) enterBy(s *site, d *door, must bool, round int) bool {
 	if len(p.entering) >= maxEntering || slices.ContainsFunc(p.entering, d.repeats) {
 		return false
@@ -146,8 +148,8 @@ func (p *planning) enterBy(s *site, d *door, must bool, round int) bool {
 	return false
 }
 
-// isNews tells whether an entry for these types is for one that has none from earlier rounds. Those of an interface are for all of
-// its members, as long as one may enter, and that one may turn out not to.
+// isNews tells whether one of the types has no entry from an earlier round. The key of an interface is for all of its members
+// where one may enter, and that one may have turned out to be without a key.
 func (s *site) isNews(v view, types typeSet, round int) bool {
 	return slices.ContainsFunc(types, func(t *supergraph.Type) bool {
 		return !slices.ContainsFunc(s.ways, func(w *way) bool {

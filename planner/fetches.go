@@ -30,7 +30,7 @@ type graph struct {
 	budget *budget
 }
 
-// graph is the third stage: a node for each entry, with the nodes of what it needs.
+// graph is where the third stage begins: a node for each entry, with the nodes of what it needs.
 func (a *activation) graph() *graph {
 	nodes := make([]*node, len(a.levels))
 	g := &graph{nodes: make([]*node, 0, len(a.order)), budget: &a.planning.budget}

@@ -13,11 +13,10 @@ type place struct {
 	parent *place
 	slot   int // in parent's layout
 	layout *Object
-	// types are all run-time types that objects here can have, visible those the client may see.
+	// types are the run-time types that objects here can have, visible those of them that the client may see.
 	types, visible typeSet
 	// visibleOf are the visible ones by the type of the object above: objects of several types share a place, and what one
-	// of them may show another may not. In the same way, typesOf are all of them, and wantedOf those of which something is
-	// asked.
+	// of them may show another may not. Likewise typesOf are all of them, and wantedOf those of which something is asked.
 	visibleOf, typesOf, wantedOf map[*supergraph.Type]typeSet
 	children                     []*place // by slot; nil for leaves
 }

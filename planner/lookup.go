@@ -39,13 +39,13 @@ func (f *assembly) makeLookups() {
 		types := first.branch.types.and(first.way.types)
 		switch e := first.way.entry; {
 		case e.typename != "" && e.way.iface == nil:
-			types = e.types // this is where the types are told
+			types = e.types // this lookup tells the types, so it is for all
 		case e.way.iface != nil && e.site.opaque():
-			types = first.way.types // whatever brings the others, nobody may have told them apart
+			types = first.way.types // of whatever types they are: nobody may have told them apart
 			if first.branch.use.key != "" {
 				types = first.branch.use.scope.and(types)
 			} else if !types.hasAll(e.site.wanted) && !f.told(e.site.place.layout) {
-				types = types.or(e.site.wanted) // nor can anybody tell those for whom a requirement is brought
+				types = types.or(e.site.wanted) // one lookup for all, since nobody can pick out those of which it is required
 			}
 		}
 		of[i] = f.lookupFor(first.way.entry, types)

@@ -41,9 +41,9 @@ func (g *graph) least() int {
 // several places share a request.
 var passes = []func(*graph){mergeSamePlace, mergeSameSubgraph}
 
-// orders are others. The first ones avoid that the passes make the plan deeper: they begin with what makes it no deeper, or with
-// what is fetched at the same time anyway. The others may have fewer fetches, too: what may wait goes with what has to, and
-// at last even what makes the plan deeper.
+// orders are others. The first ones keep the passes from making the plan deeper: they begin with what makes it no deeper, or
+// with what is fetched at the same time anyway. The rest (fewer) may also save fetches: what may wait goes with what has to,
+// and in the end even what makes the plan deeper.
 var orders = []struct {
 	fewer  bool
 	passes []func(*graph)

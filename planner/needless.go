@@ -2,9 +2,8 @@ package planner
 
 import "slices"
 
-// dropNeedless takes entries out of an activation that bring only what others bring that are there anyway, no later. A need that
-// was met by one of these when nothing else was there leaves such entries behind, and so does a search that makes
-// something wait for no reason.
+// dropNeedless takes out entries that bring only what others bring anyway, no later. Such an entry stays behind where it met a
+// need when nothing else did, and where the search made something wait for no reason.
 func (s *search) dropNeedless(a *activation, pick []int) {
 	for {
 		e := s.needless(a, pick)

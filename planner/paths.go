@@ -55,7 +55,8 @@ func (g *gap) Error() string {
 	return fmt.Sprintf("no subgraph can resolve %s (of %s) at %q", g.use.def.Coordinate(), g.types[0].Name, strings.Join(path, "."))
 }
 
-// explore finds the branches of uses at a site, and what lies below them. It returns the leaves, or the first gap.
+// explore finds the branches of uses at a site, and what lies below them. It returns the leaves, or the first gap. Of the ways of
+// the site only those up to maxRound count; with anyRound, entries are made for what does not come along with the objects.
 func (p *planning) explore(s *site, uses []*use, maxRound int) (leaves []*branch, missing *gap) {
 	open := slices.DeleteFunc(slices.Clone(uses), func(u *use) bool { return p.comesAlong(s, u) })
 	if maxRound == anyRound && len(open) > 0 {
@@ -116,8 +117,8 @@ func (p *planning) branchesOf(s *site, u *use, scope typeSet, maxRound int) []*b
 }
 
 // candidate tells whether a way serves a use for objects of a type. What the client wants of some types only must not be
-// asked of objects whose type nobody has told yet, save for a field that comes along with the objects and is nullable, so
-// that a null of it harms nobody, or part of a key.
+// asked of objects whose types are still unknown, unless it comes along with them and can do no harm to those of other types:
+// a nullable field, or one of a key, without which nothing can be had of an object anyway.
 func (p *planning) candidate(w *way, t *supergraph.Type, u *use, maxRound int, required bool) bool {
 	switch {
 	case w.round > maxRound || !w.types.has(t):
@@ -132,7 +133,7 @@ func (p *planning) candidate(w *way, t *supergraph.Type, u *use, maxRound int, r
 	return w.round == 0 && (!w.fieldOf(t, u.def.Name).Type.NonNull || isKeyField(w.iface.In[w.subgraph.Index], u.def.Name))
 }
 
-// isKeyField tells whether a key has the field: nothing more can be had of an object without it.
+// isKeyField tells whether one of the keys has the field.
 func isKeyField(in *supergraph.TypeIn, name string) bool {
 	return slices.ContainsFunc(in.Keys, func(k *supergraph.Key) bool {
 		return slices.ContainsFunc(k.Fields.Selections, func(s supergraph.FieldSelection) bool {

@@ -35,16 +35,17 @@ type planning struct {
 	entries []*entry
 	// resolving are the fields whose @requires are being explored.
 	resolving []*supergraph.Field
-	// cuts are those of them because of which a way could not be had.
+	// cuts are those of them that stood in the way of something, since it would have needed itself.
 	cuts []*supergraph.Field
-	// entering are the keys that are being provided for.
+	// entering are the doors whose keys are being looked for, each for the sake of the one before.
 	entering []*door
-	stamp    int
+	// stamp is that of the last count of fields, see way.stamp.
+	stamp int
 }
 
 // Plan returns the plan of an operation. The same operation gives the same plan, byte for byte. An operation that cannot be
-// resolved over the subgraphs, or that takes too much work to plan (QUERY_PLAN_TOO_COMPLEX), is an error; so is, soon, the
-// end of ctx.
+// resolved over the subgraphs, or that takes too much work to plan (QUERY_PLAN_TOO_COMPLEX), is an error. When ctx ends,
+// planning soon ends with its error.
 func (p *Planner) Plan(ctx context.Context, op operation.Permitted) (plan *Plan, err error) {
 	work := newPlanning(ctx, p, op)
 	defer work.end(&err)
@@ -100,7 +101,7 @@ func planError(err error) error {
 	return gqlerr.New(gqlerr.InternalServerError, "The operation cannot be planned: %s", err)
 }
 
-// finish lays the batches one behind the other and assembles them.
+// finish assembles the batches, so that each waits for all of the one before.
 func (p *planning) finish(batches []*batch) *Plan {
 	plan := &Plan{Kind: p.op.Operation().Kind, Root: p.root.layout, Op: p.op}
 	p.narrow(batches)
@@ -119,7 +120,8 @@ func (p *planning) finish(batches []*batch) *Plan {
 	return plan
 }
 
-// narrow sets the types of every place to what the chosen ways can bring there.
+// narrow sets the types of every place to what the chosen ways can bring there: while these were looked for, the others counted,
+// too.
 func (p *planning) narrow(batches []*batch) {
 	found := map[*place]typeSet{}
 	for _, b := range batches {

@@ -22,10 +22,10 @@ func (p *planning) reach(s *site, uses []*use) {
 			progress = p.enter(s, g, t, round) || progress
 		}
 		switch {
-		case progress && !hop:
+		case progress && !hop: // the next round may get further
 		case hop && !progress, p.reached(s, uses, targets):
 			return
-		default:
+		default: // from now on, through any subgraph
 			hop = true
 		}
 	}
@@ -83,8 +83,8 @@ func (p *planning) typenameTargets(s *site, u *use, targets []target) {
 	}
 }
 
-// reached tells whether no detour is worth trying: every subgraph that resolves a use can be reached. One that is reached through
-// another only may be asked for something else anyway.
+// reached tells whether no detour is worth trying: every subgraph that resolves a use can be entered. That one of them can
+// is not enough, since another, behind a detour, may have to be asked for something else anyway.
 func (p *planning) reached(s *site, uses []*use, targets []target) bool {
 	for _, u := range uses {
 		for _, t := range u.scope.and(s.types) {
@@ -98,8 +98,7 @@ func (p *planning) reached(s *site, uses []*use, targets []target) bool {
 	return true
 }
 
-// arrived tells whether there is a way to look at objects of the type in the subgraph, as everything by which it resolves
-// the use.
+// arrived tells whether there is a way to look at objects of the type in the subgraph, in every view that resolves the use.
 func (p *planning) arrived(s *site, g *supergraph.Subgraph, t *supergraph.Type, u *use, entered bool) bool {
 	some := false
 	for v := range views(t, g) {

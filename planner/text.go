@@ -135,7 +135,7 @@ func leafText(b *branch) string {
 	return name
 }
 
-// String prints a way from its entry on: inventory at product by upc > warehouse.
+// String prints a way from its entry on: inventory by upc > warehouse.
 func (w *way) String() string {
 	if w.from != nil {
 		return w.from.String() + " > " + w.through.use.def.Name

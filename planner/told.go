@@ -1,6 +1,7 @@
 package planner
 
-// told tells whether a fetch that is done before this one, at any distance, tells the types of the objects.
+// told tells whether a fetch that is done before this one, at any distance, tells the types of the objects. Where none does,
+// nobody can look up only those of some types.
 func (f *assembly) told(at *Object) bool {
 	seen := map[*assembly]bool{}
 	var before func(f *assembly) bool
@@ -20,7 +21,7 @@ func (f *assembly) told(at *Object) bool {
 	return before(f)
 }
 
-// tellsTypes tells whether this fetch, which is put together, does so.
+// tellsTypes tells whether this fetch does so. It must be closed.
 func (f *assembly) tellsTypes(at *Object) bool {
 	if f.tells == nil {
 		f.tells = map[*Object]bool{}

@@ -50,13 +50,13 @@ func (p *planning) resolver(t *supergraph.Type, name string, g *supergraph.Subgr
 	return nil, view{}
 }
 
-// resolves tells whether a subgraph resolves a field at all: it owns it for this request. The field may still need a
-// representation with required fields.
+// resolves tells whether a subgraph resolves a field in this request: the field is its own, and no override has moved it away.
+// It may still demand a representation with required fields.
 func (p *planning) resolves(in *supergraph.FieldIn) bool {
 	return in != nil && !in.External && !p.elsewhere(in)
 }
 
-// elsewhere tells whether a labelled override has, for this request, left the field to another subgraph.
+// elsewhere tells whether a labelled override leaves the field to another subgraph in this request.
 func (p *planning) elsewhere(in *supergraph.FieldIn) bool {
 	return in.OverrideLabel != "" && !p.op.LabelOn(in.OverrideLabel) || in.OverriddenBy != "" && p.op.LabelOn(in.OverriddenBy)
 }

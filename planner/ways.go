@@ -17,7 +17,7 @@ type site struct {
 	types, wanted typeSet
 	// ways in the order of discovery: those through the parent first (round 0), then those by entry.
 	ways []*way
-	// late are the ways by which the objects arrive that were found after the site, once lateKnown.
+	// late are ways by which the objects arrive that were found after the site itself; see lateArrivals, which sets lateKnown.
 	late      []*way
 	lateKnown bool
 	// requiring are the ways with required fields, which serve only the fields that require them.
@@ -30,7 +30,8 @@ func newSite(at *place, through *branch) *site {
 	return &site{place: at, through: through, requiring: map[string]*way{}, failures: map[string][][]*supergraph.Field{}}
 }
 
-// opaque tells whether objects may arrive as interface objects, so that their types are not known before another fetch.
+// opaque tells whether objects of several types may arrive as interface objects, so that nobody knows which is which before
+// another fetch.
 func (s *site) opaque() bool {
 	return len(s.types) > 1 && s.arriveFaceless()
 }
@@ -43,7 +44,7 @@ func (s *site) arriveFaceless() bool {
 // narrow tells whether a use is about some types only, of objects whose types are not known yet.
 func (s *site) narrow(types typeSet) bool { return s.opaque() && !types.hasAll(s.wanted) }
 
-// path returns the steps from the root to the site's objects. It is for the time when the types of places are known.
+// path returns the steps from the root to the site's objects. The types of places must be final (narrow).
 func (s *site) path() []Step {
 	if s.through == nil {
 		return []Step{}
@@ -88,7 +89,7 @@ type entry struct {
 	// typename is sent in representations; "" for the object's own type.
 	typename string
 	types    typeSet
-	// by are key and required fields, as text, for people.
+	// by is the text of key and required fields, for people.
 	by string
 	// key and requires are what a representation holds; needs are the leaves of both and what else must be there first.
 	key, requires []want
@@ -108,9 +109,9 @@ type branch struct {
 	types typeSet
 	ways  []*way
 	child *site
-	// closed: no other ways than these are of any use.
+	// closed: the leaf comes along with the objects (comesAlong), and entries found later are no use to it.
 	closed bool
-	// late are the ways that were found after the branch, once lateKnown.
+	// late are the ways that were found after the branch; see lateWays, which sets lateKnown.
 	late      []*way
 	lateKnown bool
 }
