@@ -62,7 +62,6 @@ func (p *planning) open(n *node) *assembly {
 	f := &assembly{planning: p, node: n}
 	if first := n.entries[0]; first.root {
 		f.root = newSelection(first.subgraph, first.site.place, first.way.static, first.types)
-		return f
 	}
 	return f
 }

@@ -130,7 +130,7 @@ func (p *planning) enterBy(s *site, d *door, must bool, round int) bool {
 		uses := spread(s.place, d.key, types)
 		if d.named == nil && s.arriveFaceless() {
 			// a representation names the type, so some way has to tell it
-			uses = append(uses, &use{def: types[0].Field("__typename"), slot: -1, scope: types})
+			uses = append(uses, typenameUse(types))
 		}
 		needs, missing := p.explore(s, uses, round-1)
 		if missing == nil && !must && d.named == nil {
@@ -160,9 +160,6 @@ func (s *site) isNews(v view, types typeSet, round int) bool {
 
 func (p *planning) addEntry(s *site, d *door, types typeSet, needs []*branch, round int) {
 	e := p.newEntry(&entry{site: s, subgraph: d.subgraph, types: types, by: d.text, key: d.key, needs: needs})
-	if d.named != nil {
-		e.typename = d.named.Name
-	}
 	e.way = &way{view: d.view, site: s, static: d.named, types: types, entry: e, round: round}
 	s.ways = append(s.ways, e.way)
 }
@@ -184,7 +181,7 @@ func (p *planning) enterRoot(s *site, g *supergraph.Subgraph) bool {
 		}
 		return false
 	}
-	there := &branch{site: s, types: s.types, ways: s.arrivals(), use: &use{def: p.schema.Query.Field("__typename"), slot: -1, scope: s.types}}
+	there := &branch{site: s, use: typenameUse(s.types), types: s.types, ways: s.arrivals()}
 	e := p.newEntry(&entry{site: s, subgraph: g, root: true, types: s.types, needs: []*branch{there}})
 	e.way = &way{view: view{subgraph: g}, site: s, static: p.schema.Query, types: s.types, entry: e, round: 1}
 	s.ways = append(s.ways, e.way)

@@ -11,23 +11,16 @@ import (
 
 // lookup is what is looked up of the objects of one site: entries whose representations can be one.
 type lookup struct {
-	budget    *budget
-	place     *place
-	path      []Step
-	typename  string
+	budget *budget
+	place  *place
+	path   []Step
+	// static is the interface that the representations name and that the selection is on; nil when each representation names
+	// its object's own type.
+	static    *supergraph.Type
 	types     typeSet
 	byType    map[*supergraph.Type]*Representation
 	selection *selection
 	contexts  []contextual
-}
-
-// static is the type that the selection set of the lookup is on: the interface whose name the representations bear, or
-// nil for _Entity.
-func (l *lookup) static(schema *supergraph.Schema) *supergraph.Type {
-	if l.typename == "" {
-		return nil
-	}
-	return schema.Type(l.typename)
 }
 
 // makeLookups sorts the leaves of an entity fetch into lookups: a subgraph is asked only about objects of types of which it
@@ -38,7 +31,7 @@ func (f *assembly) makeLookups() {
 		first := steps[0]
 		types := first.branch.types.and(first.way.types)
 		switch e := first.way.entry; {
-		case e.typename != "" && e.way.iface == nil:
+		case e.way.byInterface():
 			types = e.types // this lookup tells the types, so it is for all
 		case e.way.iface != nil && e.site.opaque():
 			types = first.way.types // of whatever types they are: nobody may have told them apart
@@ -51,7 +44,7 @@ func (f *assembly) makeLookups() {
 		of[i] = f.lookupFor(first.way.entry, types)
 	}
 	for _, l := range f.lookups {
-		l.selection = newSelection(f.node.entries[0].subgraph, l.place, l.static(f.planning.schema), l.types)
+		l.selection = newSelection(f.node.entries[0].subgraph, l.place, l.static, l.types)
 	}
 	for i, steps := range f.leaves {
 		of[i].selection.insert(steps)
@@ -63,7 +56,7 @@ func (f *assembly) makeLookups() {
 func (f *assembly) lookupFor(e *entry, types typeSet) *lookup {
 	path := e.site.path()
 	for _, l := range f.lookups {
-		if l.place != e.site.place || l.typename != e.typename || !samePath(l.path, path) ||
+		if l.place != e.site.place || l.static != e.way.static || !samePath(l.path, path) ||
 			e.way.iface != nil && !l.types.equal(types) || !sameContexts(l.contexts, e.contexts) {
 			continue
 		}
@@ -72,7 +65,7 @@ func (f *assembly) lookupFor(e *entry, types typeSet) *lookup {
 		}
 	}
 	l := &lookup{
-		budget: &f.planning.budget, place: e.site.place, path: path, typename: e.typename, contexts: e.contexts,
+		budget: &f.planning.budget, place: e.site.place, path: path, static: e.way.static, contexts: e.contexts,
 		byType: map[*supergraph.Type]*Representation{},
 	}
 	l.admit(e, types)
@@ -102,15 +95,19 @@ func (l *lookup) admit(e *entry, types typeSet) bool {
 
 // group puts lookups that ask the same into one list. The fields that they select stand for the whole list.
 func (f *assembly) group() [][]*lookup {
+	type question struct {
+		on   *supergraph.Type
+		text string
+	}
 	var groups [][]*lookup
-	at := map[string]int{}
+	at := map[question]int{}
 	for _, l := range f.lookups {
 		var b strings.Builder
 		l.selection.appendTo(&b)
 		for _, c := range l.contexts {
 			b.WriteString(" " + c.arg.Type)
 		}
-		key := l.typename + b.String()
+		key := question{l.static, b.String()}
 		i, ok := at[key]
 		if !ok {
 			i = len(groups)

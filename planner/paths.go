@@ -190,7 +190,7 @@ func (p *planning) exploreBranch(b *branch) (leaves []*branch, missing *gap) {
 func (p *planning) existence(s *site, uses []*use, scope, possible typeSet) *use {
 	if len(scope) == 0 {
 		// Nothing visible can be here; that something is, shows all the same.
-		return &use{def: possible[0].Field("__typename"), slot: -1, scope: possible}
+		return typenameUse(possible)
 	}
 	shown, uniform := false, len(uses) > 0
 	for _, u := range uses {
@@ -203,5 +203,5 @@ func (p *planning) existence(s *site, uses []*use, scope, possible typeSet) *use
 	if len(s.types) == 1 && shown || uniform && s.opaque() && scope.equal(s.types) && !p.op.Denies() {
 		return nil // nobody has to know the type: no object here is hidden from the client, and none has a denied field
 	}
-	return &use{def: scope[0].Field("__typename"), slot: -1, scope: scope}
+	return typenameUse(scope)
 }

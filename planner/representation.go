@@ -13,7 +13,7 @@ import (
 func represent(e *entry, t *supergraph.Type, into *Representation) *Representation {
 	r := into
 	if r == nil {
-		r = &Representation{Types: []*supergraph.Type{t}, Typename: cmp.Or(e.typename, t.Name)}
+		r = &Representation{Types: []*supergraph.Type{t}, Typename: cmp.Or(e.way.static, t).Name}
 	}
 	at := objects{e.site.place, typeSet{t}}
 	key, required := describing{subgraph: e.subgraph, key: true}, describing{subgraph: e.subgraph}

@@ -54,7 +54,7 @@ func neededFor(needs []*branch, s *site, types typeSet) []*branch {
 
 // byInterface tells whether the entry's representations name an interface of which the subgraph knows the members: it is
 // asked for the real types. What a member requires goes with the member's own name, by the same key.
-func (w *way) byInterface() bool { return w.entry.typename != "" && w.iface == nil }
+func (w *way) byInterface() bool { return w.static != nil && w.iface == nil }
 
 // requiringWay is what a plain way becomes when what a field demands must be there first and, when typed, the types of the
 // objects, too; nil when that cannot be had.
@@ -77,7 +77,7 @@ func (p *planning) requiringWay(s *site, plain *way, field string, types typeSet
 	wants := requiredWants(plain, field, types)
 	uses := spread(s.place, wants, types)
 	if typed {
-		uses = append(uses, &use{def: types[0].Field("__typename"), slot: -1, scope: types})
+		uses = append(uses, typenameUse(types))
 	}
 	before := p.cuts
 	p.cuts, p.resolving = nil, append(p.resolving, f)
@@ -98,7 +98,7 @@ func (p *planning) requiringWay(s *site, plain *way, field string, types typeSet
 	e.byWays = nil
 	e.way, w.types, w.entry = &w, types, p.newEntry(&e)
 	if plain.byInterface() {
-		e.typename, w.static = "", nil
+		w.static = nil
 	}
 	s.requiring[id] = &w
 	return &w

@@ -49,6 +49,11 @@ type use struct {
 	sub   []want
 }
 
+// typenameUse asks which of some types objects are, or just that they are there.
+func typenameUse(types typeSet) *use {
+	return &use{def: types[0].Field("__typename"), slot: -1, scope: types}
+}
+
 // spread flattens fragments: the fields that are wanted of objects at a place, each with its types. Fields that share slot
 // and scope become one, and so do leaves that share a slot.
 func spread(at *place, wants []want, scope typeSet) []*use {

@@ -61,7 +61,8 @@ type way struct {
 	view
 
 	site *site
-	// static is the type the subgraph sees; for an entry by concrete types it is nil: each object is seen as what it is.
+	// static is the type the subgraph sees. For an entity it is the interface that representations name, or nil when each names
+	// the type of its object.
 	static *supergraph.Type
 	// types are the run-time types of the objects that can be looked at in this way.
 	types typeSet
@@ -85,10 +86,8 @@ type entry struct {
 	subgraph *supergraph.Subgraph
 	id       int
 	// root: fields of the root type; otherwise entities.
-	root bool
-	// typename is sent in representations; "" for the object's own type.
-	typename string
-	types    typeSet
+	root  bool
+	types typeSet
 	// by is the text of key and required fields, for people.
 	by string
 	// key and requires are what a representation holds; needs are the leaves of both and what else must be there first.
