@@ -96,7 +96,8 @@ func (e *Executor) addType(t *supergraph.Type) {
 	}
 }
 
-// Compile makes a plan ready to run. An error means that the plan contradicts itself or its operation.
+// Compile makes a plan ready to run. An error means that the plan contradicts itself or its operation, or that it takes too much
+// work (QUERY_PLAN_TOO_COMPLEX).
 func (e *Executor) Compile(plan *planner.Plan) (*Program, error) {
 	return compilePlan(e, plan, plan.Op.Operation().Variables, plan.Op.Response())
 }

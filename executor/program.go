@@ -112,10 +112,13 @@ type compiler struct {
 	shapes map[string]*objectShape
 	lists  map[string]*fieldList
 	ids    map[any]int
+	slots  map[slotOf]int
+	// work is what was looked at for shapes.
+	work int
 }
 
 // compilePlan compiles a plan for a response of the given selections. A plan that contradicts itself or the selections is
-// an error: a fault of the planner.
+// an error: a fault of the planner. One that takes too much work has the code QUERY_PLAN_TOO_COMPLEX.
 func compilePlan(e *Executor, plan *planner.Plan, vars []*operation.Variable, response []operation.Selection) (*Program, error) {
 	if len(plan.Fetches) > math.MaxUint16 {
 		return nil, gqlerr.New(gqlerr.QueryPlanTooComplex, "the operation needs more than %d fetches", math.MaxUint16)
@@ -126,6 +129,7 @@ func compilePlan(e *Executor, plan *planner.Plan, vars []*operation.Variable, re
 		shapes:  map[string]*objectShape{},
 		lists:   map[string]*fieldList{},
 		ids:     map[any]int{},
+		slots:   map[slotOf]int{},
 	}
 	p := &Program{root: c.layout(plan.Root), variables: vars, shareable: plan.Kind == operation.Query}
 	for i, f := range plan.Fetches {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
@@ -64,18 +65,37 @@ const (
 // maxLists is how many lists a type may have around its named type.
 const maxLists = 60
 
+// maxShapeWork bounds the work on the shape of one response, up to 300 ns and 200 bytes for each selection that is looked at for a
+// type. Where many types meet fragments on several interfaces, other fields may meet on every path of types, and with a few
+// levels there are millions of paths.
+const (
+	maxShapeWork = 1 << 22
+	groupWork    = 4 // of the fields of one response key, besides that they are looked at
+)
+
+// errTooComplex ends compiling when that takes too much work.
+var errTooComplex = gqlerr.New(gqlerr.QueryPlanTooComplex, "The operation is too complex to plan")
+
 // objectShape compiles the shape of the objects of a layout for the merged selections of fields; objects of types that are
 // not among the visible ones are null. Equal shapes are made once, so that many types or many positions do not multiply.
 func (c *compiler) objectShape(o *planner.Object, visible []*supergraph.Type, fields []*operation.Field) (*objectShape, error) {
-	key := c.key(o, visible, fields)
+	key := string(c.appendKey(nil, o, visible, fields))
 	if s := c.shapes[key]; s != nil {
 		return s, nil
+	}
+	if c.work > maxShapeWork {
+		return nil, errTooComplex
 	}
 	l := c.layout(o)
 	s := &objectShape{layout: l, byType: make([]*fieldList, len(l.types))}
 	c.shapes[key] = s
+	c.work += len(l.types) + len(visible)
+	shown := make(map[*supergraph.Type]bool, len(visible))
+	for _, t := range visible {
+		shown[t] = true
+	}
 	for i := range l.types {
-		if !slices.Contains(visible, l.types[i].def) {
+		if !shown[l.types[i].def] {
 			continue
 		}
 		list, err := c.fieldList(o, l.types[i].def, c.collect(l.types[i].def, fields))
@@ -125,9 +145,9 @@ func (f *fieldList) asksType() bool {
 	return slices.ContainsFunc(f.fields, func(f fieldShape) bool { return f.source == fromType })
 }
 
-// key returns a text that is the same for the same layout, visible types and fields.
-func (c *compiler) key(o *planner.Object, visible []*supergraph.Type, fields []*operation.Field) string {
-	b := binary.AppendUvarint(nil, uint64(c.id(o)))
+// appendKey appends a text that is the same for the same layout, visible types and fields.
+func (c *compiler) appendKey(b []byte, o *planner.Object, visible []*supergraph.Type, fields []*operation.Field) []byte {
+	b = binary.AppendUvarint(b, uint64(c.id(o)))
 	b = binary.AppendUvarint(b, uint64(len(visible)))
 	if len(visible) < len(o.Visible) {
 		for _, t := range visible {
@@ -137,7 +157,7 @@ func (c *compiler) key(o *planner.Object, visible []*supergraph.Type, fields []*
 	for _, f := range fields {
 		b = binary.AppendUvarint(b, uint64(c.id(f)))
 	}
-	return string(b)
+	return b
 }
 
 func (c *compiler) id(of any) int {
@@ -147,6 +167,23 @@ func (c *compiler) id(of any) int {
 		c.ids[of] = n
 	}
 	return n
+}
+
+// slotOf is where the slot of a field is to be found.
+type slotOf struct {
+	object *planner.Object
+	field  *operation.Field
+}
+
+// slot returns the slot of a field in an object: it is asked for each type that objects there can have.
+func (c *compiler) slot(o *planner.Object, f *operation.Field) int {
+	at := slotOf{o, f}
+	slot, ok := c.slots[at]
+	if !ok {
+		slot = o.Slot(f)
+		c.slots[at] = slot
+	}
+	return slot
 }
 
 // group are the fields under one response key.
@@ -161,6 +198,7 @@ func (c *compiler) collect(t *supergraph.Type, fields []*operation.Field) []grou
 	byKey := map[operation.ResponseKey]int{}
 	var walk func(selections []operation.Selection)
 	walk = func(selections []operation.Selection) {
+		c.work += len(selections)
 		for _, s := range selections {
 			switch s := s.(type) {
 			case *operation.Fragment:
@@ -192,22 +230,23 @@ func possible(abstract, t *supergraph.Type) bool {
 
 // fieldList compiles the fields of objects of type t, once for all types that are written alike.
 func (c *compiler) fieldList(o *planner.Object, t *supergraph.Type, groups []group) (*fieldList, error) {
-	var key strings.Builder
+	c.work += groupWork * len(groups)
+	key := make([]byte, 0, 32*len(groups))
 	defs := make([]*supergraph.Field, len(groups))
 	for i, g := range groups {
 		defs[i] = g.fields[0].Def
 		if own := t.Field(defs[i].Name); own != nil {
 			defs[i] = own
 		}
-		key.WriteString(c.groupKey(o, t, g))
-		key.WriteString(defs[i].Type.String())
-		key.WriteByte(0)
+		key = c.appendGroupKey(key, o, t, g)
+		key = append(key, defs[i].Type.String()...)
+		key = append(key, 0)
 	}
-	if list := c.lists[key.String()]; list != nil {
+	if list := c.lists[string(key)]; list != nil {
 		return list, nil
 	}
 	list := &fieldList{fields: make([]fieldShape, len(groups))}
-	c.lists[key.String()] = list
+	c.lists[string(key)] = list
 	for i, g := range groups {
 		if err := c.fieldShape(&list.fields[i], o, t, defs[i], g); err != nil {
 			return nil, err
@@ -218,22 +257,24 @@ func (c *compiler) fieldList(o *planner.Object, t *supergraph.Type, groups []gro
 	return list, nil
 }
 
-// groupKey returns a text that is the same for what is written alike: for a leaf its slot counts, not which fragments have
+// appendGroupKey appends a text that is the same for what is written alike: for a leaf its slot counts, not which fragments have
 // selected it.
-func (c *compiler) groupKey(o *planner.Object, t *supergraph.Type, g group) string {
+func (c *compiler) appendGroupKey(b []byte, o *planner.Object, t *supergraph.Type, g group) []byte {
 	allowed := slices.IndexFunc(g.fields, func(f *operation.Field) bool { return !f.Denied })
 	if allowed < 0 {
-		return c.key(o, nil, g.fields)
+		return c.appendKey(b, o, nil, g.fields)
 	}
-	slot := o.Slot(g.fields[allowed])
+	slot := c.slot(o, g.fields[allowed])
 	switch {
 	case !g.fields[allowed].Def.Type.Named.IsComposite():
-		return fmt.Sprintf("%s %s %d", g.key, g.fields[allowed].Def.Name, slot)
+		b = append(append(b, g.key...), ' ')
+		b = append(append(b, g.fields[allowed].Def.Name...), ' ')
+		return strconv.AppendInt(b, int64(slot), 10)
 	case slot < 0: // all below it may be skipped
-		return c.key(o, nil, g.fields)
+		return c.appendKey(b, o, nil, g.fields)
 	}
 	below := o.Slots[slot]
-	return c.key(below.Object, below.Visible(t), g.fields)
+	return c.appendKey(b, below.Object, below.Visible(t), g.fields)
 }
 
 // fieldShape compiles one field of an object of type t.
@@ -259,7 +300,7 @@ func (c *compiler) fieldShape(out *fieldShape, o *planner.Object, t *supergraph.
 		out.source = fromType
 		return nil
 	}
-	if out.slot = o.Slot(g.fields[0]); out.slot < 0 {
+	if out.slot = c.slot(o, g.fields[0]); out.slot < 0 {
 		out.source = fromNowhere
 		return nil
 	}

@@ -1,11 +1,13 @@
 package executor
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/planner"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
@@ -75,6 +77,68 @@ func TestManyTypes(t *testing.T) {
 		script(`accounts: {"data":{"node":{"__typename":"T7","own7":7,"next":{"__typename":"T29","own29":29,"next":{"__typename":"T30","id":"x"}}}}}`), Options{})
 	same(t, got, `{"data":{"node":{"__typename":"T7","own7":7,"next":{"__typename":"T29","own29":29,"next":null}}},"errors":[`+
 		`{"message":"A subgraph gave an unknown type for T29.next","path":["node","next","next"],"extensions":{"code":"INVALID_VALUE_FOR_FIELD"}}]}`)
+}
+
+// crossedGraph has n interfaces, and for each choice of them a type that implements these.
+func crossedGraph(tb testing.TB, n int) *graph {
+	tb.Helper()
+	small, err := os.ReadFile("testdata/supergraph.graphql")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	head, _, _ := strings.Cut(string(small), "type Query")
+	var sdl strings.Builder
+	sdl.WriteString(strings.Replace(head, "  mutation: Mutation\n", "", 1))
+	sdl.WriteString("type Query @join__type(graph: ACCOUNTS) { node: Node }\ninterface Node @join__type(graph: ACCOUNTS) { id: ID next: Node }\n")
+	for i := range n {
+		fmt.Fprintf(&sdl, "interface I%d @join__type(graph: ACCOUNTS) { id: ID next: Node }\n", i)
+	}
+	for t := range 1 << n {
+		interfaces, joins := "Node", `@join__implements(graph: ACCOUNTS, interface: "Node")`
+		for i := range n {
+			if t>>i&1 == 1 {
+				interfaces += fmt.Sprintf(" & I%d", i)
+				joins += fmt.Sprintf(` @join__implements(graph: ACCOUNTS, interface: "I%d")`, i)
+			}
+		}
+		fmt.Fprintf(&sdl, "type T%d implements %s @join__type(graph: ACCOUNTS) %s { id: ID next: Node }\n", t, interfaces, joins)
+	}
+	schema, err := supergraph.Parse([]byte(sdl.String()))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	preparer, err := operation.New(schema, operation.DefaultLimits())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &graph{schema, preparer, planner.New(schema)}
+}
+
+// crossed selects, at each of some levels, something below fragments on n interfaces: objects of each type meet others of them.
+func crossed(n, levels int) string {
+	query := "{ node { ...F0 } }"
+	for level := range levels {
+		query += fmt.Sprintf(" fragment F%d on Node {", level)
+		for i := range n {
+			query += fmt.Sprintf(" ...on I%d { next { ...F%d } }", i, level+1)
+		}
+		query += "}"
+	}
+	return query + fmt.Sprintf(" fragment F%d on Node { id }", levels)
+}
+
+// TestCrossedFragments: a short operation that has another shape on each of a million paths of types is refused.
+func TestCrossedFragments(t *testing.T) {
+	t.Parallel()
+	g := crossedGraph(t, 5)
+	e := New(g.schema, nil, Options{})
+	if _, err := e.Compile(g.plan(t, crossed(5, 2))); err != nil {
+		t.Error(err)
+	}
+	_, err := e.Compile(g.plan(t, crossed(5, 4)))
+	if e, ok := errors.AsType[*gqlerr.Error](err); !ok || e.Code != gqlerr.QueryPlanTooComplex {
+		t.Errorf("got %v", err)
+	}
 }
 
 func BenchmarkCompileManyTypes(b *testing.B) {
