@@ -12,7 +12,7 @@ import (
 // order, as long as nothing has to be fetched between them.
 func (p *planning) mutations(wants []want) ([]*batch, error) {
 	var sent [][]*sending
-	for _, w := range rootFields(wants) {
+	for _, w := range wants { // normalised: no fragments, and each field once
 		if w.field.IsTypename() {
 			continue
 		}
@@ -32,31 +32,6 @@ func (p *planning) mutations(wants []want) ([]*batch, error) {
 		run = run[n:]
 	}
 	return batches, nil
-}
-
-// rootFields opens the fragments around root fields: all are on the root type.
-func rootFields(wants []want) []want {
-	var fields []want
-	for _, w := range wants {
-		switch w.field {
-		case nil:
-			fields = append(fields, rootFields(w.sub)...)
-		default:
-			fields = addRootField(fields, w)
-		}
-	}
-	return fields
-}
-
-// addRootField adds a root field, or its selections to the field of the same key: it is executed once.
-func addRootField(fields []want, w want) []want {
-	for i, f := range fields {
-		if f.key == w.key {
-			fields[i].sub = slices.Concat(f.sub, w.sub)
-			return fields
-		}
-	}
-	return append(fields, w)
 }
 
 // sending is a mutation as it is sent to one subgraph, with what is fetched below it.
