@@ -71,20 +71,12 @@ func (s *site) doors(g *supergraph.Subgraph, types typeSet, must bool, round int
 		}
 		for _, i := range t.Interfaces {
 			if in := i.In[g.Index]; in != nil && (!known || s.opaque()) && typeSet(in.Possible).has(t) {
-				found = addDoors(found, plain, in, i, s.toldBy(in, t))
+				// nobody knows the types yet: whatever the objects may be enters
+				found = addDoors(found, plain, in, i, s.types.and(in.Possible))
 			}
 		}
 	}
 	return found
-}
-
-// toldBy are the types of the objects that enter by the key of an interface, of which the subgraph knows the members, for the
-// sake of one of them: that one or, where nobody can pick these objects out yet, all of the members.
-func (s *site) toldBy(in *supergraph.TypeIn, t *supergraph.Type) typeSet {
-	if s.opaque() {
-		return s.types.and(in.Possible)
-	}
-	return typeSet{t}
 }
 
 func addDoors(found []*door, v view, in *supergraph.TypeIn, named *supergraph.Type, types typeSet) []*door {
@@ -115,7 +107,7 @@ const maxEntering = 6
 // repeats tells whether the same objects enter by the same key further below. What brings the key there brings it here,
 // too, so that this would only go on without end.
 func (d *door) repeats(o *door) bool {
-	return d.subgraph == o.subgraph && d.named == o.named && d.text == o.text && d.types.meets(o.types)
+	return d.subgraph == o.subgraph && d.named == o.named && d.text == o.text && len(d.types.and(o.types)) > 0
 }
 
 // enterBy makes the entry for one door, for those of its types whose key can be had; from outside, unless they must enter: a
