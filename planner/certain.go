@@ -16,14 +16,10 @@ func (s *search) settleCertain() {
 	}
 	for _, d := range s.decisions {
 		note(d.ways)
-		if arrivals := d.goals[0].site.arrivals(); len(arrivals) > 0 {
-			note(arrivals) // what it is about comes from somewhere
-		}
+		note(d.goals[0].site.arrivals()) // what it is about comes from somewhere
 	}
 	for i := 0; i < len(s.certain); i++ { //nolint:intrange // it grows
-		if arrivals := s.certain[i].site.arrivals(); !s.certain[i].root && len(arrivals) > 0 {
-			note(arrivals)
-		}
+		note(s.certain[i].site.arrivals())
 		for _, n := range s.certain[i].needs {
 			s.spend(1)
 			own := func(w *way) bool { return w.entry == s.certain[i] }

@@ -141,7 +141,7 @@ func (s *search) greedy(pick []int, l limits) []int {
 				lowest, pick[i] = price, j
 			}
 		}
-		if lowest == impossible && l.banned != nil {
+		if lowest == impossible {
 			return nil
 		}
 		chosen := s.decisions[i].ways[pick[i]].entry

@@ -104,7 +104,7 @@ func (s *selection) spell(u *use, types typeSet) []spelling {
 		if known == nil || known.InterfaceObject || (view{subgraph: s.subgraph}).fieldOf(t, u.def.Name) == nil {
 			continue
 		}
-		if len(wanted) > 0 && wanted.equal(s.types.and(known.Possible)) {
+		if wanted.equal(s.types.and(known.Possible)) {
 			return []spelling{{on: t, types: types}}
 		}
 	}
