@@ -63,15 +63,11 @@ func (p *planning) explore(s *site, uses []*use, maxRound int) (leaves []*branch
 		p.reach(s, open)
 	}
 	for _, u := range uses {
-		scope := u.scope.and(s.types)
-		if len(scope) == 0 {
-			continue
-		}
 		rounds := maxRound
 		if !slices.Contains(open, u) {
 			rounds = 0
 		}
-		for _, b := range p.branchesOf(s, u, scope, rounds) {
+		for _, b := range p.branchesOf(s, u, rounds) {
 			b.closed = rounds == 0 && maxRound > 0
 			below, gapBelow := p.exploreBranch(b)
 			leaves = append(leaves, below...)
@@ -84,12 +80,12 @@ func (p *planning) explore(s *site, uses []*use, maxRound int) (leaves []*branch
 }
 
 // branchesOf splits the scope of a use by candidate ways, and by which of the objects that these bring are hidden.
-func (p *planning) branchesOf(s *site, u *use, scope typeSet, maxRound int) []*branch {
-	required := p.requiringWays(s, u, scope, maxRound)
+func (p *planning) branchesOf(s *site, u *use, maxRound int) []*branch {
+	required := p.requiringWays(s, u, maxRound)
 	all := slices.Concat(s.ways, required)
-	p.spend(len(all) * len(scope) / 8)
-	abstract := u.def.Type.Named.IsAbstract() && len(scope) > 1
-	_, groups := groupTypes(scope, func(t *supergraph.Type) string {
+	p.spend(len(all) * len(u.scope) / 8)
+	abstract := u.def.Type.Named.IsAbstract() && len(u.scope) > 1
+	_, groups := groupTypes(u.scope, func(t *supergraph.Type) string {
 		key := make([]byte, 0, 16)
 		for i, w := range all {
 			if p.candidate(w, t, u, maxRound, i >= len(s.ways)) {
@@ -164,17 +160,16 @@ func (p *planning) exploreBranch(b *branch) (leaves []*branch, missing *gap) {
 		return []*branch{b}, nil
 	}
 	child.place.bring(child.types, b.types)
-	possible := p.typesBelow(b).and(child.types)
-	scope := possible
+	scope := p.typesBelow(b).and(child.types)
+	possible := scope
 	if len(possible) == 0 {
 		possible = child.types
 	}
-	if b.use.key != "" {
+	if b.use.key == "" {
+		scope = possible
+	} else {
 		scope = scope.filter(func(t *supergraph.Type) bool { return !t.Inaccessible })
 		child.place.show(scope, b.types)
-	}
-	if len(scope) == 0 && b.use.key == "" {
-		scope = possible
 	}
 	child.wanted = scope
 	child.place.want(scope, b.types)

@@ -54,7 +54,7 @@ func (p *planning) targets(s *site, uses []*use) []target {
 			p.typenameTargets(s, u, targets)
 			continue
 		}
-		for _, t := range u.scope.and(s.types) {
+		for _, t := range u.scope {
 			for _, g := range p.subgraphs {
 				in, v := p.resolver(t, u.def.Name, g)
 				if in != nil {
@@ -70,11 +70,10 @@ func (p *planning) targets(s *site, uses []*use) []target {
 
 // typenameTargets: where objects arrive as interface objects only, any subgraph that knows the real types will do.
 func (p *planning) typenameTargets(s *site, u *use, targets []target) {
-	types := u.scope.and(s.types)
-	if !slices.ContainsFunc(types, func(t *supergraph.Type) bool { return !s.tells(t, anyRound) }) {
+	if !slices.ContainsFunc(u.scope, func(t *supergraph.Type) bool { return !s.tells(t, anyRound) }) {
 		return
 	}
-	for _, t := range types {
+	for _, t := range u.scope {
 		for _, g := range p.subgraphs {
 			if t.In[g.Index] != nil {
 				targets[g.Index].types = targets[g.Index].types.or(typeSet{t})
@@ -87,7 +86,7 @@ func (p *planning) typenameTargets(s *site, u *use, targets []target) {
 // is not enough, since another, behind a detour, may have to be asked for something else anyway.
 func (p *planning) reached(s *site, uses []*use, targets []target) bool {
 	for _, u := range uses {
-		for _, t := range u.scope.and(s.types) {
+		for _, t := range u.scope {
 			for _, g := range p.subgraphs {
 				if target := targets[g.Index]; target.types.has(t) && !p.arrived(s, g, t, u, target.enter) {
 					return false

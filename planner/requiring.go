@@ -11,7 +11,7 @@ import (
 // requiringWays are the ways to a field that needs more than a key: required fields and contexts go into the representation
 // or before it, and so does the knowledge of what the objects are, where only some of them may be asked. There is one for
 // each plain entry into a subgraph that resolves the field so.
-func (p *planning) requiringWays(s *site, u *use, scope typeSet, maxRound int) []*way {
+func (p *planning) requiringWays(s *site, u *use, maxRound int) []*way {
 	if u.def.IsTypename() {
 		return nil
 	}
@@ -22,7 +22,7 @@ func (p *planning) requiringWays(s *site, u *use, scope typeSet, maxRound int) [
 		if plain.round == 0 || plain.round > maxRound || plain.entry.root {
 			continue
 		}
-		types := scope.and(plain.types).filter(func(t *supergraph.Type) bool { return p.resolves(plain.fieldOf(t, name)) })
+		types := u.scope.and(plain.types).filter(func(t *supergraph.Type) bool { return p.resolves(plain.fieldOf(t, name)) })
 		demands, groups := groupTypes(types, func(t *supergraph.Type) string { return demand(plain.fieldOf(t, name)) })
 		typed := untold && plain.iface != nil
 		for i, what := range demands {
@@ -37,15 +37,15 @@ func (p *planning) requiringWays(s *site, u *use, scope typeSet, maxRound int) [
 	return ways
 }
 
-// neededFor are those of the needs of an entry into a site that are about objects of some types.
+// neededFor are those of the needs of a plain entry into a site, at the site and below, that are about objects of some types.
 func neededFor(needs []*branch, s *site, types typeSet) []*branch {
 	var list []*branch
 	for _, need := range needs {
 		b := need
-		for b.site != s && b.site.through != nil {
+		for b.site != s {
 			b = b.site.through
 		}
-		if b.site != s || len(b.types.and(types)) > 0 {
+		if len(b.types.and(types)) > 0 {
 			list = append(list, need)
 		}
 	}

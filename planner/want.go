@@ -39,7 +39,7 @@ func fieldSetWants(selections []supergraph.FieldSelection) []want {
 	return wants
 }
 
-// use is a field that is wanted at a site, for objects of the types in scope.
+// use is a field that is wanted at a site, for objects of the types in scope, which are some of the site's.
 type use struct {
 	def   *supergraph.Field
 	key   operation.ResponseKey
