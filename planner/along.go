@@ -2,18 +2,11 @@ package planner
 
 import "github.com/gatehouse-graphql/gatehouse/supergraph"
 
-<<<<<<< HEAD:planner/along.go
 // comesAlong tells whether a use needs no thought: in whatever way the objects arrive, all that is wanted comes along. Whoever
 // enters another subgraph from here has come by one of these ways, so that an entry can never save a fetch. Most of what an
 // operation asks is of this kind, and the search that follows never sees another way for it.
 func (p *planning) comesAlong(s *site, u *use) bool {
 	return p.brings(s.arrivals(), u.scope, u.def, u.sub)
-=======
-// settled tells whether a use needs no thought: in whatever way the objects arrive, all that is wanted comes along. Whoever
-// enters another subgraph from here has come by one of these ways, so that an entry can never save a fetch.
-func (p *planning) settled(s *site, u *use) bool {
-	return p.brings(s.arrivals(), u.scope, u.def, u.sub)
->>>>>>> bfca216 (planner: a use is about objects of its site: nobody intersects the two again):planner/settled.go
 }
 
 // brings tells whether each of some ways brings a field, and all below it, of objects of the types, and the ways agree

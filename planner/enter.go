@@ -107,7 +107,7 @@ const maxEntering = 6
 // repeats tells whether the same objects enter by the same key further below. What brings the key there brings it here,
 // too, so that this would only go on without end.
 func (d *door) repeats(o *door) bool {
-	return d.subgraph == o.subgraph && d.named == o.named && d.text == o.text && len(d.types.and(o.types)) > 0
+	return d.subgraph == o.subgraph && d.named == o.named && d.text == o.text && d.types.meets(o.types)
 }
 
 // enterBy makes the entry for one door, for those of its types whose key can be had; from outside, unless they must enter: a

@@ -45,7 +45,7 @@ func neededFor(needs []*branch, s *site, types typeSet) []*branch {
 		for b.site != s {
 			b = b.site.through
 		}
-		if len(b.types.and(types)) > 0 {
+		if b.types.meets(types) {
 			list = append(list, need)
 		}
 	}

@@ -66,6 +66,21 @@ func (s typeSet) and(o typeSet) typeSet {
 	return s.filter(o.has)
 }
 
+// meets tells whether the sets have a type in common.
+func (s typeSet) meets(o typeSet) bool {
+	for i, j := 0, 0; i < len(s) && j < len(o); {
+		switch {
+		case s[i] == o[j]:
+			return true
+		case s[i].Order < o[j].Order:
+			i++
+		default:
+			j++
+		}
+	}
+	return false
+}
+
 func (s typeSet) without(o typeSet) typeSet {
 	return s.filter(func(t *supergraph.Type) bool { return !o.has(t) })
 }
