@@ -1,5 +1,3 @@
-// Package planner turns a permitted operation into a plan: which subgraph is asked what, in which order, and where the
-// answers go. It is pure: no I/O, no clock, no knowledge of authorization.
 package planner
 
 import (

@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,4 +85,27 @@ func permit(tb testing.TB, schema *supergraph.Schema, document []byte) operation
 		tb.Fatal(err)
 	}
 	return operation.Filter(op, operation.Bits{}, operation.KeepAll)
+}
+
+// TestMap wants the package comment to name the files that there are.
+func TestMap(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`[a-z]+\.go`).FindAllString(string(doc), -1)
+	for _, file := range files {
+		if !strings.HasSuffix(file, "_test.go") && file != "doc.go" && !slices.Contains(named, file) {
+			t.Errorf("doc.go does not name %s", file)
+		}
+	}
+	for _, file := range named {
+		if !slices.Contains(files, file) {
+			t.Errorf("doc.go names %s, which is not there", file)
+		}
+	}
 }

@@ -73,3 +73,34 @@ func TestFlagsInDocs(t *testing.T) {
 		t.Errorf("only %d flags were found", flags)
 	}
 }
+
+// TestPlanInArchitecture runs what ARCHITECTURE.md shows of planning and wants what it shows.
+func TestPlanInArchitecture(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n## Planning\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	query := filepath.Join(t.TempDir(), "q.graphql")
+	shown := 0
+	for _, m := range regexp.MustCompile("(?s)```([a-z]*)\n(.*?)```").FindAllStringSubmatch(section, -1) {
+		if m[1] == "graphql" {
+			if err := os.WriteFile(query, []byte(m[2]), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		command, want, _ := strings.Cut(m[2], "\n")
+		arguments := strings.Fields(strings.TrimPrefix(command, "$ gatehouse "))
+		got, err := run(t, append(arguments, "--supergraph", openSupergraph, "--query", query)...)
+		if err != nil || got != want {
+			t.Errorf("%s: %v\n%s", command, err, got)
+		}
+		shown++
+	}
+	if shown != 3 {
+		t.Errorf("ARCHITECTURE.md shows %d stages", shown)
+	}
+}
