@@ -193,6 +193,8 @@ func (g *gateway) check(r request) *failure {
 		f.stage, f.detail = "subgraph", violations[0]
 	case canonical(got.Data) != canonical(plain(want.data)):
 		f.stage, f.detail = "data", "differs"
+	case compareOrder(response, want.data) != "":
+		f.stage, f.detail = "order", compareOrder(response, want.data)
 	case compareRequests(plan, requests) != "":
 		f.stage, f.detail = "requests", compareRequests(plan, requests)
 	case rootName2(plan) == "Mutation" && fmt.Sprint(roots) != fmt.Sprint(want.roots):
