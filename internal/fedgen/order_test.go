@@ -73,8 +73,8 @@ func TestCompareOrder(t *testing.T) {
 	scalar := `{"x":2,"y":1}`
 	for response, fine := range map[string]bool{
 		`{"data":{"b":{"y":1,"x":2},"a":[null,[{"d":` + scalar + `,"c":` + scalar + `}]]},"errors":[]}`: true,
-		`{"data":{"b":` + scalar + `,"a":[null,[{"c":` + scalar + `,"d":` + scalar + `}]]}}`:             false,
-		`{"data":{"a":[null,[{"d":` + scalar + `,"c":` + scalar + `}]],"b":` + scalar + `}}`:             false,
+		`{"data":{"b":` + scalar + `,"a":[null,[{"c":` + scalar + `,"d":` + scalar + `}]]}}`:            false,
+		`{"data":{"a":[null,[{"d":` + scalar + `,"c":` + scalar + `}]],"b":` + scalar + `}}`:            false,
 		`{"errors":[],"data":{}}`: false,
 	} {
 		if problem := compareOrder([]byte(response), want); (problem == "") != fine {
