@@ -61,7 +61,7 @@ func (p *planning) assemble(b *batch, plan *Plan) {
 func (p *planning) open(n *node) *assembly {
 	f := &assembly{planning: p, node: n}
 	if first := n.entries[0]; first.root {
-		f.root = newSelection(first.subgraph, first.site.place, first.way.static, first.types)
+		f.root = p.newSelection(first.subgraph, first.site.place, first.way.static, first.types)
 	}
 	return f
 }

@@ -29,6 +29,16 @@ type selection struct {
 	typename bool
 	answer   *answer
 	items    []*item
+	// byField finds an item, inserted those that a step has led to: leaves share most of their way.
+	byField  map[fieldOn]*item
+	inserted map[step][]*item
+	budget   *budget
+}
+
+// fieldOn is a field of a selection set, by its slot, under a fragment type.
+type fieldOn struct {
+	on   *supergraph.Type
+	slot int
 }
 
 // item is a field of a selection set, for objects that are an on.
@@ -41,8 +51,8 @@ type item struct {
 	sub  *selection
 }
 
-func newSelection(g *supergraph.Subgraph, at *place, static *supergraph.Type, types typeSet) *selection {
-	s := &selection{subgraph: g, place: at, static: static, types: types, answer: newAnswer(at)}
+func (p *planning) newSelection(g *supergraph.Subgraph, at *place, static *supergraph.Type, types typeSet) *selection {
+	s := &selection{subgraph: g, place: at, static: static, types: types, answer: newAnswer(at), budget: &p.budget}
 	s.look()
 	return s
 }
@@ -51,6 +61,7 @@ func newAnswer(at *place) *answer { return &answer{out: &Selection{Object: at.la
 
 // look decides what the static type says about the objects.
 func (s *selection) look() {
+	s.byField, s.inserted = map[fieldOn]*item{}, map[step][]*item{}
 	if s.static == nil {
 		return
 	}
@@ -70,14 +81,21 @@ type step struct {
 
 // insert adds the fields of a way, from the selection set of its entry down to the leaf.
 func (s *selection) insert(steps []step) {
-	b, w := steps[0].branch, steps[0].way
-	if b.use.def.IsTypename() {
+	first := steps[0]
+	if first.branch.use.def.IsTypename() {
 		s.typename = true
 		return
 	}
-	for _, printed := range s.spell(b.use, b.types.and(w.types)) {
-		it := s.item(b, printed)
-		if len(steps) > 1 {
+	items, known := s.inserted[first]
+	if !known {
+		for _, printed := range s.spell(first.branch.use, first.branch.types.and(first.way.types)) {
+			items = append(items, s.item(first.branch, printed))
+		}
+		s.inserted[first] = items
+	}
+	s.budget.spend(1 + len(items)/8)
+	if len(steps) > 1 {
+		for _, it := range items {
 			it.sub.insert(steps[1:])
 		}
 	}
@@ -95,6 +113,7 @@ func (s *selection) spell(u *use, types typeSet) []spelling {
 	if s.static != nil && (s.opaque || s.static.Kind == supergraph.Object) {
 		return []spelling{{on: s.static, types: types}}
 	}
+	s.budget.spend(len(types) / 2)
 	wanted := types.and(s.types)
 	for _, t := range []*supergraph.Type{s.static, u.def.Parent} {
 		if t == nil || t.Kind != supergraph.Interface {
@@ -118,23 +137,27 @@ func (s *selection) spell(u *use, types typeSet) []spelling {
 // item returns the item for a field under a fragment type, made on first use.
 func (s *selection) item(b *branch, on spelling) *item {
 	u := b.use
-	for _, it := range s.items {
-		if it.on == on.on && it.slot == u.slot {
-			return it
-		}
+	at := fieldOn{on.on, u.slot}
+	if it := s.byField[at]; it != nil {
+		return it
 	}
+	s.budget.spend(itemWork)
 	def := on.on.Field(u.def.Name)
 	in := def.In[s.subgraph.Index]
 	it := &item{on: on.on, def: def, args: s.contextArgs(u.args, in), slot: u.slot}
 	var below *answer
 	it.key, below = s.answer.member(s.place, u, def, in)
 	if child := s.place.children[u.slot]; child != nil {
-		it.sub = &selection{subgraph: s.subgraph, place: child, static: in.Type.Named, answer: below}
+		it.sub = &selection{subgraph: s.subgraph, place: child, static: in.Type.Named, answer: below, budget: s.budget}
 		it.sub.look()
 	}
-	s.items = append(s.items, it)
+	s.items, s.byField[at] = append(s.items, it), it
 	return it
 }
+
+// itemWork is what a field of a document costs until it is printed. What one interface selects may have to be selected on each of
+// its types, and below each of these again.
+const itemWork = 10
 
 // member returns the JSON key for a slot, and what lies below it. Fields that GraphQL would not merge get keys of their own.
 func (a *answer) member(at *place, u *use, def *supergraph.Field, in *supergraph.FieldIn) (string, *answer) {
@@ -197,9 +220,11 @@ func (s *selection) finish() {
 
 // redundant tells whether a leaf in a fragment is selected on the static type, too.
 func (s *selection) redundant(it *item) bool {
-	return it.sub == nil && it.on != s.static && slices.ContainsFunc(s.items, func(o *item) bool {
-		return o.on == s.static && o.key == it.key
-	})
+	if it.sub != nil || it.on == s.static {
+		return false
+	}
+	o := s.byField[fieldOn{s.static, it.slot}]
+	return o != nil && o.key == it.key
 }
 
 // appendTo writes the selection set with its braces.
@@ -217,35 +242,31 @@ func (s *selection) appendTo(b *strings.Builder) {
 		b.WriteString("__typename")
 	}
 	var fragments []*supergraph.Type
+	byType := map[*supergraph.Type][]*item{}
 	for _, it := range s.items {
-		switch {
-		case it.on == s.static:
+		if it.on == s.static {
 			gap()
 			it.appendTo(b)
-		case !slices.Contains(fragments, it.on):
+			continue
+		}
+		if byType[it.on] == nil {
 			fragments = append(fragments, it.on)
 		}
+		byType[it.on] = append(byType[it.on], it)
 	}
 	for _, on := range fragments {
 		gap()
 		b.WriteString("...on ")
 		b.WriteString(on.Name)
-		b.WriteByte('{')
-		s.printOn(b, on)
+		sep := byte('{')
+		for _, it := range byType[on] {
+			b.WriteByte(sep)
+			it.appendTo(b)
+			sep = ' '
+		}
 		b.WriteByte('}')
 	}
 	b.WriteByte('}')
-}
-
-func (s *selection) printOn(b *strings.Builder, on *supergraph.Type) {
-	sep := ""
-	for _, it := range s.items {
-		if it.on == on {
-			b.WriteString(sep)
-			it.appendTo(b)
-			sep = " "
-		}
-	}
 }
 
 func (it *item) appendTo(b *strings.Builder) {

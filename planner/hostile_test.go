@@ -109,6 +109,27 @@ type T ` + each(12, `@join__type(graph: G%[1]d, key: "id") @join__type(graph: G%
 		keyedInterface(),
 		"{n" + strings.Repeat("{"+each(100, "...on T%[1]d{f%[1]d1 f%[1]d7 f%[1]d8 f%[1]d9}")+" n", 20) + "{__typename}" + strings.Repeat("}", 21), gqlerr.QueryPlanTooComplex,
 	},
+	{
+		"100 fields of an interface that their subgraph does not know, of 300 types",
+		joinHeader(3) + "type Query @join__type(graph: G0) { n: N }\ninterface N @join__type(graph: G0) @join__type(graph: G2) { id: ID! " +
+			each(100, "f%[1]d: String @join__field(graph: G2) ") + "}\n" +
+			strings.ReplaceAll(each(300, `type T%[1]d implements N @join__implements(graph: G0, interface: "N") @join__type(graph: G0, key: "id") @join__type(graph: G1, key: "id") { id: ID! FIELDS}`),
+				"FIELDS", each(100, "f%[1]d: String @join__field(graph: G1) ")),
+		"{n{" + each(100, "f%[1]d ") + "}}", "",
+	},
+	{
+		"fragments on an interface that the subgraph does not know, which are one for each of 20 types there, 6 deep",
+		unknownInterface(20), "{m" + strings.Repeat("{...on K{next", 6) + "{id}" + strings.Repeat("}}", 6) + "}", gqlerr.QueryPlanTooComplex,
+	},
+}
+
+// unknownInterface has an interface M of one subgraph, all types of which but one have an interface K of another subgraph, too.
+func unknownInterface(types int) string {
+	const member = `@join__type(graph: G1) @join__implements(graph: G1, interface: "M") `
+	return joinHeader(2) + "type Query @join__type(graph: G1) @join__type(graph: G0) { m: M @join__field(graph: G1) }\n" +
+		"interface M @join__type(graph: G1) { id: ID next: M }\ninterface K @join__type(graph: G0) { id: ID next: M @join__field }\n" +
+		"type Other implements M " + member + "{ id: ID next: M }\n" +
+		each(types, "type T%[1]d implements M & K "+member+`@join__type(graph: G0) @join__implements(graph: G0, interface: "K") { id: ID next: M @join__field(graph: G1) }`+"\n")
 }
 
 // keyedInterface has 100 types, each with 3 keys in 30 subgraphs.

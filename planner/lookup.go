@@ -44,7 +44,7 @@ func (f *assembly) makeLookups() {
 		of[i] = f.lookupFor(first.way.entry, types)
 	}
 	for _, l := range f.lookups {
-		l.selection = newSelection(f.node.entries[0].subgraph, l.place, l.static, l.types)
+		l.selection = f.planning.newSelection(f.node.entries[0].subgraph, l.place, l.static, l.types)
 	}
 	for i, steps := range f.leaves {
 		of[i].selection.insert(steps)

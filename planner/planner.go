@@ -124,9 +124,12 @@ func (p *planning) finish(batches []*batch) *Plan {
 // too.
 func (p *planning) narrow(batches []*batch) {
 	found := map[*place]typeSet{}
+	seen := map[*way]bool{}
 	for _, b := range batches {
 		for t := range b.activation.taken() {
-			for w := t.way; w.from != nil; w = w.from {
+			for w := t.way; w.from != nil && !seen[w]; w = w.from {
+				seen[w] = true
+				p.spend(1 + len(w.types)/16)
 				found[w.site.place] = found[w.site.place].or(w.types)
 			}
 		}
