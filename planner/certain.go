@@ -1,6 +1,9 @@
 package planner
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // settleCertain finds the entries that every plan has, since something has no other way. What can be had through one of
 // these is: it costs no fetch, and nobody waits for it.
@@ -29,13 +32,15 @@ func (s *search) settleCertain() {
 		}
 	}
 	for i, d := range s.decisions {
-		ways := slices.Clone(d.ways)
-		slices.SortStableFunc(ways, func(a, b *way) int { return oneIf(certain[b.entry.id]) - oneIf(certain[a.entry.id]) })
-		sure := slices.IndexFunc(ways, func(w *way) bool { return !certain[w.entry.id] })
-		if sure <= 0 {
-			sure = len(ways)
+		var sure, other []*way
+		for _, w := range d.ways {
+			if certain[w.entry.id] {
+				sure = append(sure, w)
+			} else {
+				other = append(other, w)
+			}
 		}
-		s.decisions[i].ways, s.decisions[i].open = ways, sure
+		s.decisions[i].ways, s.decisions[i].open = append(sure, other...), cmp.Or(len(sure), len(other))
 	}
 }
 
@@ -54,11 +59,4 @@ func (s *search) isMinimal() bool {
 		}
 	}
 	return s.best.cost.fetches <= max(1, len(targets)) && s.best.cost.depth <= waves
-}
-
-func oneIf(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

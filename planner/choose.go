@@ -10,7 +10,7 @@ type decision struct {
 	goals []*branch
 	at    []int // where each goal stands among all
 	ways  []*way
-	open  int // how many of the ways, from the first on, can save fetches
+	open  int // how many of the ways, from the first on, are worth a choice: those through certain entries, if there are any
 }
 
 // cost of a plan; less is better, compared in this order.

@@ -11,7 +11,7 @@ import (
 func (p *planning) enter(s *site, g *supergraph.Subgraph, t target, round int) bool {
 	types := t.types.filter(func(o *supergraph.Type) bool {
 		for v := range views(o, g) {
-			if s.mayEnter(v, o, t.enter) {
+			if s.mayEnter(v, o, t.must) {
 				return true
 			}
 		}
@@ -24,8 +24,8 @@ func (p *planning) enter(s *site, g *supergraph.Subgraph, t target, round int) b
 		return p.enterRoot(s, g)
 	}
 	made := false
-	for _, d := range s.doors(g, types, t.enter, round) {
-		made = p.enterBy(s, d, t.enter, round) || made
+	for _, d := range s.doors(g, types, t.must, round) {
+		made = p.enterBy(s, d, t.must, round) || made
 	}
 	return made
 }
@@ -110,8 +110,8 @@ func (d *door) repeats(o *door) bool {
 	return d.subgraph == o.subgraph && d.named == o.named && d.text == o.text && d.types.meets(o.types)
 }
 
-// enterBy makes the entry for one door, for those of its types whose key can be had; from outside, unless they must enter: a
-// subgraph that is entered for the sake of another fetch only would have to tell its own key.
+// enterBy makes the entry for one door, for those of its types whose key can be had. A key that only the subgraph itself
+// tells opens it to nobody, unless objects must enter that are in it already.
 func (p *planning) enterBy(s *site, d *door, must bool, round int) bool {
 	if len(p.entering) >= maxEntering || slices.ContainsFunc(p.entering, d.repeats) {
 		return false
@@ -178,4 +178,15 @@ func (p *planning) enterRoot(s *site, g *supergraph.Subgraph) bool {
 	e.way = &way{view: view{subgraph: g}, site: s, static: p.schema.Query, types: s.types, entry: e, round: 1}
 	s.ways = append(s.ways, e.way)
 	return true
+}
+
+// toldInside finds a part of a key that only the subgraph itself tells, of objects that it looks at already. Nil when there is none.
+func (s *site) toldInside(g *supergraph.Subgraph, needs []*branch) *gap {
+	for _, n := range needs {
+		outside := func(w *way) bool { return w.subgraph != g || w.iface != nil }
+		if n.site == s && !n.use.def.IsTypename() && !slices.ContainsFunc(n.ways, outside) {
+			return &gap{use: n.use, types: n.types}
+		}
+	}
+	return nil
 }

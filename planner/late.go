@@ -22,7 +22,7 @@ func (p *planning) lateWays(n *branch) []*way {
 		}
 	}
 	for _, w := range ways {
-		if !slices.ContainsFunc(n.types, func(t *supergraph.Type) bool { return !p.candidate(w, t, n.use, anyRound, false) }) {
+		if !slices.ContainsFunc(n.types, func(t *supergraph.Type) bool { return !p.candidate(w, t, n.use, anyRound) }) {
 			n.late = append(n.late, w)
 		}
 	}

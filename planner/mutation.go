@@ -112,8 +112,8 @@ func cheapest(sent [][]*sending) []*sending {
 	return chosen
 }
 
-// together is mutations that share a request, as one batch; when that does not bring all but the last in the first request,
-// each as its own.
+// together solves mutations that can share a request: as one batch or, where planned together any but the last would need more
+// than that request, each as its own.
 func (p *planning) together(run []*sending) []*batch {
 	alone := make([]*batch, len(run))
 	fields := make([]want, len(run))

@@ -85,10 +85,16 @@ func (p *planning) branchesOf(s *site, u *use, maxRound int) []*branch {
 	all := slices.Concat(s.ways, required)
 	p.spend(len(all) * len(u.scope) / 8)
 	abstract := u.def.Type.Named.IsAbstract() && len(u.scope) > 1
+	serves := func(i int, t *supergraph.Type) bool {
+		if i < len(s.ways) {
+			return p.candidate(all[i], t, u, maxRound)
+		}
+		return all[i].types.has(t) // it was made for this use
+	}
 	_, groups := groupTypes(u.scope, func(t *supergraph.Type) string {
 		key := make([]byte, 0, 16)
 		for i, w := range all {
-			if p.candidate(w, t, u, maxRound, i >= len(s.ways)) {
+			if serves(i, t) {
 				key = append(key, byte(i), byte(i>>8))
 				key = append(key, providedText(w, t, u)...)
 				if abstract {
@@ -102,7 +108,7 @@ func (p *planning) branchesOf(s *site, u *use, maxRound int) []*branch {
 	for i, types := range groups {
 		b := &branch{site: s, use: u, types: types}
 		for i, w := range all {
-			if p.candidate(w, types[0], u, maxRound, i >= len(s.ways)) {
+			if serves(i, types[0]) {
 				b.ways = append(b.ways, w)
 			}
 		}
@@ -115,13 +121,9 @@ func (p *planning) branchesOf(s *site, u *use, maxRound int) []*branch {
 // candidate tells whether a way serves a use for objects of a type. What the client wants of some types only must not be
 // asked of objects whose types are still unknown, unless it comes along with them and can do no harm to those of other types:
 // a nullable field, or one of a key, without which nothing can be had of an object anyway.
-func (p *planning) candidate(w *way, t *supergraph.Type, u *use, maxRound int, required bool) bool {
+func (p *planning) candidate(w *way, t *supergraph.Type, u *use, maxRound int) bool {
 	switch {
-	case w.round > maxRound || !w.types.has(t):
-		return false
-	case required:
-		return true
-	case !p.takes(w, t, u):
+	case w.round > maxRound || !w.types.has(t) || !p.takes(w, t, u):
 		return false
 	case w.iface == nil || u.key == "" || !w.site.narrow(u.scope):
 		return true

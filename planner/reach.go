@@ -40,11 +40,11 @@ func (s *site) lastRound() int {
 	return last
 }
 
-// target is a subgraph that resolves a wanted field for some types; enter says that this takes a representation even
-// where the objects are in that subgraph already.
+// target is a subgraph that resolves a wanted field for some types. These must enter where that takes a representation even
+// of objects that are in the subgraph already.
 type target struct {
 	types typeSet
-	enter bool
+	must  bool
 }
 
 func (p *planning) targets(s *site, uses []*use) []target {
@@ -60,7 +60,7 @@ func (p *planning) targets(s *site, uses []*use) []target {
 				if in != nil {
 					typed := v.iface != nil && in.Type.NonNull && u.key != "" && s.narrow(u.scope)
 					targets[g.Index].types = targets[g.Index].types.or(typeSet{t})
-					targets[g.Index].enter = targets[g.Index].enter || typed || demand(in) != ""
+					targets[g.Index].must = targets[g.Index].must || typed || demand(in) != ""
 				}
 			}
 		}
@@ -88,7 +88,7 @@ func (p *planning) reached(s *site, uses []*use, targets []target) bool {
 	for _, u := range uses {
 		for _, t := range u.scope {
 			for _, g := range p.subgraphs {
-				if target := targets[g.Index]; target.types.has(t) && !p.arrived(s, g, t, u, target.enter) {
+				if target := targets[g.Index]; target.types.has(t) && !p.arrived(s, g, t, u, target.must) {
 					return false
 				}
 			}
@@ -108,15 +108,4 @@ func (p *planning) arrived(s *site, g *supergraph.Subgraph, t *supergraph.Type, 
 		}
 	}
 	return some
-}
-
-// toldInside finds a part of a key that only the subgraph itself tells, of objects that it looks at already.
-func (s *site) toldInside(g *supergraph.Subgraph, needs []*branch) *gap {
-	for _, n := range needs {
-		outside := func(w *way) bool { return w.subgraph != g || w.iface != nil }
-		if n.site == s && !n.use.def.IsTypename() && !slices.ContainsFunc(n.ways, outside) {
-			return &gap{use: n.use, types: n.types}
-		}
-	}
-	return nil
 }

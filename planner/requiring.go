@@ -57,16 +57,15 @@ func neededFor(needs []*branch, s *site, types typeSet) []*branch {
 func (w *way) byInterface() bool { return w.static != nil && w.iface == nil }
 
 // requiringWay is what a plain way becomes when what a field demands must be there first and, when typed, the types of the
-// objects, too; nil when that cannot be had.
+// objects, too; nil when that cannot be had. A field that would need itself ends the search for what it demands: what fails so
+// is remembered with the fields that were being resolved, since from elsewhere it may well succeed.
 func (p *planning) requiringWay(s *site, plain *way, field string, types typeSet, typed bool) *way {
 	f := types[0].Field(field)
 	if slices.Contains(p.resolving, f) {
 		p.cuts = withField(p.cuts, f)
 		return nil // it would need itself
 	}
-	in := plain.fieldOf(types[0], field)
-	text := demand(in)
-	id := fmt.Sprint(plain.entry.id, " ", text, " ", types.names(), " ", typed)
+	id := fmt.Sprint(plain.entry.id, " ", demand(plain.fieldOf(types[0], field)), " ", types.names(), " ", typed)
 	if w := s.requiring[id]; w != nil {
 		return w
 	}
@@ -74,25 +73,36 @@ func (p *planning) requiringWay(s *site, plain *way, field string, types typeSet
 		p.cuts = withField(p.cuts, cuts...)
 		return nil
 	}
-	wants := requiredWants(plain, field, types)
-	uses := spread(s.place, wants, types)
-	if typed {
-		uses = append(uses, typenameUse(types))
-	}
 	before := p.cuts
 	p.cuts, p.resolving = nil, append(p.resolving, f)
-	needs, missing := p.explore(s, uses, anyRound)
-	contexts, above, ok := p.contextuals(s, in)
+	w := p.newRequiringWay(s, plain, field, types, typed)
 	p.resolving = p.resolving[:len(p.resolving)-1]
-	if missing != nil || !ok {
+	if w == nil {
 		cuts := slices.DeleteFunc(p.cuts, func(c *supergraph.Field) bool { return c == f })
 		s.failures[id] = append(s.failures[id], cuts)
 		p.cuts = withField(before, cuts...)
 		return nil
 	}
-	p.cuts = before
+	p.cuts = before // what was cut on the way did not matter
+	s.requiring[id] = w
+	return w
+}
+
+// newRequiringWay finds what the field demands, and makes an entry that has it besides what the plain one has.
+func (p *planning) newRequiringWay(s *site, plain *way, field string, types typeSet, typed bool) *way {
+	in := plain.fieldOf(types[0], field)
+	wants := requiredWants(plain, field, types)
+	uses := spread(s.place, wants, types)
+	if typed {
+		uses = append(uses, typenameUse(types))
+	}
+	needs, missing := p.explore(s, uses, anyRound)
+	contexts, above, ok := p.contextuals(s, in)
+	if missing != nil || !ok {
+		return nil
+	}
 	e, w := *plain.entry, *plain
-	e.requires, e.types, e.by = wants, types, strings.TrimSpace(e.by+" "+text)
+	e.requires, e.types, e.by = wants, types, strings.TrimSpace(e.by+" "+demand(in))
 	e.contexts = contexts
 	e.needs = slices.Concat(neededFor(e.needs, s, types), needs, above)
 	e.byWays = nil
@@ -100,7 +110,6 @@ func (p *planning) requiringWay(s *site, plain *way, field string, types typeSet
 	if plain.byInterface() {
 		w.static = nil
 	}
-	s.requiring[id] = &w
 	return &w
 }
 
