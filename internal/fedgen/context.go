@@ -38,18 +38,21 @@ func (g *generator) context(name string) {
 		return
 	}
 	setters := some(&g.random, g.setters(s), g.between(0, 3))
+	for _, x := range setters {
+		g.know(s, x)
+	}
 	t := g.contextTarget(s, setters)
-	if t == nil || g.mutation != nil && g.exposes(g.mutation, t, setters) {
+	if t == nil || g.mutation != nil && g.exposes(s, g.mutation, t, setters) {
 		return
 	}
-	if g.exposes(g.query, t, setters) || g.chance(20) {
+	if g.exposes(s, g.query, t, setters) || g.chance(20) {
 		setters = append(setters, g.query)
 	}
 	if len(setters) == 0 {
 		return
 	}
-	for _, x := range setters {
-		g.know(s, x)
+	if !slices.ContainsFunc(g.query.fields, func(f *field) bool { return f.resolves(s) }) {
+		g.own(s, g.newField(g.query, g.freeName(g.query), g.leaf(), g.wrap())) // or there is no Query to set anything on
 	}
 	for range g.between(1, 2) {
 		g.contextField(s, t, name, setters)
@@ -57,6 +60,21 @@ func (g *generator) context(name string) {
 	for _, x := range setters {
 		x.in[s].contexts = append(x.in[s].contexts, name)
 	}
+	g.targets = append(g.targets, contextTarget{s, t, setters})
+}
+
+// contextTarget is an entity whose fields take something from a context of a subgraph, and the types that set it there.
+type contextTarget struct {
+	subgraph int
+	typ      *typ
+	setters  []*typ
+}
+
+// leaks tells whether a field of a type would lead to fields that take something from a context, maybe past all that sets it.
+func (g *generator) leaks(t *typ) bool {
+	return slices.ContainsFunc(g.targets, func(c contextTarget) bool {
+		return g.exposes(c.subgraph, &typ{fields: []*field{{typ: t}}}, c.typ, c.setters)
+	})
 }
 
 // setters are the types on which a subgraph can set a context: of some it may have to be told.
@@ -101,12 +119,15 @@ func (g *generator) item(s int, setters []*typ) *typ {
 	g.entityTypes = append(g.entityTypes, t)
 	for range g.between(1, 2) {
 		f := g.newField(t, g.freeName(t), g.output(), g.wrap())
+		if g.leaks(f.typ) {
+			f.typ = g.leaf()
+		}
 		g.place(f)
 	}
 	parents := slices.DeleteFunc(slices.Clone(setters), func(x *typ) bool { return x.kind.abstract() })
 	for _, x := range setters {
 		if x.kind.abstract() {
-			parents = append(parents, pick(&g.random, x.members))
+			parents = append(parents, pick(&g.random, x.in[s].members))
 		}
 	}
 	if g.chance(30) || len(parents) == 0 {
@@ -142,10 +163,10 @@ func (g *generator) addToType(x, t *typ, wrap string) *field {
 	return f
 }
 
-// exposes tells whether one gets from a root to objects of a type, without passing one that sets the context.
-func (g *generator) exposes(root, target *typ, setters []*typ) bool {
+// exposes tells whether one gets from a root to objects of a type, without passing one that sets the context of a subgraph.
+func (g *generator) exposes(s int, root, target *typ, setters []*typ) bool {
 	sets := func(t *typ) bool {
-		return slices.ContainsFunc(setters, func(x *typ) bool { return x == t || x.kind.abstract() && slices.Contains(x.members, t) })
+		return slices.ContainsFunc(setters, func(x *typ) bool { return x == t || x.kind.abstract() && slices.Contains(x.in[s].members, t) })
 	}
 	seen := map[*typ]bool{}
 	var walk func(t *typ) bool
@@ -168,7 +189,7 @@ func (g *generator) exposes(root, target *typ, setters []*typ) bool {
 // contextField gives the type a field with arguments from the context.
 func (g *generator) contextField(s int, t *typ, name string, setters []*typ) {
 	f := g.newField(t, g.freeName(t), g.leaf(), g.wrap())
-	if other := pick(&g.random, g.entityTypes); g.chance(25) && g.may(s, other) {
+	if other := pick(&g.random, g.entityTypes); g.chance(25) && g.may(s, other) && !g.leaks(other) {
 		f.typ = other
 	}
 	g.addArgs(f, 20)
@@ -289,7 +310,7 @@ func (g *generator) pickPath(paths []selection) selection {
 func (g *generator) contextPaths(s int, x *typ, leaf *typ, wrap string, depth int) []selection {
 	var list []selection
 	for _, f := range x.fields {
-		if f.isContextual() || !g.wantable(s, f, depth) || f.at(s).kind.abstract() || x.kind == root && !f.resolves(s) {
+		if f.isContextual() || !g.wantable(s, f, depth) || f.typ.kind.abstract() || x.kind == root && !f.resolves(s) {
 			continue
 		}
 		if f.typ.kind.leaf() {

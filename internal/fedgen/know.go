@@ -115,7 +115,7 @@ func (g *generator) knowAbstract(s int, t *typ) {
 		g.know(s, m)
 		if t.kind == iface {
 			first := m.field(t.commonFields()[0].name)
-			if first.in[s] == nil || first.in[s].role == external {
+			if first.in[s] == nil { // where it is @external, something requires it
 				first.in[s] = &fieldIn{}
 			}
 		}

@@ -189,6 +189,25 @@ func (s selection) String() string {
 	return strings.Join(parts, " ")
 }
 
+// fields are all fields of a selection, of an interface those of its members.
+func (s selection) fields() []*field {
+	var list []*field
+	for _, e := range s {
+		if e.field != nil {
+			list = append(list, e.field)
+			if e.field.of.kind.abstract() {
+				for _, m := range e.field.of.members {
+					if f := m.field(e.field.name); f != nil {
+						list = append(list, f)
+					}
+				}
+			}
+		}
+		list = append(list, e.sub.fields()...)
+	}
+	return list
+}
+
 // generator holds what has been generated.
 type generator struct {
 	random
@@ -199,13 +218,14 @@ type generator struct {
 	scalars, enums, inputs, valueTypes, entityTypes, abstractTypes []*typ
 	mutation                                                       *typ
 	// above are the interfaces that interfaces implement in some subgraphs.
-	above map[*typ]*typ
+	above   map[*typ]*typ
+	targets []contextTarget
 	// plain is on while only fields without arguments may be selected.
 	plain bool
 }
 
 func newGenerator(seed uint64) *generator {
-	g := &generator{random: random{state: seed*0x9E3779B97F4A7C15 + 1}}
+	g := &generator{random: random{state: (&random{seed}).next()}}
 	n := pick(&g.random, []int{2, 2, 3, 3, 3, 4, 4, 5, 6})
 	g.names = []string{"alpha", "beta", "gamma", "delta", "epsilon", "zeta"}[:n]
 	g.above = map[*typ]*typ{}

@@ -10,7 +10,7 @@ func (g *generator) narrow(f *field) bool {
 		return false
 	}
 	wide := g.n(len(g.names))
-	if !g.mayOwn(wide, f) {
+	if !g.mayOwn(wide, f) || f.typ.opaque[wide] { // an object is not narrower than what is an object, too
 		return false
 	}
 	g.know(wide, f.typ)
@@ -40,11 +40,7 @@ func (g *generator) narrow(f *field) bool {
 // finds narrower: it compares where the last exclamation mark stands.
 func (g *generator) narrower(s int, f *field) *typ {
 	var list []*typ
-	members := f.typ.in[s].members
-	if f.typ.opaque[s] {
-		members = f.typ.members
-	}
-	for _, m := range members {
+	for _, m := range f.typ.in[s].members {
 		if m.faces == nil && (len(m.name) >= len(f.typ.name) || !strings.Contains(f.wrap, "!")) {
 			list = append(list, m)
 		}
@@ -70,4 +66,13 @@ func (f *field) at(s int) *typ {
 		return f.in[s].narrow
 	}
 	return f.typ
+}
+
+// narrowed puts a selection of the values of a field in a fragment where the subgraph says a narrower type of it: it is valid
+// there without one, but not in the supergraph, where composition looks at it again.
+func (f *field) narrowed(s int, sel selection) selection {
+	if f.at(s) == f.typ || len(sel) == 0 {
+		return sel
+	}
+	return selection{{on: f.at(s), sub: sel}}
 }

@@ -50,7 +50,7 @@ func (g *generator) remember() {
 				continue
 			}
 			for _, f := range t.fields {
-				if f.in[s] == nil && f.typ.kind.leaf() && !f.common && !f.isKey() && len(f.owners()) > 0 && g.chance(30) {
+				if f.in[s] == nil && f.typ.kind.leaf() && !f.common && !f.isKey() && !f.isContextual() && len(f.owners()) > 0 && g.chance(30) {
 					f.in[s] = &fieldIn{role: external}
 				}
 			}

@@ -1,5 +1,7 @@
 package fedgen
 
+import "slices"
+
 // overrides moves some fields to another subgraph with @override, and adds some of subgraphs that do not exist.
 func (g *generator) overrides() {
 	for range g.n(5) {
@@ -25,7 +27,7 @@ func (g *generator) overrides() {
 		g.own(to, f)
 		f.in[to].override = g.names[from]
 		f.in[from].role = overridden
-		if g.chance(40) {
+		if g.chance(70) && !g.isRequired(f) {
 			f.in[to].label = "percent(50)"
 		}
 	}
@@ -51,4 +53,24 @@ func (g *generator) movable(f *field) bool {
 		}
 	}
 	return true
+}
+
+// isRequired tells whether a field stands in any @requires. With a label, it could not: composition finds that half of the
+// requests go without it, wherever the other half gets it.
+func (g *generator) isRequired(f *field) bool {
+	for _, t := range append(g.objects(), g.abstractTypes...) {
+		for _, other := range t.fields {
+			for _, in := range other.in {
+				if in != nil && slices.Contains(in.requires.fields(), f) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// isLabelled tells whether it depends on a label who answers the field.
+func (f *field) isLabelled() bool {
+	return slices.ContainsFunc(f.in, func(in *fieldIn) bool { return in != nil && in.label != "" })
 }

@@ -47,7 +47,9 @@ func (p *printer) subgraph() string {
 	if p.mutation != nil {
 		roots = append(roots, p.mutation)
 	}
-	for _, t := range slices.Concat(roots, p.entityTypes, p.valueTypes, p.abstractTypes) {
+	types := slices.Concat(roots, p.entityTypes, p.valueTypes, p.abstractTypes)
+	slices.SortStableFunc(types, p.objectsFirst)
+	for _, t := range types {
 		p.typ(t)
 	}
 	for _, t := range slices.Concat(p.inputs, p.enums, p.scalars) {
@@ -56,6 +58,19 @@ func (p *printer) subgraph() string {
 		}
 	}
 	return p.b.String()
+}
+
+// objectsFirst puts interfaces that are objects to the subgraph before what else there is: The Guild's composer throws ("Expected
+// Media to be an interface type") when it meets a @requires of their fields before it meets them.
+func (p *printer) objectsFirst(a, b *typ) int {
+	switch {
+	case a.opaque[p.s] == b.opaque[p.s]:
+		return 0
+	case a.opaque[p.s]:
+		return -1
+	default:
+		return 1
+	}
 }
 
 func (p *printer) typ(t *typ) {

@@ -9,7 +9,7 @@ func (g *generator) provides() {
 		s := g.n(len(g.names))
 		for _, t := range append([]*typ{g.query}, g.entityTypes...) {
 			for _, f := range t.fields {
-				if f.resolves(s) && !f.typ.kind.leaf() && f.in[s].provides == nil && f.in[s].requires == nil {
+				if f.resolves(s) && !f.typ.kind.leaf() && f.in[s].provides == nil && f.in[s].requires == nil && g.mayProvide(s, f) {
 					candidates = append(candidates, f)
 				}
 			}
@@ -18,12 +18,18 @@ func (g *generator) provides() {
 			continue
 		}
 		f := pick(&g.random, candidates)
-		if f.of == g.query && f.everywhere() {
-			continue // the composer leaves @provides out of the supergraph there
-		}
-		sel := g.provide(s, f.at(s), 0)
-		f.in[s].provides = sel
+		f.in[s].provides = f.narrowed(s, g.provide(s, f.at(s), 0))
 	}
+}
+
+// mayProvide: where every subgraph defines a field of Query, the composer leaves @provides out of the supergraph. Where the
+// subgraph says that a field is of an object type, and others that it is of an interface of which it knows nothing, The Guild's
+// throws ("reading 'extension'").
+func (g *generator) mayProvide(s int, f *field) bool {
+	if f.of == g.query && f.everywhere() {
+		return false
+	}
+	return f.at(s) == f.typ || f.typ.kind == union || f.typ.in[s] != nil
 }
 
 // everywhere tells whether every subgraph defines the field.
@@ -46,7 +52,7 @@ func (g *generator) provide(s int, t *typ, depth int) selection {
 		switch {
 		case len(f.args) > 0 || !g.selectable(s, f.at(s)) || len(f.owners()) == 0:
 		case f.resolves(s) && !f.typ.kind.leaf() && depth < 2 && g.chance(60):
-			if sub := g.provide(s, f.at(s), depth+1); len(sub) > 0 {
+			if sub := f.narrowed(s, g.provide(s, f.at(s), depth+1)); len(sub) > 0 {
 				sel = append(sel, &selected{field: f, sub: sub})
 			}
 		case t.kind == entity && !f.resolves(s) && g.providable(s, f) && g.chance(50):

@@ -46,7 +46,7 @@ func (g *generator) requireAgain(s int, f *field) {
 func (g *generator) requirable(s int, t *typ) selection {
 	var candidates []*field
 	for _, f := range t.fields {
-		resolvable := len(f.owners()) > 0 && !f.isKey() && !f.isContextual()
+		resolvable := len(f.owners()) > 0 && !f.isKey() && !f.isContextual() && !f.isLabelled()
 		if resolvable && (f.in[s] == nil || f.in[s].role == external) && g.selectable(s, f.typ) {
 			candidates = append(candidates, f)
 		}
@@ -90,7 +90,7 @@ func (g *generator) want(s int, f *field, depth int) *selected {
 	g.know(s, f.at(s))
 	var sub selection
 	if !f.typ.kind.leaf() {
-		if sub = g.wantBelow(s, f.at(s), depth+1); len(sub) == 0 {
+		if sub = f.narrowed(s, g.wantBelow(s, f, depth+1)); len(sub) == 0 {
 			return nil
 		}
 	}
@@ -100,29 +100,36 @@ func (g *generator) want(s int, f *field, depth int) *selected {
 	return &selected{field: f, args: g.argsText(f), sub: sub}
 }
 
-// wantBelow selects something of a type that the subgraph knows.
-func (g *generator) wantBelow(s int, t *typ, depth int) selection {
-	var sel selection
-	if t.opaque[s] {
+// wantBelow selects something of the values of a field, of a type that the subgraph knows.
+func (g *generator) wantBelow(s int, f *field, depth int) selection {
+	t := f.at(s)
+	switch {
+	case t.opaque[s]:
 		return t.keys[0].sel
+	case !t.kind.abstract():
+		return g.wantOf(s, t, depth)
 	}
-	if t.kind.abstract() {
-		if t.kind == iface && g.chance(70) {
-			sel = append(sel, g.want(s, t.commonFields()[0], depth))
-		}
-		for _, m := range t.in[s].members {
-			if len(sel) > 0 && g.chance(50) {
-				continue
-			}
-			if sub := g.wantBelow(s, m, depth); len(sub) > 0 {
-				sel = append(sel, &selected{on: m, sub: sub})
-			}
-		}
-		return mergeable(sel)
+	var sel selection
+	if t.kind == iface && g.chance(70) {
+		sel = append(sel, g.want(s, t.commonFields()[0], depth))
 	}
+	for _, m := range t.in[s].members {
+		if !f.returns(m) || len(sel) > 0 && g.chance(50) {
+			continue
+		}
+		if sub := g.wantOf(s, m, depth); len(sub) > 0 {
+			sel = append(sel, &selected{on: m, sub: sub})
+		}
+	}
+	return mergeable(sel)
+}
+
+// wantOf selects something of an object type that the subgraph knows.
+func (g *generator) wantOf(s int, t *typ, depth int) selection {
+	var sel selection
 	var candidates []*field
 	for _, f := range t.fields {
-		if g.wantable(s, f, depth) {
+		if g.wantable(s, f, depth) && !f.isLabelled() {
 			candidates = append(candidates, f)
 		}
 	}
@@ -132,6 +139,24 @@ func (g *generator) wantBelow(s int, t *typ, depth int) selection {
 		}
 	}
 	return sel
+}
+
+// returns tells whether an object of some type can be a value of the field in some subgraph that resolves it: composition
+// takes no @requires of types of which none is.
+func (f *field) returns(m *typ) bool {
+	inherited := false
+	for _, x := range f.of.members {
+		if xf := x.field(f.name); xf != nil {
+			inherited = true
+			if !xf.returns(m) {
+				return false
+			}
+		}
+	}
+	return inherited || slices.ContainsFunc(f.owners(), func(s int) bool {
+		t := f.at(s)
+		return t == m || t.opaque[s] || t.in[s] != nil && slices.Contains(t.in[s].members, m)
+	})
 }
 
 // wantable tells whether a field below a required one may be selected, too.

@@ -41,22 +41,3 @@ func (f *field) needs(other *field, seen map[*field]bool) bool {
 	}
 	return slices.ContainsFunc(needed.fields(), func(n *field) bool { return n == other || n.needs(other, seen) })
 }
-
-// fields are all fields of a selection, of an interface those of its members.
-func (s selection) fields() []*field {
-	var list []*field
-	for _, e := range s {
-		if e.field != nil {
-			list = append(list, e.field)
-			if e.field.of.kind.abstract() {
-				for _, m := range e.field.of.members {
-					if f := m.field(e.field.name); f != nil {
-						list = append(list, f)
-					}
-				}
-			}
-		}
-		list = append(list, e.sub.fields()...)
-	}
-	return list
-}

@@ -137,7 +137,7 @@ func (g *generator) addMember(s int, t, m *typ) {
 	t.in[s].members = append(t.in[s].members, m)
 	g.know(s, m)
 	first := m.field(t.commonFields()[0].name)
-	if first.in[s] == nil || first.in[s].role == external {
+	if first.in[s] == nil {
 		first.in[s] = &fieldIn{}
 	}
 	for _, up := range t.in[s].supers {
@@ -146,7 +146,7 @@ func (g *generator) addMember(s int, t, m *typ) {
 }
 
 // finishSupers gives interfaces the fields of those that they implement, in every subgraph; a field that one of them has
-// nowhere the other loses.
+// nowhere the other loses, unless it needs it.
 func (g *generator) finishSupers() {
 	g.closeSupers()
 	for more := true; more; {
@@ -169,7 +169,12 @@ func (g *generator) finishSuper(t, up *typ) bool {
 				own.in[s] = &fieldIn{}
 			}
 		}
-		if !isDeclared(own) && isDeclared(f) {
+		switch {
+		case isDeclared(own) || !isDeclared(f):
+		case g.needed(f):
+			t.leave(up)
+			return false
+		default:
 			for above := up; above != nil; above = g.above[above] {
 				if f := above.field(f.name); f != nil {
 					clear(f.in)
@@ -179,6 +184,25 @@ func (g *generator) finishSuper(t, up *typ) bool {
 		}
 	}
 	return lost
+}
+
+// needed tells whether an interface, or one above, would have no key or no field without one of its fields.
+func (g *generator) needed(f *field) bool {
+	for t := f.of; t != nil; t = g.above[t] {
+		if own := t.field(f.name); own != nil && (own.isKey() || own == t.commonFields()[0]) {
+			return true
+		}
+	}
+	return false
+}
+
+// leave lets an interface implement another one nowhere.
+func (t *typ) leave(up *typ) {
+	for _, in := range t.in {
+		if in != nil {
+			in.supers = slices.DeleteFunc(in.supers, func(other *typ) bool { return other == up })
+		}
+	}
 }
 
 func isDeclared(f *field) bool {

@@ -183,7 +183,7 @@ func (g *generator) keyField(t *typ) *field {
 	return g.newField(t, g.freeName(t), g.scalar("ID"), wrap)
 }
 
-// nestedKey makes a composite field for a key, of a value type or of another entity.
+// nestedKey makes a composite field for a key, of a value type or of another entity. Of what subgraphs know in part it is a leaf.
 func (g *generator) nestedKey(t *typ) *selected {
 	wrap := pick(&g.random, []string{"%!", "%!", "[%!]!"})
 	if len(g.entityTypes) > 0 && g.chance(60) {
@@ -191,9 +191,17 @@ func (g *generator) nestedKey(t *typ) *selected {
 		return &selected{field: g.newField(t, g.freeName(t), other, wrap), sub: other.keys[0].sel}
 	}
 	v := pick(&g.random, g.valueTypes)
+	if v.faces != nil {
+		return &selected{field: g.keyField(t)}
+	}
 	inner := v.field("ref")
 	if inner == nil {
 		inner = g.newField(v, "ref", g.scalar("ID"), "%!")
+		for s, in := range v.in {
+			if in != nil { // all that know a value know all of it
+				g.own(s, inner)
+			}
+		}
 	}
 	return &selected{field: g.newField(t, g.freeName(t), v, wrap), sub: selection{{field: inner}}}
 }
