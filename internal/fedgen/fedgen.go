@@ -36,7 +36,14 @@ package fedgen
 // Subgraph is one part of a federation.
 type Subgraph struct{ Name, SDL string }
 
-// Generate returns a random federation of two to six subgraphs. Composition refuses a few of them.
+// Generate returns a random federation of two to six subgraphs. Composition refuses one of a hundred:
+//
+//   - An interface object whose @requires goes through another one that stands further down throws in The Guild's composer
+//     ("Expected Party to be an interface type").
+//   - Where what is below a field with a label requires something, there may be no way to it for both outcomes.
+//
+// Apollo's refuses more: it throws at @requires and @provides through a field of which the subgraph says a narrower type than
+// others ("Invalid field selection", "no corresponding edge"), and takes no context from a field with a label.
 func Generate(seed uint64) []Subgraph {
 	g := generate(seed)
 	return g.print()

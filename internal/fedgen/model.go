@@ -225,6 +225,7 @@ type generator struct {
 }
 
 func newGenerator(seed uint64) *generator {
+	// The seed is scrambled: seeds of which the numbers are the same, one step apart, would soon make the same federations.
 	g := &generator{random: random{state: (&random{seed}).next()}}
 	n := pick(&g.random, []int{2, 2, 3, 3, 3, 4, 4, 5, 6})
 	g.names = []string{"alpha", "beta", "gamma", "delta", "epsilon", "zeta"}[:n]
