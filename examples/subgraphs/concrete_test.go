@@ -77,7 +77,7 @@ func (c concreter) fragment(set ast.SelectionSet, on *ast.Definition, directives
 
 // selections writes what applies to objects of the type.
 func (c concreter) selections(set ast.SelectionSet, on *ast.Definition) {
-	c.WriteString("__typename @skip(if:true)") // a set is never empty
+	c.WriteString("_:__typename @skip(if:true)") // a set is never empty, and no field of ours has this alias
 	for _, s := range set {
 		c.WriteByte(' ')
 		switch s := s.(type) {
