@@ -75,7 +75,7 @@ func (c *checker) target(i int, g *supergraph.Subgraph, t *Target) error {
 	return fmt.Errorf("%s is looked up for nothing", t.Representations[0].text(t.Object))
 }
 
-// asksTypes tells whether a lookup is there to find out the types of objects: an earlier fetch that tells some may know less.
+// asksTypes tells whether a lookup is there to find out the types of objects: an earlier fetch may have told only some of them.
 func asksTypes(g *supergraph.Subgraph, t *Target) bool {
 	return slices.ContainsFunc(t.Representations[0].Types[0].Interfaces, func(i *supergraph.Type) bool {
 		in := i.In[g.Index]

@@ -17,7 +17,7 @@
 //
 //	want        a selection that has to be resolved, of the client or of a key, @requires or context  want.go
 //	place       a position of objects in the response, with its layout                                layout.go
-//	site        a selection set at a place, for objects that arrive through one branch                ways.go
+//	site        a selection set at a place, for objects that arrive through one branch                site.go
 //	branch      a field of a site, for the types of objects for which its ways are the same: a leaf,
 //	            or what leads to another site                                                         ways.go
 //	way         how the objects of a site can be looked at: in the view of a subgraph, reached by a
@@ -35,8 +35,8 @@
 //
 // Paths. Entries into other subgraphs are made in rounds (reach.go), by keys (enter.go). What comes along with the objects
 // in every way is not looked for elsewhere (along.go). A field with @requires has ways whose entries need more (requiring.go),
-// and so has one with contexts, which lie above (context.go). below.go says which types can be below a field. late.go has
-// ways that were found after what needs them.
+// and so has one with contexts, which lie above (context.go). provides.go says what a way has of its objects without another
+// fetch, and below.go which types can be below a field. late.go has ways that were found after what needs them.
 //
 // Choice. What every plan has is settled first (certain.go). An activation is priced by what it still needs (price.go).
 // A plan that is there is improved (improve.go), rid of what brings nothing new (needless.go), and of waiting (earlier.go).

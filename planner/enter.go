@@ -65,7 +65,7 @@ func (s *site) doors(g *supergraph.Subgraph, types typeSet, must bool, round int
 		if in == nil || !s.mayEnter(plain, t, must) {
 			continue
 		}
-		known := s.tells(t, round)
+		known := s.knows(t, round)
 		if known {
 			found = addDoors(found, plain, in, nil, typeSet{t})
 		}

@@ -125,7 +125,7 @@ func (p *planning) candidate(w *way, t *supergraph.Type, u *use, maxRound int) b
 	switch {
 	case w.round > maxRound || !w.types.has(t) || !p.takes(w, t, u):
 		return false
-	case w.iface == nil || u.key == "" || !w.site.narrow(u.scope):
+	case w.iface == nil || u.key == "" || !w.site.mustPick(u.scope):
 		return true
 	}
 	return w.round == 0 && (!w.fieldOf(t, u.def.Name).Type.NonNull || isKeyField(w.iface.In[w.subgraph.Index], u.def.Name))
@@ -150,7 +150,6 @@ func (p *planning) exploreBranch(b *branch) (leaves []*branch, missing *gap) {
 		return []*branch{b}, nil
 	}
 	child := newSite(b.site.place.children[b.use.slot], b)
-	b.child = child
 	for _, w := range b.ways {
 		next := p.follow(w, b)
 		next.site = child

@@ -58,7 +58,7 @@ func (p *planning) targets(s *site, uses []*use) []target {
 			for _, g := range p.subgraphs {
 				in, v := p.resolver(t, u.def.Name, g)
 				if in != nil {
-					typed := v.iface != nil && in.Type.NonNull && u.key != "" && s.narrow(u.scope)
+					typed := v.iface != nil && in.Type.NonNull && u.key != "" && s.mustPick(u.scope)
 					targets[g.Index].types = targets[g.Index].types.or(typeSet{t})
 					targets[g.Index].must = targets[g.Index].must || typed || demand(in) != ""
 				}
@@ -70,7 +70,7 @@ func (p *planning) targets(s *site, uses []*use) []target {
 
 // typenameTargets: where objects arrive as interface objects only, any subgraph that knows the real types will do.
 func (p *planning) typenameTargets(s *site, u *use, targets []target) {
-	if !slices.ContainsFunc(u.scope, func(t *supergraph.Type) bool { return !s.tells(t, anyRound) }) {
+	if !slices.ContainsFunc(u.scope, func(t *supergraph.Type) bool { return !s.knows(t, anyRound) }) {
 		return
 	}
 	for _, t := range u.scope {

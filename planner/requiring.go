@@ -16,7 +16,7 @@ func (p *planning) requiringWays(s *site, u *use, maxRound int) []*way {
 		return nil
 	}
 	name := u.def.Name
-	untold := u.key != "" && s.narrow(u.scope)
+	untold := u.key != "" && s.mustPick(u.scope)
 	var ways []*way
 	for _, plain := range s.ways {
 		if plain.round == 0 || plain.round > maxRound || plain.entry.root {
