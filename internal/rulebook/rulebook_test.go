@@ -139,12 +139,28 @@ func (r *request) mutations(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if doc.Operations[0].Operation != ast.Mutation {
+		return nil
+	}
 	var list []string
-	for _, s := range doc.Operations[0].SelectionSet {
-		if f, ok := s.(*ast.Field); ok && f.Name != "__typename" && doc.Operations[0].Operation == ast.Mutation {
-			list = append(list, f.Name)
+	keys := map[string]bool{}
+	var walk func(set ast.SelectionSet)
+	walk = func(set ast.SelectionSet) {
+		for _, s := range set {
+			switch s := s.(type) {
+			case *ast.Field:
+				if s.Name != "__typename" && !keys[s.Alias] {
+					keys[s.Alias] = true
+					list = append(list, s.Name)
+				}
+			case *ast.InlineFragment:
+				walk(s.SelectionSet)
+			case *ast.FragmentSpread:
+				walk(doc.Fragments.ForName(s.Name).SelectionSet)
+			}
 		}
 	}
+	walk(doc.Operations[0].SelectionSet)
 	return list
 }
 
