@@ -27,6 +27,7 @@ var (
 // partial are the cases of which the whole graph says something else than the subgraphs together, and why.
 var partial = map[string]string{
 	"key-null":              "what has no key cannot be looked up",
+	"key-null-other":        "what has no key cannot be looked up",
 	"key-nested-null":       "what has no key cannot be looked up",
 	"requires-null-key":     "what has no key cannot be looked up",
 	"fed1-classic":          "what has no key cannot be looked up",
@@ -37,6 +38,7 @@ var partial = map[string]string{
 	"context":               "clients do not see what the argument's value is",
 	"context-mixed":         "clients do not see what the argument's value is",
 	"context-nested":        "clients do not see what the argument's value is",
+	"context-root":          "clients do not see what the argument's value is",
 	"authorization":         "not everything is for everybody",
 	"shareable-nullability": "subgraphs say different things",
 	"value-three":           "subgraphs say different things",

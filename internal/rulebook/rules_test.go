@@ -22,7 +22,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"keys that refer to the type itself", "key-self", "key-endless"},
 	{"several keys of a type, some not resolvable", "key-multiple", "mixed-keys"},
 	{"a key that only another fetch brings, below a list, too", "key-partial", "key-hop key-hop-list key-far"},
-	{"null or missing parts of a key", "key-null key-nested-null requires-null-key", "key-null"},
+	{"null or missing parts of a key", "key-null key-null-other key-nested-null requires-null-key", "key-null"},
 	{"back into the subgraph one came from", "requires-provided", "key-reenter"},
 	{"@key on interfaces", "entity-interface interface-hierarchy interface-own-key", "interface-key"},
 	// Federation 1.
@@ -81,6 +81,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"@interfaceObject: with @requires", "entity-interface-requires entity-interface-keys", "interface-object-requires requires-from-interface-object"},
 	// @context, @fromContext.
 	{"@context, @fromContext", "context context-nested", "context"},
+	{"@context: on the root of queries", "context-root", ""},
 	{"@fromContext: lists, different values, several arguments", "context context-mixed", "context/lists context/two-places"},
 	{"@fromContext: the nearest above", "", "context-nearest context-types/above"},
 	{"@fromContext: from interfaces and unions", "", "context-types"},

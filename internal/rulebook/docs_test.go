@@ -1,0 +1,135 @@
+package rulebook
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// promises is docs/federation.md, statement by statement, by the words that each begins with: a paragraph, a line of a list or a row of a table.
+// Each has its proof: cases of this package, plans (plan:<name>) or tests (<folder>:<test>).
+var promises = []struct{ says, proof string }{
+	{"What Gatehouse supports of Apollo Federation", "internal/rulebook:TestBook"},
+	// Supergraphs.
+	{"A supergraph is one SDL document", "supergraph:TestLinkErrors"},
+	{"| `join` |", "supergraph:TestVersionsInDocs supergraph:TestSamples"},
+	{"| `link` |", "supergraph:TestVersionsInDocs supergraph:TestLinkNames link-names"},
+	{"| `federation` |", "supergraph:TestVersionsInDocs"},
+	{"| `inaccessible` v0.1", "supergraph:TestVersionsInDocs"},
+	{"A feature that is not known is ignored", "supergraph:TestLinkErrors supergraph:TestVersionsInDocs fed1-with-2"},
+	// Directives.
+	{"| 1 | `@key`", "key-compound key-multiple key-partial key-null plan:key-nested"},
+	{"| 1 | `@external`, `@extends`", "external-unused fed1-classic"},
+	{"| 1 | `@requires`", "requires-below-lists requires-interface requires-abstract requires-arguments requires-conflicts requires-circle plan:requires-nested plan:requires-chain planner:TestCircles"},
+	{"| 1 | `@provides`", "provides-basic provides-lists provides-abstract provides-interface plan:provides-deep"},
+	{"| 2.0 | `@shareable`", "value-types value-nonnull requires-split"},
+	{"| 2.0 | `@override`", "override-basic plan:override-unknown"},
+	{"| 2.0 | `@inaccessible`", "inaccessible inaccessible-step plan:requires-inaccessible"},
+	{"| 2.0 | `@tag`", "directives-later"},
+	{"| 2.1 | `@composeDirective`", "directives-later supergraph:TestAPI"},
+	{"| 2.3 | `@interfaceObject`", "entity-interface entity-interface-new interface-object-lookups"},
+	{"| 2.5 | `@authenticated`", "authorization authz:TestOracle"},
+	{"| 2.6 | `@policy`", "authorization authz:TestPoliciesAreAskedOnce"},
+	{"| 2.7 | `@override(label:)`", "override-progressive plan:override-label plan:override-label-provides gateway:TestLabelOn"},
+	{"| 2.8 | `@context`", "context context-root"},
+	{"| 2.9 | `@cost`", "directives-later"},
+	{"| 2.10 | `@connect`", "supergraph:TestLinkErrors"},
+	{"| 2.12 | `@cacheTag`", "cache-tag"},
+	{"**Contexts.**", "context context-mixed context-nested context-root plan:context-nearest plan:context-types plan:context-null plan:context-missing executor:TestContextInvalid"},
+	// Plans.
+	{"A plan is a graph of fetches", "internal/fedgen:TestOptimum planner:TestPlans executor:TestAsSoonAsPossible"},
+	{"`gatehouse plan --supergraph", "cmd/gatehouse:TestPlan"},
+	{"Plans are held against", "internal/fedgen:TestOptimum internal/fedgen:TestPeer internal/fedgen:TestCorpus"},
+	{"- The search for the best plan is bounded.", "internal/fedgen:TestOptimum"},
+	{"- *Detours.*", "internal/fedgen:TestOptimum"},
+	{"- *Several changes at once.*", "internal/fedgen:TestOptimum"},
+	{"- Where fewer fetches take a wave more", "internal/fedgen:TestOptimum"},
+	{"- No query needs more fetches than", "internal/fedgen:TestPeer"},
+	// Differences.
+	{"From the GraphQL specification, or from other gateways:", "internal/rulebook:TestBook"},
+	{"- **Mutations.**", "mutation-entities requires-mutation plan:mutation"},
+	{"- **Subscriptions**", "subscription-root gateway:TestSubscriptions"},
+	{"- **`@defer` and `@stream`**", "operation:TestRules"},
+	{"- **Executable directives**", "directives-later"},
+	{"- **`@requires`.**", "requires-provided"},
+	{"- **Keys.**", "key-null key-null-other"},
+	{"- **Possible types.**", "union-members interface-node plan:union-entity plan:union-root"},
+	{"- **Null propagation**", "shareable-nullability executor:TestNull"},
+	{"- **Interface objects.**", "plan:interface-object plan:interface-object-non-null"},
+	{"- **Duplicates.**", "executor:TestExecute executor:TestSubgraphErrors"},
+	{"- **Defaults**", "variables plan:arguments"},
+	// Limits.
+	{"- Planning is bounded as a whole", "planner:TestHostile planner:TestCanceled planner:TestScale"},
+	{"- The fields of a key", "planner:TestKeysOfKeys"},
+	{"- If no subgraph that resolves a field", "planner:TestCircles cmd/gatehouse:TestCheck plan:impossible"},
+	{"- Limits on documents", "gateway:TestDefaultsInDocs"},
+}
+
+// TestPromises: every statement of docs/federation.md has its proof, and every proof is there.
+func TestPromises(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/federation.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[int]bool{}
+	for _, s := range statements(string(text)) {
+		i := slices.IndexFunc(promises, func(p struct{ says, proof string }) bool { return strings.HasPrefix(s, p.says) })
+		if i < 0 || said[i] {
+			t.Errorf("without a proof of its own: %.100s", s)
+		}
+		said[i] = true
+	}
+	for i, p := range promises {
+		if !said[i] {
+			t.Errorf("docs/federation.md does not say %q", p.says)
+		}
+		for name := range strings.FieldsSeq(p.proof) {
+			checkProof(t, name)
+		}
+	}
+}
+
+// statements are the paragraphs, lines of lists and rows of tables of a document.
+func statements(text string) (list []string) {
+	inside := false
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.TrimSpace(line)
+		row := strings.HasPrefix(line, "|")
+		switch {
+		case strings.HasPrefix(line, "| ---"):
+		case line == "", strings.HasPrefix(line, "#"):
+			inside = false
+		case row && !inside:
+			inside = true // what the columns are called
+		case row, strings.HasPrefix(line, "- "), !inside:
+			list, inside = append(list, line), true
+		}
+	}
+	return list
+}
+
+// checkProof looks for a case, a plan or a test.
+func checkProof(t *testing.T, name string) {
+	t.Helper()
+	folder, test, isTest := strings.Cut(name, ":")
+	pattern, want := filepath.Join("testdata", name+".txt"), ""
+	switch {
+	case folder == "plan":
+		pattern = filepath.Join(planned, test, "*.plan")
+	case isTest:
+		pattern, want = filepath.Join("../..", folder, "*_test.go"), "\nfunc "+test+"("
+	}
+	files, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(files, func(file string) bool {
+		text, err := os.ReadFile(file)
+		return err == nil && strings.Contains(string(text), want)
+	}) {
+		t.Errorf("there is no %s", name)
+	}
+}
