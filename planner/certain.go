@@ -40,7 +40,7 @@ func (s *search) settleCertain() {
 				other = append(other, w)
 			}
 		}
-		s.decisions[i].ways, s.decisions[i].open = append(sure, other...), cmp.Or(len(sure), len(other))
+		s.decisions[i].ways, s.decisions[i].open = slices.Concat(sure, other), cmp.Or(len(sure), len(other))
 	}
 }
 

@@ -64,8 +64,9 @@ func newPlanning(ctx context.Context, p *Planner, op operation.Permitted) *plann
 
 // batch is a part of the operation that is planned as one: a whole query, or the mutations that one request carries.
 type batch struct {
-	goals []*branch
 	*choice
+
+	goals []*branch
 }
 
 // batches plans the operation up to the fetch graphs: a query as a whole, mutations one behind the other.
