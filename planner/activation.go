@@ -118,6 +118,7 @@ func (a *activation) wayFor(e *entry, n *branch) (chosen *way, level int) {
 		}
 		return w, level
 	}
+	// What is there anyway costs nothing. What came late is not settled for this, since it may need what is being settled.
 	lowest := impossible
 	a.planning.spend(1 + len(n.ways)/4)
 	for _, w := range n.ways {

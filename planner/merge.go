@@ -6,15 +6,18 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
-// merged is the fetch graph of an activation after its passes: the best of what several orders of them make, unless there
-// can be nothing better than the first, nor anything with as few fetches as most.
+// merged is the fetch graph of an activation after its passes: the best of what several orders of them make. Those that cannot
+// make a better one are not tried, nor those for fewer fetches when there must be more than most, so that nobody wants it.
 func (a *activation) merged(most int) *graph {
 	g := a.graph()
 	depth, least := g.depth(), g.least()
-	g.merge(passes)
+	g.merge(usual)
 	for _, o := range orders {
-		flat := g.depth() == depth
-		if flat && (!o.fewer || len(g.nodes) == least || least > most) || o.fewer && len(g.nodes) > maxPairwise {
+		worth := g.depth() > depth
+		if o.fewer {
+			worth = (worth || len(g.nodes) > least && least <= most) && len(g.nodes) <= maxPairwise
+		}
+		if !worth {
 			continue
 		}
 		other := a.graph()
@@ -37,9 +40,9 @@ func (g *graph) least() int {
 	return n + len(g.bySubgraph())
 }
 
-// passes over the graph, in this order: what must be asked of one subgraph at one place is one lookup before lookups of
+// usual is the order of passes over a graph: what must be asked of one subgraph at one place is one lookup before lookups of
 // several places share a request.
-var passes = []func(*graph){mergeSamePlace, mergeSameSubgraph}
+var usual = []func(*graph){mergeSamePlace, mergeSameSubgraph}
 
 // orders are others. The first ones keep the passes from making the plan deeper: they begin with what makes it no deeper, or
 // with what is fetched at the same time anyway. The rest (fewer) may also save fetches: what may wait goes with what has to,
