@@ -15,21 +15,17 @@ func (p *planning) brings(ways []*way, types typeSet, f *supergraph.Field, sub [
 	if len(ways) == 0 {
 		return false
 	}
-	p.spend(1 + len(ways)*len(types)/4)
+	p.spend(1 + len(ways))
 	u := &use{def: f}
 	for _, w := range ways {
-		if w.iface != nil || !w.types.hasAll(types) {
+		if w.iface != nil || !w.types.hasAll(types) || !p.takesOfAll(w, types, u) {
 			return false
-		}
-		for _, t := range types {
-			if !p.takes(w, t, u) {
-				return false
-			}
 		}
 	}
 	if !f.Type.Named.IsComposite() {
 		return true
 	}
+	p.spend(len(ways) * len(types))
 	below := make([]*way, len(ways))
 	b := &branch{use: u, types: types}
 	for i, w := range ways {
@@ -40,6 +36,36 @@ func (p *planning) brings(ways []*way, types typeSet, f *supergraph.Field, sub [
 	}
 	return p.bringsAll(below, below[0].types, sub)
 }
+
+// offer is a field of objects of some types in a subgraph; the set is known by its first type and its length.
+type offer struct {
+	subgraph *supergraph.Subgraph
+	field    *supergraph.Field
+	types    **supergraph.Type
+	n        int
+}
+
+// takesOfAll tells whether a way, on which objects are seen as what they are, takes a field of all of them. Without grants that is
+// the same for every way into the subgraph, and remembered: a thousand types may be asked about at every level of an operation.
+func (p *planning) takesOfAll(w *way, types typeSet, u *use) bool {
+	of := offer{w.subgraph, u.def, &types[0], len(types)}
+	if p.offered[of] {
+		return true
+	}
+	p.spend(len(types))
+	for _, t := range types {
+		if !p.takes(w, t, u) {
+			return false
+		}
+	}
+	if len(types) >= manyTypes && len(w.provided) == 0 {
+		p.offered[of] = true
+	}
+	return true
+}
+
+// manyTypes is from how many types on looking up what is known of them is faster than looking at each.
+const manyTypes = 4
 
 func (p *planning) bringsAll(ways []*way, scope typeSet, wants []want) bool {
 	for _, w := range wants {

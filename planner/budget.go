@@ -6,8 +6,8 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
 
-// maxWork bounds the work on one operation, whatever the stage: up to 100 ns and 50 bytes for each unit. A query with 1,000
-// leaves over 50 subgraphs takes a thirtieth of it.
+// maxWork bounds the work on one operation, whatever the stage: up to 200 ns and 30 bytes for each unit. A query with 1,000
+// leaves over 50 subgraphs takes a twentieth of it.
 const maxWork = 1 << 23
 
 // workBetweenLooks is how much is done between two looks at whether somebody still waits for the plan.

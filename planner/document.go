@@ -157,7 +157,7 @@ func (s *selection) item(b *branch, on spelling) *item {
 
 // itemWork is what a field of a document costs until it is printed. What one interface selects may have to be selected on each of
 // its types, and below each of these again.
-const itemWork = 10
+const itemWork = 20
 
 // member returns the JSON key for a slot, and what lies below it. Fields that GraphQL would not merge get keys of their own.
 func (a *answer) member(at *place, u *use, def *supergraph.Field, in *supergraph.FieldIn) (string, *answer) {

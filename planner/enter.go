@@ -9,6 +9,7 @@ import (
 // enter makes entries into a subgraph for objects of the target's types, by every key that earlier rounds can bring. It tells
 // whether it made any. Types of which all objects arrive in the subgraph anyway are left alone, unless it must be entered.
 func (p *planning) enter(s *site, g *supergraph.Subgraph, t target, round int) bool {
+	p.spend(len(t.types.typeSet) * (1 + len(s.ways)/4) / 2)
 	types := t.types.filter(func(o *supergraph.Type) bool {
 		for v := range views(o, g) {
 			if s.mayEnter(v, o, t.must) {
@@ -48,7 +49,7 @@ type door struct {
 	text string
 	// named is the interface that the representations name; nil when each names its object's own type.
 	named *supergraph.Type
-	types typeSet
+	types growing
 }
 
 // doors lists the keys of a subgraph for the types, equal ones together.
@@ -91,11 +92,11 @@ keys:
 				if named == nil {
 					d.key = append(d.key, wants...)
 				}
-				d.types = d.types.or(types)
+				d.types.add(types)
 				continue keys
 			}
 		}
-		found = append(found, &door{view: v, key: wants, text: k.Fields.Text, named: named, types: types})
+		found = append(found, &door{view: v, key: wants, text: k.Fields.Text, named: named, types: growing{typeSet: types}})
 	}
 	return found
 }
@@ -107,7 +108,7 @@ const maxEntering = 6
 // repeats tells whether the same objects enter by the same key further below. What brings the key there brings it here,
 // too, so that this would only go on without end.
 func (d *door) repeats(o *door) bool {
-	return d.subgraph == o.subgraph && d.named == o.named && d.text == o.text && d.types.meets(o.types)
+	return d.subgraph == o.subgraph && d.named == o.named && d.text == o.text && d.types.meets(o.types.typeSet)
 }
 
 // enterBy makes the entry for one door, for those of its types whose key can be had. A key that only the subgraph itself
@@ -118,7 +119,7 @@ func (p *planning) enterBy(s *site, d *door, must bool, round int) bool {
 	}
 	p.entering = append(p.entering, d)
 	defer func() { p.entering = p.entering[:len(p.entering)-1] }()
-	for types := d.types; len(types) > 0; {
+	for types := d.types.typeSet; len(types) > 0; {
 		uses := spread(s.place, d.key, types)
 		if d.named == nil && s.arriveFaceless() {
 			// a representation names the type, so some way has to tell it

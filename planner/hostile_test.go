@@ -118,9 +118,33 @@ type T ` + each(12, `@join__type(graph: G%[1]d, key: "id") @join__type(graph: G%
 		"{n{" + each(100, "f%[1]d ") + "}}", "",
 	},
 	{
+		"an interface of 500 types in 10 subgraphs, each of whose types enters each of them, 40 deep",
+		wideInterface(500, 10), "{n" + strings.Repeat("{"+each(10, "f%[1]d ")+"n", 40) + "{id}" + strings.Repeat("}", 41), gqlerr.QueryPlanTooComplex,
+	},
+	{
+		"a fragment on all types of an interface but one, of 500, 48 deep",
+		nearlyAll(500), "{n" + strings.Repeat("{...on M{"+each(20, "f%[1]d ")+"n", 48) + "{id}" + strings.Repeat("}}", 48) + "}", gqlerr.QueryPlanTooComplex,
+	},
+	{
 		"fragments on an interface that the subgraph does not know, which are one for each of 20 types there, 6 deep",
 		unknownInterface(20), "{m" + strings.Repeat("{...on K{next", 6) + "{id}" + strings.Repeat("}}", 6) + "}", gqlerr.QueryPlanTooComplex,
 	},
+}
+
+// wideInterface is an interface with a field in each of the subgraphs, all types of which are entities there.
+func wideInterface(types, subgraphs int) string {
+	fields := "{ id: ID! n: N @join__field(graph: G0) " + each(subgraphs, "f%[1]d: String @join__field(graph: G%[1]d) ") + "}\n"
+	return joinHeader(subgraphs) + "type Query " + each(subgraphs, "@join__type(graph: G%[1]d) ") + "{ n: N @join__field(graph: G0) }\ninterface N " +
+		each(subgraphs, "@join__type(graph: G%[1]d) ") + fields + strings.NewReplacer("FIELDS", fields,
+		"IN", each(subgraphs, `@join__implements(graph: G%[1]d, interface: "N") @join__type(graph: G%[1]d, key: "id") `)).Replace(each(types, "type T%[1]d implements N IN FIELDS"))
+}
+
+// nearlyAll has an interface N and an interface M, which all of its types but one have, too.
+func nearlyAll(types int) string {
+	fields := "{ id: ID n: N " + each(20, "f%[1]d: String ") + "}\n"
+	return joinHeader(1) + "type Query @join__type(graph: G0) { n: N }\ninterface N @join__type(graph: G0) " + fields + "interface M @join__type(graph: G0) " + fields +
+		`type Other implements N @join__type(graph: G0) @join__implements(graph: G0, interface: "N") ` + fields +
+		strings.ReplaceAll(each(types, `type T%[1]d implements N & M @join__type(graph: G0) @join__implements(graph: G0, interface: "N") @join__implements(graph: G0, interface: "M") FIELDS`), "FIELDS", fields)
 }
 
 // unknownInterface has an interface M of one subgraph, all types of which but one have an interface K of another subgraph, too.

@@ -83,7 +83,7 @@ func (p *planning) explore(s *site, uses []*use, maxRound int) (leaves []*branch
 func (p *planning) branchesOf(s *site, u *use, maxRound int) []*branch {
 	required := p.requiringWays(s, u, maxRound)
 	all := slices.Concat(s.ways, required)
-	p.spend(len(all) * len(u.scope) / 8)
+	p.spend(len(all) * len(u.scope) / 4)
 	abstract := u.def.Type.Named.IsAbstract() && len(u.scope) > 1
 	serves := func(i int, t *supergraph.Type) bool {
 		if i < len(s.ways) {

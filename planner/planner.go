@@ -31,6 +31,8 @@ type planning struct {
 	op       operation.Permitted
 	rootType *supergraph.Type
 	root     *place
+	// offered are the fields that subgraphs are known to resolve of all objects of some types.
+	offered map[offer]bool
 	// entries of the batch at work, by id.
 	entries []*entry
 	// resolving are the fields whose @requires are being explored.
@@ -57,7 +59,7 @@ func (p *Planner) Plan(ctx context.Context, op operation.Permitted) (plan *Plan,
 }
 
 func newPlanning(ctx context.Context, p *Planner, op operation.Permitted) *planning {
-	work := &planning{Planner: p, op: op, rootType: op.Operation().Type, root: newPlace(nil, -1), budget: newBudget(ctx)}
+	work := &planning{Planner: p, op: op, rootType: op.Operation().Type, root: newPlace(nil, -1), budget: newBudget(ctx), offered: map[offer]bool{}}
 	work.root.types, work.root.visible = work.rootType.Possible, work.rootType.Possible
 	return work
 }

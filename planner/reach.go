@@ -17,7 +17,7 @@ func (p *planning) reach(s *site, uses []*use) {
 		for _, g := range p.subgraphs {
 			t := targets[g.Index]
 			if hop {
-				t.types = s.types
+				t.types = growing{typeSet: s.types}
 			}
 			progress = p.enter(s, g, t, round) || progress
 		}
@@ -43,7 +43,7 @@ func (s *site) lastRound() int {
 // target is a subgraph that resolves a wanted field for some types. These must enter where that takes a representation even
 // of objects that are in the subgraph already.
 type target struct {
-	types typeSet
+	types growing
 	must  bool
 }
 
@@ -54,12 +54,13 @@ func (p *planning) targets(s *site, uses []*use) []target {
 			p.typenameTargets(s, u, targets)
 			continue
 		}
+		p.spend(len(u.scope) * len(p.subgraphs) / 2)
 		for _, t := range u.scope {
 			for _, g := range p.subgraphs {
 				in, v := p.resolver(t, u.def.Name, g)
 				if in != nil {
 					typed := v.iface != nil && in.Type.NonNull && u.key != "" && s.mustPick(u.scope)
-					targets[g.Index].types = targets[g.Index].types.or(typeSet{t})
+					targets[g.Index].types.add(typeSet{t})
 					targets[g.Index].must = targets[g.Index].must || typed || demand(in) != ""
 				}
 			}
@@ -76,7 +77,7 @@ func (p *planning) typenameTargets(s *site, u *use, targets []target) {
 	for _, t := range u.scope {
 		for _, g := range p.subgraphs {
 			if t.In[g.Index] != nil {
-				targets[g.Index].types = targets[g.Index].types.or(typeSet{t})
+				targets[g.Index].types.add(typeSet{t})
 			}
 		}
 	}
@@ -86,6 +87,7 @@ func (p *planning) typenameTargets(s *site, u *use, targets []target) {
 // is not enough, since another, behind a detour, may have to be asked for something else anyway.
 func (p *planning) reached(s *site, uses []*use, targets []target) bool {
 	for _, u := range uses {
+		p.spend(len(u.scope) * len(p.subgraphs) / 2)
 		for _, t := range u.scope {
 			for _, g := range p.subgraphs {
 				if target := targets[g.Index]; target.types.has(t) && !p.arrived(s, g, t, u, target.must) {

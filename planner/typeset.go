@@ -108,6 +108,30 @@ func (s typeSet) or(o typeSet) typeSet {
 	return append(append(both, s...), o...)
 }
 
+// growing is a set that its one owner adds to, in order as a rule, so that a set of a thousand types is not copied a thousand times.
+// Whoever has taken a set from it keeps what was in it.
+type growing struct {
+	typeSet
+	own bool // the array: nobody else appends to it
+}
+
+func (g *growing) add(o typeSet) {
+	switch {
+	case len(g.typeSet) == 0:
+		g.typeSet, g.own = o, false
+	case len(o) > 0 && g.typeSet[len(g.typeSet)-1].Order < o[0].Order:
+		if !g.own {
+			g.typeSet = slices.Clip(g.typeSet)
+		}
+		g.typeSet, g.own = append(g.typeSet, o...), true
+	case len(o) == 1 && g.has(o[0]):
+	default:
+		all := g.or(o)
+		g.own = g.own && len(all) == len(g.typeSet)
+		g.typeSet = all
+	}
+}
+
 // filter keeps the types for which keep holds; the set itself when that is all.
 func (s typeSet) filter(keep func(*supergraph.Type) bool) typeSet {
 	for i, t := range s {

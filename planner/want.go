@@ -46,7 +46,15 @@ type use struct {
 	args  []supergraph.Argument
 	slot  int // -1 for __typename
 	scope typeSet
+	own   bool // the array of scope, as in growing
 	sub   []want
+}
+
+// grow adds to the scope.
+func (u *use) grow(o typeSet) {
+	scope := growing{u.scope, u.own}
+	scope.add(o)
+	u.scope, u.own = scope.typeSet, scope.own
 }
 
 // typenameUse asks which of some types objects are, or just that they are there.
@@ -88,7 +96,7 @@ func addUse(uses []*use, at *place, w want, scope typeSet) []*use {
 	}
 	for _, o := range uses {
 		if o.slot == u.slot && (!w.field.Type.Named.IsComposite() || o.scope.equal(scope)) {
-			o.scope = o.scope.or(scope)
+			o.grow(scope)
 			o.sub = append(slices.Clip(o.sub), w.sub...)
 			return uses
 		}
