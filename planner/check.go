@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -52,6 +53,9 @@ func (c *checker) fetch(i int, f *Fetch) error {
 }
 
 func (c *checker) target(i int, g *supergraph.Subgraph, t *Target) error {
+	if len(t.Representations) == 0 {
+		return errors.New("nothing says how objects are looked up")
+	}
 	told := t.Object.Typename < 0 || c.broughtBefore(i, t.Object, t.Object.Typename)
 	if !told && (len(t.Representations) > 1 || !typeSet(t.Representations[0].Types).hasAll(t.Object.Visible)) {
 		return fmt.Errorf("no earlier fetch tells the types of the objects for %s", t.Representations[0].text(t.Object))

@@ -43,7 +43,7 @@ type objects struct {
 func (d *describing) members(fields []*RepresentationField, at objects, wants []want, scope typeSet) []*RepresentationField {
 	for _, w := range wants {
 		if w.field != nil {
-			fields = d.put(fields, d.member(at, w, scope))
+			fields = d.put(fields, at, d.member(at, w, scope))
 		} else if inner := scope.and(w.on.Possible); len(inner) > 0 {
 			fields = d.members(fields, at, w.sub, inner)
 		}
@@ -74,26 +74,63 @@ func (d *describing) member(at objects, w want, scope typeSet) *RepresentationFi
 	return m
 }
 
-// put adds a member, or adds to the one that is there already.
-func (d *describing) put(fields []*RepresentationField, m *RepresentationField) []*RepresentationField {
+// put adds a member, or adds to those that are there already for objects of some of its types.
+func (d *describing) put(fields []*RepresentationField, at objects, m *RepresentationField) []*RepresentationField {
+	left := at.having(m)
 	for i, f := range fields {
-		if f.Name != m.Name || f.Types != nil && m.Types != nil && !typeSet(f.Types).meets(m.Types) {
+		own := at.having(f)
+		common := own.and(left)
+		if f.Name != m.Name || len(common) == 0 {
 			continue
 		}
-		if f.Slot != m.Slot || !typeSet(f.Types).equal(m.Types) {
+		if f.Slot != m.Slot {
 			d.conflict = true
 			return fields
 		}
 		both := *f
 		both.Key = f.Key || m.Key
-		both.Fields = slices.Clone(f.Fields)
-		for _, sub := range m.Fields {
-			both.Fields = d.put(both.Fields, sub)
+		both.Fields = d.merge(f, m, at.place, common)
+		if rest := own.without(common); len(rest) > 0 && !sameMembers([]*RepresentationField{f}, []*RepresentationField{&both}) {
+			both.Types = common
+			fields = append(fields, at.narrow(f, rest))
 		}
 		fields[i] = &both
-		return fields
+		if left = left.without(common); len(left) == 0 {
+			return fields
+		}
 	}
-	return append(fields, m)
+	return append(fields, at.narrow(m, left))
+}
+
+// merge are the members below two members, for objects of some types that have both.
+func (d *describing) merge(f, m *RepresentationField, at *place, types typeSet) []*RepresentationField {
+	if len(m.Fields) == 0 {
+		return f.Fields
+	}
+	child := at.children[f.Slot]
+	below, _ := child.below(types)
+	list := slices.Clone(f.Fields)
+	for _, sub := range m.Fields {
+		list = d.put(list, objects{child, below}, sub)
+	}
+	return list
+}
+
+// having are those of the types of the objects that have a member.
+func (o objects) having(f *RepresentationField) typeSet {
+	if f.Types == nil {
+		return o.types
+	}
+	return o.types.and(f.Types)
+}
+
+// narrow is a member for objects of some types only.
+func (o objects) narrow(f *RepresentationField, types typeSet) *RepresentationField {
+	narrow := *f
+	if narrow.Types = types; types.equal(o.types) {
+		narrow.Types = nil
+	}
+	return &narrow
 }
 
 // seesObject tells whether the field is of an interface object to the subgraph: it knows none of the types that there are, and

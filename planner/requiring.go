@@ -106,10 +106,13 @@ func (p *planning) newRequiringWay(s *site, plain *way, field string, types type
 	e.contexts = contexts
 	e.needs = slices.Concat(neededFor(e.needs, s, types), needs, above)
 	e.byWays = nil
-	e.way, w.types, w.entry = &w, types, p.newEntry(&e)
-	if plain.byInterface() {
+	if e.way, w.types = &w, types; plain.byInterface() {
 		w.static = nil
 	}
+	if slices.ContainsFunc(types, func(t *supergraph.Type) bool { return represent(&e, t, nil) == nil }) {
+		return nil // it demands one field with two lists of arguments
+	}
+	w.entry = p.newEntry(&e)
 	return &w
 }
 

@@ -30,7 +30,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"Federation 1 and 2 together", "fed1-with-2", ""},
 	// Value types.
 	{"shareable root fields, asked in several subgraphs and merged", "value-types shareable-entity-roots", "no-key-root"},
-	{"values reached through their parents, lists merged by index", "value-three value-types value-nonnull requires-split", "no-key-parent value-parent value-lists value-lists-abstract"},
+	{"values reached through their parents, lists merged by index", "value-three value-recursive value-types value-nonnull requires-split", "no-key-parent value-parent value-lists value-lists-abstract"},
 	{"shared fields that differ in nullability, return type and arguments", "shareable-nullability", ""},
 	{"enums, input fields and arguments: unions and intersections", "enums-inputs", ""},
 	{"root types as types of fields", "root-nested", ""},
@@ -41,6 +41,8 @@ var book = []struct{ rule, cases, plans string }{
 	{"@requires: chains over several subgraphs", "requires-chain-override", "requires-chain"},
 	{"@requires: circular chains", "requires-circle", "requires-circular"},
 	{"@requires: on interface fields, with fragments", "requires-interface requires-abstract", "requires-interface-field requires-fragments"},
+	{"@requires: of one field for several types, with the same arguments or with others", "requires-overlap", "requires-twice"},
+	{"field sets: whatever they may say", "field-sets", ""},
 	{"@requires: with arguments", "requires-arguments", "requires-args/fee requires-args/two-requires"},
 	{"@requires: in conflict with what the client selects", "requires-arguments requires-conflicts", "requires-args/client-conflict requires-args/client-variable"},
 	{"@requires: of inaccessible fields, of hidden types", "inaccessible", "requires-inaccessible requires-hidden"},
@@ -70,7 +72,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"fragments on types that a subgraph does not know", "fragments-unknown interface-unknown-to-subgraph", "interface-implementations/dropped interface-implementations/expanded"},
 	{"one response name with different nullability or types", "interface-unknown-to-subgraph", "alias-conflicts alias-conflicts-entities"},
 	{"one response name for different fields of different types", "response-names abstract-shapes", ""},
-	{"interfaces that nobody implements where they can be had", "abstract-shapes", ""},
+	{"interfaces that nobody implements where they can be had", "abstract-shapes nothing-visible interface-object-alone", ""},
 	{"entities of mixed types in one list", "interface-node interface-entities-mixed", "entity-types"},
 	// @interfaceObject.
 	{"@interfaceObject: __typename and concrete fragments", "entity-interface", "interface-object interface-object-single interface-object-two interface-object-non-null"},
