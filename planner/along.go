@@ -75,7 +75,7 @@ func (p *planning) bringsAll(ways []*way, scope typeSet, wants []want) bool {
 			}
 			continue
 		}
-		if !p.brings(ways, scope.and(w.field.Parent.Possible), w.field, w.sub) {
+		if types := scope.and(w.field.Parent.Possible); len(types) > 0 && !p.brings(ways, types, w.field, w.sub) {
 			return false
 		}
 	}
