@@ -23,7 +23,7 @@ var features = []string{
 	"interface of an interface: a fragment on the upper in the lower", "interface of an interface: a fragment on the lower in the upper",
 	"interface of an interface: the upper has a key", "interface of an interface: in one subgraph, not in another",
 	"interface of an interface: three of them", "interface of an interface: the lower is an interface object",
-	"@key: composite", "@key: nested", "@key: nested in a list", "@key: several", "@key: not resolvable", "@key: extend type",
+	"@key: composite", "@key: nested", "@key: nested in a list", "@key: nested, of an interface object", "@key: several", "@key: not resolvable", "@key: extend type",
 	"@requires", "@requires: nested", "@requires: fragments", "@requires: arguments", "@requires: other arguments elsewhere",
 	"@requires: of what requires", "@requires: back and forth", "@requires: through an interface", "@requires: through a union",
 	"@requires: of an interface's field", "@requires: inaccessible", "@requires: of an overridden field",
@@ -256,6 +256,8 @@ func (c *call) noteKeys(t *partType) {
 		for _, s := range k.sel {
 			f := s.(*ast.Field)
 			w.noteIf(len(f.SelectionSet) > 0, "@key: nested")
+			of := c.part.types[t.fields[f.Name].def.Type.Name()]
+			w.noteIf(of != nil && of.opaque, "@key: nested, of an interface object")
 			w.noteIf(len(f.SelectionSet) > 0 && t.fields[f.Name].def.Type.Elem != nil, "@key: nested in a list")
 		}
 	}

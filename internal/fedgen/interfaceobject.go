@@ -30,16 +30,19 @@ func (g *generator) centre(t *typ) {
 	}
 	name := strings.ToLower(t.name) + "Key"
 	f := g.newField(t, name, g.scalar(pick(&g.random, []string{"ID", "String", "Int"})), "%!")
-	t.keys = []*key{{selection{{field: f}}}}
+	t.keys = []*key{{sel: selection{{field: f}}}}
 	for _, m := range t.members {
 		m.faced = append(m.faced, t)
 		mf := g.newField(m, name, f.typ, f.wrap)
-		k := &key{selection{{field: mf}}}
+		k := &key{sel: selection{{field: mf}}}
 		m.keys = append(m.keys, k)
 		g.knowEntityBy(hub, m, k)
 	}
 	t.in[hub] = &typeIn{members: t.members, keys: []*keyIn{{t.keys[0], true}}}
 	f.in[hub] = &fieldIn{}
+	if g.chance(50) {
+		g.keyThrough(t)
+	}
 }
 
 // free tells whether the subgraph knows none of the types.
@@ -94,7 +97,7 @@ func (g *generator) mayKnow(s int, t *typ, seen map[*typ]bool) bool {
 			}
 		}
 	}
-	for _, k := range t.keys {
+	for _, k := range t.keysFor(s) {
 		if !g.mayHave(s, k.sel, seen) {
 			return false
 		}

@@ -33,11 +33,11 @@ func (g *generator) secondKey(t *typ) {
 	name := strings.ToLower(t.name) + "Mark"
 	f := g.newField(t, name, g.scalar(pick(&g.random, []string{"ID", "String"})), "%!")
 	f.in[t.hub] = &fieldIn{}
-	second := &key{selection{{field: f}}}
+	second := &key{sel: selection{{field: f}}}
 	t.keys = append(t.keys, second)
 	t.in[t.hub].keys = append(t.in[t.hub].keys, &keyIn{second, true})
 	for _, m := range t.members {
-		k := &key{selection{{field: g.newField(m, name, f.typ, f.wrap)}}}
+		k := &key{sel: selection{{field: g.newField(m, name, f.typ, f.wrap)}}}
 		m.keys = append(m.keys, k)
 		g.knowEntityBy(t.hub, m, k)
 	}

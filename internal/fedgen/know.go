@@ -34,13 +34,14 @@ func (g *generator) knowValue(s int, t *typ) {
 // resolvable.
 func (g *generator) knowEntity(s int, t *typ, owner bool) {
 	if t.in[s] == nil {
-		k := pick(&g.random, t.keys)
-		if len(t.core) > 0 {
-			k = pick(&g.random, t.core).key
+		keys := t.keysFor(s)
+		k := pick(&g.random, keys)
+		if core := t.coreFor(s); len(core) > 0 {
+			k = pick(&g.random, core)
 		}
 		t.in[s] = &typeIn{}
 		g.knowKey(s, t, k, owner || len(t.core) == 0 || g.chance(60))
-		for _, other := range t.keys {
+		for _, other := range keys {
 			if other == k || !g.chance(25) {
 				continue
 			}
@@ -70,8 +71,8 @@ func (t *typ) isCore(k *key) bool {
 func (g *generator) knowEntityBy(s int, t *typ, k *key) {
 	if t.in[s] == nil {
 		t.in[s] = &typeIn{}
-		if len(t.core) > 0 {
-			g.knowKey(s, t, pick(&g.random, t.core).key, true)
+		if core := t.coreFor(s); len(core) > 0 {
+			g.knowKey(s, t, pick(&g.random, core), true)
 		}
 	}
 	g.knowKey(s, t, k, true)

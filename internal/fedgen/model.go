@@ -58,8 +58,12 @@ func (t *typ) field(name string) *field {
 	return nil
 }
 
-// key is a candidate.
-type key struct{ sel selection }
+// key is a candidate. One through an interface is only for subgraphs to which the interface is an object: elsewhere composition
+// takes no interface in a key.
+type key struct {
+	sel     selection
+	through *typ
+}
 
 type coreKey struct {
 	subgraph int

@@ -98,11 +98,11 @@ func (g *generator) key(t *typ, home int) {
 	}
 	t.hub = home
 	f := g.newField(t, strings.ToLower(t.name)+"Key", g.scalar(pick(&g.random, []string{"ID", "String", "Int"})), "%!")
-	t.keys = []*key{{selection{{field: f}}}}
+	t.keys = []*key{{sel: selection{{field: f}}}}
 	for _, m := range t.members {
 		m.faced = append(m.faced, t)
 		mf := g.newField(m, f.name, f.typ, f.wrap)
-		k := &key{selection{{field: mf}}}
+		k := &key{sel: selection{{field: mf}}}
 		m.keys = append(m.keys, k)
 		g.knowEntityBy(home, m, k)
 	}

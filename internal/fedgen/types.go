@@ -156,15 +156,15 @@ func (g *generator) addKey(t *typ) {
 	leaf := func() *selected { return &selected{field: g.keyField(t)} }
 	switch n := g.n(10); {
 	case n < 5 || len(t.keys) == 0 && n < 7:
-		t.keys = append(t.keys, &key{selection{leaf()}})
+		t.keys = append(t.keys, &key{sel: selection{leaf()}})
 	case n < 8:
-		t.keys = append(t.keys, &key{selection{leaf(), leaf()}})
+		t.keys = append(t.keys, &key{sel: selection{leaf(), leaf()}})
 	default:
 		sel := selection{g.nestedKey(t)}
 		if g.chance(50) {
 			sel = append(sel, leaf())
 		}
-		t.keys = append(t.keys, &key{sel})
+		t.keys = append(t.keys, &key{sel: sel})
 	}
 }
 
