@@ -133,7 +133,7 @@ func TestFresh(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tally.refused += len(refused)
+		tally.refuse(refused)
 		for _, f := range composed {
 			n := *operations
 			if n == 0 {
@@ -183,6 +183,7 @@ type tally struct {
 	federations, refused, operations, failed int
 	slow                                     int // operations that are still being planned: too many and the run ends
 	kinds                                    map[string]*kindOfFailure
+	refusals                                 map[string]*kindOfFailure
 }
 
 type kindOfFailure struct {
@@ -191,7 +192,24 @@ type kindOfFailure struct {
 	size    int
 }
 
-func newTally() *tally { return &tally{kinds: map[string]*kindOfFailure{}} }
+func newTally() *tally {
+	return &tally{kinds: map[string]*kindOfFailure{}, refusals: map[string]*kindOfFailure{}}
+}
+
+// refuse counts what the composer did not take, by what its messages look like.
+func (t *tally) refuse(messages map[uint64]string) {
+	t.refused += len(messages)
+	for seed, message := range messages {
+		head, _, _ := strings.Cut(message, "\n")
+		kind := "refused: " + particular.ReplaceAllString(head, "_")
+		k := t.refusals[kind]
+		if k == nil {
+			k = &kindOfFailure{example: fmt.Sprintf("seed %d\n%s", seed, message)}
+			t.refusals[kind] = k
+		}
+		k.count++
+	}
+}
 
 func (t *tally) add(f *federation, n int, failed []*failure) {
 	t.federations++
@@ -236,10 +254,12 @@ func keep(f *federation, failure *failure) {
 func (t *tally) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d federations (%d refused), %d operations, %d failed\n", t.federations, t.refused, t.operations, t.failed)
-	names := sortedKeys(t.kinds)
-	sort.SliceStable(names, func(i, j int) bool { return t.kinds[names[i]].count > t.kinds[names[j]].count })
-	for _, name := range names {
-		fmt.Fprintf(&b, "\n=== %d times: %s\n%s", t.kinds[name].count, name, t.kinds[name].example)
+	for _, kinds := range []map[string]*kindOfFailure{t.kinds, t.refusals} {
+		names := sortedKeys(kinds)
+		sort.SliceStable(names, func(i, j int) bool { return kinds[names[i]].count > kinds[names[j]].count })
+		for _, name := range names {
+			fmt.Fprintf(&b, "\n=== %d times: %s\n%s", kinds[name].count, name, kinds[name].example)
+		}
 	}
 	return b.String()
 }
