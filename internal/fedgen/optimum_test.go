@@ -219,8 +219,10 @@ func (o *optimum) goal(s *spot, selections []operation.Selection) {
 				o.short = o.short || o.all.has(s.there) && !o.all.has(f.value)
 			}
 			shown := slices.ContainsFunc(f.seen, func(b *spot) bool { return o.all.has(b.there) })
+			common := o.common(s, f)
 			for _, below := range f.below {
 				switch {
+				case !slices.Contains(common, below.typ): // there are none
 				case !shown: // that something is there shows all the same
 					o.goals.add(below.exists)
 				case slices.Contains(f.seen, below):
