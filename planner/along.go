@@ -48,18 +48,22 @@ type offer struct {
 // takesOfAll tells whether a way, on which objects are seen as what they are, takes a field of all of them. Without grants that is
 // the same for every way into the subgraph, and remembered: a thousand types may be asked about at every level of an operation.
 func (p *planning) takesOfAll(w *way, types typeSet, u *use) bool {
-	of := offer{w.subgraph, u.def, &types[0], len(types)}
-	if p.offered[of] {
-		return true
+	if len(types) < manyTypes || len(w.provided) > 0 {
+		return p.takesOfEach(w, types, u)
 	}
+	of := offer{w.subgraph, u.def, &types[0], len(types)}
+	if !p.offered[of] {
+		p.offered[of] = p.takesOfEach(w, types, u)
+	}
+	return p.offered[of]
+}
+
+func (p *planning) takesOfEach(w *way, types typeSet, u *use) bool {
 	p.spend(len(types))
 	for _, t := range types {
 		if !p.takes(w, t, u) {
 			return false
 		}
-	}
-	if len(types) >= manyTypes && len(w.provided) == 0 {
-		p.offered[of] = true
 	}
 	return true
 }
