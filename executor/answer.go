@@ -67,18 +67,30 @@ func (d *decoder) data(f *fetch, s *state, c byte, out *answer) bool {
 	return true
 }
 
-// lookups decodes the data of an entity fetch.
+// lookups decodes the data of an entity fetch. An answer that has one of the lists twice is none: each list is given to all
+// objects that were asked for.
 func (d *decoder) lookups(s *state) bool {
+	find := s.lookupIndex
+	if len(s.lookups) > manyMembers { // with contexts there may be thousands
+		byAlias := make(map[string]int, len(s.lookups))
+		for i, l := range s.lookups {
+			byAlias[l.alias] = i + 1
+		}
+		find = func(alias []byte) int { return byAlias[string(alias)] - 1 }
+	}
 	more, ok := d.open('}')
 	for more {
 		var key []byte
 		if key, ok = d.name(); !ok {
 			return false
 		}
-		if i := s.lookupIndex(key); i >= 0 {
-			ok = d.entities(s.lookups[i], &s.batches[i])
-		} else {
+		switch i := find(key); {
+		case i < 0:
 			ok = d.skip()
+		case s.batches[i].found != foundNothing:
+			return false
+		default:
+			ok = d.entities(s.lookups[i], &s.batches[i])
 		}
 		if !ok {
 			return false
@@ -162,6 +174,10 @@ func (d *decoder) entity(l *lookup, b *batch, a *asked) bool {
 		o := b.sought[n]
 		if o.target == target {
 			continue
+		}
+		if d.again -= d.i - from; d.again < 0 {
+			d.tree.shortage = tooManyValues
+			return false
 		}
 		target, d.i = o.target, from
 		if !d.object(l.targets[target].selection, o.object) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -34,6 +35,38 @@ func TestSharedIsBounded(t *testing.T) {
 				t.Errorf("got %d bytes: %.300s", len(got), got)
 			}
 		})
+	}
+}
+
+// TestManyPlaces: an entity that stands at many places is decoded for each of them, but not without end.
+func TestManyPlaces(t *testing.T) {
+	t.Parallel()
+	places, users := "", ""
+	for i := range 50 {
+		places += fmt.Sprintf(" a%d: me { score }", i)
+		users += fmt.Sprintf(`,"a%d":{"id":"1"}`, i)
+	}
+	for size, refused := range map[int]bool{1 << 10: false, 1 << 20: true} {
+		got := small().execute(t, "{"+places+"}", "", script(`accounts: {"data":{`+users[1:]+`}}`,
+			`reviews: {"data":{"_entities":[{"score":1,"else":"`+strings.Repeat("x", size)+`"}]}}`), Options{MaxResponse: 1 << 20})
+		if strings.Contains(got, `"a49":{"score":1}`) == refused || strings.Contains(got, "an answer with too many values") != refused {
+			t.Errorf("%d bytes: got %.300s", size, got)
+		}
+	}
+}
+
+// TestSaidAgain: what an answer says again and again takes no memory.
+func TestSaidAgain(t *testing.T) { //nolint:paralleltest // it counts what is allocated
+	const times = 1 << 20
+	answer := `reviews: {"data":{"_entities":[{` + strings.Repeat(`"score":1,`, times) + `"score":2}]}}`
+	subgraphs := script(`accounts: {"data":{"me":{"id":"1"}}}`, answer) // which makes a copy of each answer
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got := small().execute(t, "{ me { score } }", "", subgraphs, Options{})
+	runtime.ReadMemStats(&after)
+	same(t, got, `{"data":{"me":{"score":2}}}`)
+	if bytes := after.TotalAlloc - before.TotalAlloc; bytes > uint64(len(answer))*3/2 {
+		t.Errorf("%d bytes allocated", bytes)
 	}
 }
 

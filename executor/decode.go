@@ -15,7 +15,13 @@ type decoder struct {
 	known map[string]bool
 	// hint is the run-time type that was seen last.
 	hint int
+	// again is how many bytes may be decoded once more, for other places.
+	again int
 }
+
+// maxAgain is how many times the bytes that a response may have may be decoded for places beside the first, where most of them are
+// for the response.
+const maxAgain = 4
 
 // object decodes the object that begins at the decoder's place into the one with its header at index at.
 func (d *decoder) object(sel *selection, at uint32) bool {

@@ -80,6 +80,7 @@ func TestHostileEntities(t *testing.T) {
 		{"too short", `{"data":{"_entities":[{"reviews":[]}]}}`, `[{"id":"1","reviews":[]},{"id":"2","reviews":null}]`, length},
 		{"empty", `{"data":{"_entities":[]}}`, `[{"id":"1","reviews":null},{"id":"2","reviews":null}]`, length},
 		{"too long", `{"data":{"_entities":[{"reviews":[]},{"reviews":[]},{"reviews":[]},null]}}`, `[{"id":"1","reviews":[]},{"id":"2","reviews":[]}]`, length},
+		{"twice", `{"data":{"_entities":[{"reviews":[]},{"reviews":[]}],"_entities":[]}}`, `[{"id":"1","reviews":null},{"id":"2","reviews":null}]`, notGraphQL},
 		{"strangers", `{"data":{"_entities":[7,{"reviews":[]}]}}`, `[{"id":"1","reviews":null},{"id":"2","reviews":[]}]`, stranger},
 		{"lists", `{"data":{"_entities":[[],{"reviews":[]}]}}`, `[{"id":"1","reviews":null},{"id":"2","reviews":[]}]`, stranger},
 		{"one is null", `{"data":{"_entities":[null,{"reviews":[]}]}}`, `[{"id":"1","reviews":null},{"id":"2","reviews":[]}]`, ""},

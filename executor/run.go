@@ -196,10 +196,10 @@ func (r *run) decode(i int, body []byte) {
 	const most = 1<<32 - 1
 	f, s := r.program.fetches[i], &r.states[i]
 	r.tree.bufs[i] = body
-	r.tree.begin()
+	r.tree.begin(uint16(i))
 	d := decoder{
 		scanner: scanner{b: body, depth: r.exec.options.MaxDepth},
-		tree:    &r.tree, buf: uint16(i), known: r.exec.objects,
+		tree:    &r.tree, buf: uint16(i), known: r.exec.objects, again: maxAgain * r.exec.options.MaxResponse,
 	}
 	if len(body) > most {
 		r.fail(i, malformed(f, "Subgraph %q gave too large an answer"))

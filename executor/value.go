@@ -76,6 +76,8 @@ type tree struct {
 	// mark is where the slab ended when the current answer began; undo has the old values below it.
 	mark uint32
 	undo []change
+	// buf is the index of the buffer of the current answer.
+	buf uint16
 	// limit is how many values there may be; room tells whether so many bytes more may be held, and shortage why the tree could
 	// not grow.
 	limit    int
@@ -126,9 +128,9 @@ type change struct {
 	old value
 }
 
-// begin starts a transaction: rollback takes back what is written from here on.
-func (t *tree) begin() {
-	t.mark = uint32(len(t.slab))
+// begin starts a transaction for the answer in a buffer: rollback takes back what is written from here on.
+func (t *tree) begin(buf uint16) {
+	t.mark, t.buf = uint32(len(t.slab)), buf
 	t.undo, t.shortage = t.undo[:0], noShortage
 }
 
@@ -142,12 +144,27 @@ func (t *tree) rollback() {
 	t.slab = t.slab[:t.mark]
 }
 
-// set overwrites the value at an index of the slab.
+// set overwrites the value at an index of the slab. What the answer itself has written is not worth a note: it may say a thing a
+// million times.
 func (t *tree) set(at uint32, v value) {
 	if at < t.mark {
-		t.undo = append(t.undo, change{at, t.slab[at]})
+		if old := t.slab[at]; old != v && !t.isNew(old) {
+			t.undo = append(t.undo, change{at, old})
+		}
 	}
 	t.slab[at] = v
+}
+
+// isNew tells whether the current answer has written a value.
+func (t *tree) isNew(v value) bool {
+	switch v.kind {
+	case bad, raw, quoted, hidden:
+		return v.buf == t.buf
+	case object, list:
+		return v.off >= t.mark
+	default:
+		return false
+	}
 }
 
 // alloc adds n unset values and returns the index of the first; false when the limit is reached.
