@@ -131,6 +131,10 @@ func TestIntrospect(t *testing.T) {
 			`{"data":{"a":null,"b":{"possibleTypes":[{"name":"Book"},{"name":"Film"}]},"c":{"enumValues":[{"name":"ADMIN"},{"name":"GUEST"}]}}}`,
 		},
 		{
+			"null where none may be", `query($n: String = "Leaves", $d: Boolean) { a: __type(name: $n) { name } b: __type(name: "Media") { fields(includeDeprecated: $d) { name } } }`,
+			`{"n":null,"d":null}`, `{"data":{"a":null,"b":{"fields":[{"name":"id"},{"name":"title"},{"name":"stars"}]}}}`,
+		},
+		{
 			"unknown", `{ __type(name: "\u0000\"") { name } }`, "",
 			`{"data":{"__type":null}}`,
 		},

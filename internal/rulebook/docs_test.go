@@ -8,9 +8,14 @@ import (
 	"testing"
 )
 
-// promises is docs/federation.md, statement by statement, by the words that each begins with: a paragraph, a line of a list or a row of a table.
-// Each has its proof: cases of this package, plans (plan:<name>) or tests (<folder>:<test>).
-var promises = []struct{ says, proof string }{
+// promise is a statement of a document, a paragraph, a line of a list or a row of a table, by the words that it begins with. Its proof
+// are cases of this package, plans (plan:<name>) or tests (<folder>:<test>).
+type promise struct{ says, proof string }
+
+// promises are the documents of docs about what operations and subgraphs may hold, statement by statement.
+var promises = map[string][]promise{"federation.md": federation, "graphql.md": graphql}
+
+var federation = []promise{
 	{"What Gatehouse supports of Apollo Federation", "internal/rulebook:TestBook"},
 	// Supergraphs.
 	{"A supergraph is one SDL document", "supergraph:TestLinkErrors"},
@@ -67,27 +72,54 @@ var promises = []struct{ says, proof string }{
 	{"- Limits on documents", "gateway:TestDefaultsInDocs"},
 }
 
-// TestPromises: every statement of docs/federation.md has its proof, and every proof is there.
+var graphql = []promise{
+	{"Documents, variables and introspection", "operation:TestSpecification operation:TestRules"},
+	{"All mistakes in a document", "operation:TestRules operation:TestHostile operation:TestSuggestions"},
+	{"`@oneOf`, `@specifiedBy` and `@deprecated`", "operation:TestCoercionTables executor:TestIntrospect executor:TestIntrospectDeprecated operation:TestRules"},
+	// Differences.
+	{"| subscriptions", "gateway:TestSubscriptions"},
+	{"| `@defer`, `@stream`", "operation:TestRules"},
+	{"| a nullable variable with a default in `@skip`", "operation:TestCoerceAll"},
+	{"| input objects' defaults", "operation:TestCoerce variables"},
+	{"| a nullable variable with a default, as a field", "operation:TestRules"},
+	{"| null in a variable for an argument of introspection", "executor:TestIntrospect"},
+	{"| errors of execution", "executor:TestNull executor:TestSubgraphErrors"},
+	{"| custom scalars", "operation:TestCoerce operation:TestRules executor:TestLeaves"},
+	{"| a member twice", "operation:TestCoerce"},
+	{"| a variable that the operation does not define", "operation:TestCoerce"},
+	// Limits.
+	{"A valid document may still be refused", "operation:TestLimits"},
+	{"- a response key may appear 500 times", "operation:TestHostile"},
+	{"- an operation may have ten selections", "operation:TestHostile"},
+	{"- fragments may repeat one megabyte", "operation:TestHostile"},
+	{"- an operation may have 256 variables", "operation:TestTooManyConditions"},
+	{"- lists in introspection queries", "operation:TestLimits"},
+	{"- comparing fields that are merged", "operation:TestOverlapSteps"},
+}
+
+// TestPromises: every statement has a proof of its own, and every proof is there.
 func TestPromises(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../docs/federation.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	said := map[int]bool{}
-	for _, s := range statements(string(text)) {
-		i := slices.IndexFunc(promises, func(p struct{ says, proof string }) bool { return strings.HasPrefix(s, p.says) })
-		if i < 0 || said[i] {
-			t.Errorf("without a proof of its own: %.100s", s)
+	for name, list := range promises {
+		text, err := os.ReadFile(filepath.Join("../../docs", name))
+		if err != nil {
+			t.Fatal(err)
 		}
-		said[i] = true
-	}
-	for i, p := range promises {
-		if !said[i] {
-			t.Errorf("docs/federation.md does not say %q", p.says)
+		said := map[int]bool{}
+		for _, s := range statements(string(text)) {
+			i := slices.IndexFunc(list, func(p promise) bool { return strings.HasPrefix(s, p.says) })
+			if i < 0 || said[i] {
+				t.Errorf("%s: without a proof of its own: %.100s", name, s)
+			}
+			said[i] = true
 		}
-		for name := range strings.FieldsSeq(p.proof) {
-			checkProof(t, name)
+		for i, p := range list {
+			if !said[i] {
+				t.Errorf("%s does not say %q", name, p.says)
+			}
+			for proof := range strings.FieldsSeq(p.proof) {
+				checkProof(t, proof)
+			}
 		}
 	}
 }
