@@ -2,7 +2,6 @@ package planner
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
@@ -105,59 +104,4 @@ func (f *assembly) close() *Fetch {
 	f.nameLookups(fetch, groups, uses)
 	fetch.Document = f.document(fetch, groups)
 	return fetch
-}
-
-func (p *planning) variableIndexes(uses []supergraph.VariableUse) []int {
-	var indexes []int
-	for i, v := range p.op.Operation().Variables {
-		if indexOf(uses, v.Name) >= 0 {
-			indexes = append(indexes, i)
-		}
-	}
-	return indexes
-}
-
-// definition is that of a variable in the documents of a subgraph. One of a type that the subgraph does not know can only stand
-// inside values of custom scalars, so it is one of these itself there: its value is sent as one of its own type all the same.
-func (p *planning) definition(i int, uses []supergraph.VariableUse, g *supergraph.Subgraph) string {
-	v := p.op.Operation().Variables[i]
-	if u := uses[indexOf(uses, v.Name)]; u.Inside != nil && !v.Type.Named.IsKnown(g) {
-		return "$" + v.Name + ":" + u.Inside.Name
-	}
-	return v.Definition()
-}
-
-func (f *assembly) document(fetch *Fetch, groups [][]*lookup) string {
-	var b strings.Builder
-	b.WriteString(fetch.Kind.String())
-	sep := byte('(')
-	for _, definition := range fetch.Definitions {
-		b.WriteByte(sep)
-		b.WriteString(definition)
-		sep = ','
-	}
-	for _, l := range fetch.Entities {
-		b.WriteByte(sep)
-		b.WriteString("$" + l.Variable + ":[_Any!]!")
-		sep = ','
-		for _, c := range l.Contexts {
-			b.WriteString(",$" + c.Variable + ":" + c.Type)
-		}
-	}
-	if sep == ',' {
-		b.WriteByte(')')
-	}
-	if f.root != nil {
-		f.root.appendTo(&b)
-		return b.String()
-	}
-	b.WriteByte('{')
-	for i, group := range groups {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		f.printLookup(&b, group[0], fetch.Entities[i])
-	}
-	b.WriteByte('}')
-	return b.String()
 }

@@ -41,8 +41,9 @@
 // Choice. What every plan has is settled first (certain.go). An activation is priced by what it still needs (price.go).
 // A plan that is there is improved (improve.go), rid of what brings nothing new (needless.go), and of waiting (earlier.go).
 //
-// Plan. Leaves become selection sets (document.go) and lookups (lookup.go) with representations (representation.go);
-// told.go knows who has told the types of objects before.
+// Plan. Leaves become selection sets (selection.go) and lookups (lookup.go) with representations (representation.go);
+// told.go knows who has told the types of objects before. document.go prints what a subgraph gets, and variables.go has what
+// it gets of the client's variables.
 //
 // Around. mutation.go orders root fields of mutations and shares requests between them. budget.go bounds the work. check.go
 // holds any plan against what all plans must satisfy, and circles.go tells which fields no plan can have. text.go prints

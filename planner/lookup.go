@@ -148,14 +148,6 @@ func (f *assembly) nameLookups(fetch *Fetch, groups [][]*lookup, taken []supergr
 	}
 }
 
-// free is a name like the given one that no variable of the client begins with.
-func free(name string, taken []supergraph.VariableUse) string {
-	for slices.ContainsFunc(taken, func(u supergraph.VariableUse) bool { return strings.HasPrefix(u.Name, name) }) {
-		name = "_" + name
-	}
-	return name
-}
-
 // representations lists the templates, those of an interface that are written alike as one.
 func (l *lookup) representations() []*Representation {
 	var list []*Representation
@@ -171,26 +163,4 @@ next:
 		list = append(list, &Representation{Types: []*supergraph.Type{t}, Typename: r.Typename, Fields: sorted(r.Fields)})
 	}
 	return list
-}
-
-func (f *assembly) printLookup(b *strings.Builder, l *lookup, out *Lookup) {
-	if out.Alias != "_entities" {
-		b.WriteString(out.Alias + ":")
-	}
-	b.WriteString("_entities(representations:$" + out.Variable + ")")
-	if len(out.Contexts) > 0 {
-		b.WriteString(out.text())
-		return
-	}
-	f.printSelection(b, l)
-}
-
-func (f *assembly) printSelection(b *strings.Builder, l *lookup) {
-	if l.selection.static == nil {
-		l.selection.appendTo(b)
-		return
-	}
-	b.WriteString("{...on " + l.selection.static.Name)
-	l.selection.appendTo(b)
-	b.WriteByte('}')
 }
