@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
@@ -19,7 +20,7 @@ func (p *planning) takes(w *way, t *supergraph.Type, u *use) bool {
 	if p.resolves(in) && demand(in) == "" {
 		return true
 	}
-	return !p.elsewhere(in) && providedField(w.provided, t, u.def.Name) != nil
+	return !p.elsewhere(in) && isGranted(w.provided, t, u.def.Name)
 }
 
 // providedText tells apart the types for which a field leads to different provided fields.
@@ -28,24 +29,31 @@ func providedText(w *way, t *supergraph.Type, u *use) string {
 		return ""
 	}
 	text := w.fieldOf(t, u.def.Name).Provides.Text
-	if nested := providedField(w.provided, t, u.def.Name); nested != nil {
-		text += fmt.Sprintf(" %p", nested)
+	for grant := range grants(w.provided, t, u.def.Name) {
+		text += fmt.Sprintf(" %p", grant)
 	}
 	return text
 }
 
-// providedField finds a field in a @provides selection, through fragments that fit the type.
-func providedField(provided []supergraph.FieldSelection, t *supergraph.Type, name string) *supergraph.FieldSelection {
+// grants are the mentions of a field in a @provides selection, on types that an object of type t is of: each grants what lies below it.
+func grants(provided []supergraph.FieldSelection, t *supergraph.Type, name string) iter.Seq[*supergraph.FieldSelection] {
+	return func(yield func(*supergraph.FieldSelection) bool) { eachGrant(provided, t, name, yield) }
+}
+
+func eachGrant(provided []supergraph.FieldSelection, t *supergraph.Type, name string, yield func(*supergraph.FieldSelection) bool) bool {
 	for i := range provided {
-		s := &provided[i]
-		switch {
-		case s.Field != nil && s.Field.Name == name:
-			return s
-		case s.Field == nil && typeSet(s.On.Possible).has(t):
-			if found := providedField(s.Sub, t, name); found != nil {
-				return found
-			}
+		switch s := &provided[i]; {
+		case s.Field == nil && typeSet(s.On.Possible).has(t) && !eachGrant(s.Sub, t, name, yield),
+			s.Field != nil && s.Field.Name == name && !yield(s):
+			return false
 		}
 	}
-	return nil
+	return true
+}
+
+func isGranted(provided []supergraph.FieldSelection, t *supergraph.Type, name string) bool {
+	for range grants(provided, t, name) {
+		return true
+	}
+	return false
 }

@@ -87,8 +87,8 @@ func (p *planning) follow(w *way, b *branch) *way {
 			next.iface = named
 		}
 		next.provided = append(next.provided, in.Provides.Selections...)
-		if nested := providedField(w.provided, t, b.use.def.Name); nested != nil {
-			next.provided = append(next.provided, nested.Sub...)
+		for grant := range grants(w.provided, t, b.use.def.Name) {
+			next.provided = append(next.provided, grant.Sub...)
 		}
 		if w.iface != nil {
 			break // one field of the interface object stands for all types

@@ -51,6 +51,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"@requires: of skipped fields", "requires-computed", "requires-skipped"},
 	{"@requires: what several fields require", "requires-below-lists", "requires-shared"},
 	// @provides, @external.
+	{"@provides: a field more than once", "provides-overlap", ""},
 	{"@provides: nested, below lists", "provides-basic provides-lists", "provides provides-deep"},
 	{"@provides: entities that only it reaches", "provides-entity", ""},
 	{"@provides: on interfaces and unions", "provides-abstract provides-interface", "provides-abstract"},
