@@ -2,8 +2,6 @@ package planner
 
 import (
 	"slices"
-
-	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
 // assembly is one fetch while its document and lookups are put together.
@@ -82,10 +80,10 @@ func (f *assembly) insert(t taken) {
 func (f *assembly) close() *Fetch {
 	first := f.node.entries[0]
 	fetch := &Fetch{Subgraph: first.subgraph, Path: []Step{}}
-	var uses []supergraph.VariableUse
+	uses := usedVariables{}
 	if f.root != nil {
 		f.root.finish()
-		uses = f.root.variables(nil)
+		f.root.addVariables(uses)
 		if first.site.place.parent == nil {
 			fetch.Kind = f.planning.op.Operation().Kind
 		}
@@ -94,7 +92,7 @@ func (f *assembly) close() *Fetch {
 	f.makeLookups()
 	for _, l := range f.lookups {
 		l.selection.finish()
-		uses = l.selection.variables(uses)
+		l.selection.addVariables(uses)
 	}
 	fetch.Variables = f.planning.variableIndexes(uses)
 	for _, i := range fetch.Variables {

@@ -120,7 +120,7 @@ func (f *assembly) group() [][]*lookup {
 }
 
 // nameLookups gives each group of lookups its alias and a variable that the client's variables leave free.
-func (f *assembly) nameLookups(fetch *Fetch, groups [][]*lookup, taken []supergraph.VariableUse) {
+func (f *assembly) nameLookups(fetch *Fetch, groups [][]*lookup, taken usedVariables) {
 	contextual := slices.ContainsFunc(f.lookups, func(l *lookup) bool { return len(l.contexts) > 0 })
 	for i, group := range groups {
 		alias, variable := "_entities", "representations"
@@ -139,7 +139,9 @@ func (f *assembly) nameLookups(fetch *Fetch, groups [][]*lookup, taken []supergr
 		if first := group[0]; contextual {
 			var b strings.Builder
 			f.printSelection(&b, first)
-			out.Variables = f.planning.variableIndexes(first.selection.variables(nil))
+			uses := usedVariables{}
+			first.selection.addVariables(uses)
+			out.Variables = f.planning.variableIndexes(uses)
 			out.nameContexts(first.contexts, b.String(), func(n int) string {
 				return free("c"+strconv.Itoa(i)+"_"+strconv.Itoa(n), taken)
 			})
