@@ -1,6 +1,8 @@
 package planner_test
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -101,6 +103,72 @@ type T ` + each(3, `@join__type(graph: G%[1]d, key: "id") `) + "{ id: ID!\n" + c
 			}
 		}
 	}
+}
+
+// TestRandomCircles: of random requirements between the fields of a type that every subgraph can look up, those are in a circle that have no plan.
+func TestRandomCircles(t *testing.T) {
+	t.Parallel()
+	said := 0
+	for seed := range uint64(150) {
+		schema, err := supergraph.Parse([]byte(randomRequirements(rand.New(rand.NewPCG(seed, 1)))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Join(planner.Circles(schema), "\n")
+		for _, f := range schema.Type("T").Fields {
+			circle := strings.Contains(lines, string(f.Coordinate())+": it")
+			_, err := planner.New(schema).Plan(t.Context(), permit(t, schema, []byte("{t{"+f.Name+"}}")))
+			if circle != (err != nil) {
+				t.Errorf("seed %d: %s is in a circle: %t; its plan: %v", seed, f.Coordinate(), circle, err)
+			}
+			if circle {
+				said++
+			}
+		}
+	}
+	if said < 50 {
+		t.Errorf("only %d fields are in circles", said)
+	}
+}
+
+// randomRequirements is a supergraph in which each of six fields has one owner or two among four subgraphs, which may require
+// others of the fields.
+func randomRequirements(r *rand.Rand) string {
+	const subgraphs, fields = 4, 6
+	var b strings.Builder
+	b.WriteString(joinHeader(subgraphs) + "type Query @join__type(graph: G0) { t: T @join__field(graph: G0) }\ntype T " + each(subgraphs, `@join__type(graph: G%[1]d, key: "id") `) + "{ id: ID!\n")
+	var requires [fields][subgraphs]string
+	var owned [fields][subgraphs]bool
+	for f := range fields {
+		for range 1 + r.IntN(2) {
+			owned[f][r.IntN(subgraphs)] = true
+		}
+	}
+	for f := range fields {
+		for g := range subgraphs {
+			for n := range fields {
+				if n != f && owned[f][g] && !owned[n][g] && r.IntN(4) == 0 {
+					requires[f][g] += fmt.Sprintf("f%d ", n)
+				}
+			}
+		}
+	}
+	for f := range fields {
+		fmt.Fprintf(&b, "f%d: Int", f)
+		for g := range subgraphs {
+			needed := slices.ContainsFunc(requires[:], func(by [subgraphs]string) bool { return strings.Contains(by[g], fmt.Sprintf("f%d ", f)) })
+			switch {
+			case owned[f][g] && requires[f][g] != "":
+				fmt.Fprintf(&b, " @join__field(graph: G%d, requires: %q)", g, strings.TrimSpace(requires[f][g]))
+			case owned[f][g]:
+				fmt.Fprintf(&b, " @join__field(graph: G%d)", g)
+			case needed:
+				fmt.Fprintf(&b, " @join__field(graph: G%d, external: true)", g)
+			}
+		}
+		b.WriteString("\n")
+	}
+	return b.String() + "}\n"
 }
 
 // TestNoCircles: nothing is said of the supergraphs that others test with: all of their fields have plans.
