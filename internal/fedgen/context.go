@@ -112,7 +112,7 @@ func (g *generator) item(s int, setters []*typ) *typ {
 	for range g.between(1, 2) {
 		g.addKey(t)
 	}
-	if !g.may(s, t) {
+	if !g.may(s, t) || g.leaks(t) { // by an entity in its key
 		return nil
 	}
 	g.knowEntity(s, t, true)
