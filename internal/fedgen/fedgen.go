@@ -16,7 +16,8 @@
 //	context_test.go what lies above an object, for arguments with @fromContext
 //	server_test.go  strict subgraphs; entities_test.go: their _entities; strict_test.go: that they are strict
 //	oracle_test.go  the uncut schema; it and the subgraphs are executions by package reference
-//	gateway_test.go the stages of the gateway; errors_test.go: error paths; order_test.go: the order of members; loop_test.go: corpus, cases and the long run
+//	gateway_test.go the stages of the gateway; errors_test.go: error paths; order_test.go: the order of members;
+//	                loop_test.go: corpus, cases and the long run
 //	outage_test.go  answers while a subgraph is down
 //	quality_test.go plans held against an exhaustive search (optimum_*_test.go) and another planner (peer_*_test.go)
 //	sound_test.go   what the composer takes though it is not valid is not generated

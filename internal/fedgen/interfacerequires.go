@@ -60,7 +60,7 @@ func (g *generator) requireOfObject(s int, t *typ) {
 	}
 	var candidates []*field
 	for _, f := range t.fields {
-		if !f.isKey() && !f.isContextual() && !f.isLabelled() && f.typ.faces == nil && !f.resolves(s) && g.selectable(s, f.typ) && g.declared(f) {
+		if f.mayBeRequired() && f.typ.faces == nil && !f.resolves(s) && g.selectable(s, f.typ) && g.declared(f) {
 			candidates = append(candidates, f)
 		}
 	}

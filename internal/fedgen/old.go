@@ -50,7 +50,8 @@ func (g *generator) remember() {
 				continue
 			}
 			for _, f := range t.fields {
-				if f.in[s] == nil && f.typ.kind.leaf() && !f.common && !f.isKey() && !f.isContextual() && len(f.owners()) > 0 && g.chance(30) {
+				special := f.common || f.isKey() || f.isContextual()
+				if f.in[s] == nil && f.typ.kind.leaf() && !special && len(f.owners()) > 0 && g.chance(30) {
 					f.in[s] = &fieldIn{role: external}
 				}
 			}

@@ -115,7 +115,7 @@ type damage struct {
 // compare tells what a part of the data has that the whole answer has not, or what it lacks without an error that explains it; ""
 // for nothing.
 func (d *damage) compare(got, whole any, at []any) string {
-	below := func(step any) []any { return append(at[:len(at):len(at)], step) }
+	below := func(step any) []any { return append(slices.Clip(at), step) }
 	switch w := whole.(type) {
 	case map[string]any:
 		g, ok := got.(map[string]any)

@@ -46,7 +46,7 @@ func (g *generator) requireAgain(s int, f *field) {
 func (g *generator) requirable(s int, t *typ) selection {
 	var candidates []*field
 	for _, f := range t.fields {
-		resolvable := len(f.owners()) > 0 && !f.isKey() && !f.isContextual() && !f.isLabelled()
+		resolvable := len(f.owners()) > 0 && f.mayBeRequired()
 		if resolvable && (f.in[s] == nil || f.in[s].role == external) && g.selectable(s, f.typ) {
 			candidates = append(candidates, f)
 		}
@@ -69,6 +69,9 @@ func (g *generator) requirable(s int, t *typ) selection {
 	}
 	return sel
 }
+
+// mayBeRequired: a field of no key, that takes nothing from a context, and of which no label decides who answers it.
+func (f *field) mayBeRequired() bool { return !f.isKey() && !f.isContextual() && !f.isLabelled() }
 
 // stillExternal tells whether the subgraph resolves none of the fields, which knowing types may have brought about.
 func (g *generator) stillExternal(s int, sel selection) bool {
