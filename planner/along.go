@@ -12,11 +12,8 @@ func (p *planning) comesAlong(s *site, u *use) bool {
 // brings tells whether each of some ways brings a field, and all below it, of objects of the types, and the ways agree
 // on the types of what lies below.
 func (p *planning) brings(ways []*way, types typeSet, f *supergraph.Field, sub []want) bool {
-	switch {
-	case len(ways) == 0:
+	if len(ways) == 0 {
 		return false
-	case len(types) == 0:
-		return true // below an interface that nothing implements
 	}
 	p.spend(1 + len(ways))
 	u := &use{def: f}
