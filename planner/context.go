@@ -76,13 +76,11 @@ func contextSources(s *site, arg supergraph.ContextArg) []contextualSource {
 	return sources
 }
 
-// sameContexts tells whether two entries at one place fill the same arguments from the same places.
+// sameContexts tells whether two entries that are reached by the same path, and so have the same above them, fill the same
+// arguments.
 func sameContexts(a, b []contextual) bool {
 	return slices.EqualFunc(a, b, func(x, y contextual) bool {
-		return x.arg.Name == y.arg.Name && x.arg.Context == y.arg.Context && x.arg.Selection == y.arg.Selection &&
-			slices.EqualFunc(x.sources, y.sources, func(s, t contextualSource) bool {
-				return s.site.place == t.site.place && s.types.equal(t.types)
-			})
+		return x.arg.Name == y.arg.Name && x.arg.Context == y.arg.Context && x.arg.Selection == y.arg.Selection
 	})
 }
 
