@@ -74,7 +74,7 @@ const manyTypes = 4
 func (p *planning) bringsAll(ways []*way, scope typeSet, wants []want) bool {
 	for _, w := range wants {
 		if w.field == nil {
-			if inner := scope.and(w.on.Possible); len(inner) > 0 && !p.bringsAll(ways, inner, w.sub) {
+			if !p.bringsAll(ways, scope.and(w.on.Possible), w.sub) {
 				return false
 			}
 			continue

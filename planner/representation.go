@@ -70,7 +70,7 @@ func (d *describing) member(at objects, w want, scope typeSet) *RepresentationFi
 		m.Fields = []*RepresentationField{{Name: "__typename", Slot: child.layout.Typename, Key: d.key}}
 	}
 	below, wanted := child.below(scope)
-	m.Fields = d.members(m.Fields, objects{child, below}, w.sub, below.and(wanted))
+	m.Fields = d.members(m.Fields, objects{child, below}, w.sub, wanted)
 	return m
 }
 

@@ -120,7 +120,7 @@ func (s *selection) spell(u *use, types typeSet) []spelling {
 			continue
 		}
 		known := t.In[s.subgraph.Index]
-		if known == nil || known.InterfaceObject || (view{subgraph: s.subgraph}).fieldOf(t, u.def.Name) == nil {
+		if known == nil || (view{subgraph: s.subgraph}).fieldOf(t, u.def.Name) == nil {
 			continue
 		}
 		if wanted.equal(s.types.and(known.Possible)) {
