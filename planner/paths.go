@@ -84,7 +84,6 @@ func (p *planning) branchesOf(s *site, u *use, maxRound int) []*branch {
 	required := p.requiringWays(s, u, maxRound)
 	all := slices.Concat(s.ways, required)
 	p.spend(len(all) * len(u.scope) / 4)
-	abstract := u.def.Type.Named.IsAbstract() && len(u.scope) > 1
 	serves := func(i int, t *supergraph.Type) bool {
 		if i < len(s.ways) {
 			return p.candidate(all[i], t, u, maxRound)
@@ -97,9 +96,7 @@ func (p *planning) branchesOf(s *site, u *use, maxRound int) []*branch {
 			if serves(i, t) {
 				key = append(key, byte(i), byte(i>>8))
 				key = append(key, providedText(w, t, u)...)
-				if abstract {
-					key = append(key, p.hiddenBelow(w, t, u.def.Name).names()...)
-				}
+				key = append(key, p.hiddenBelow(w, t, u.def.Name).names()...)
 			}
 		}
 		return string(key)
