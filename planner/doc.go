@@ -47,5 +47,5 @@
 //
 // Around. mutation.go orders root fields of mutations and shares requests between them. budget.go bounds the work. check.go
 // holds any plan against what all plans must satisfy, and circles.go tells which fields no plan can have. text.go prints
-// every stage. typeset.go has sets of types.
+// what comes of the stages. typeset.go has sets of types.
 package planner
