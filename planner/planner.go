@@ -59,7 +59,9 @@ func (p *Planner) Plan(ctx context.Context, op operation.Permitted) (plan *Plan,
 }
 
 func newPlanning(ctx context.Context, p *Planner, op operation.Permitted) *planning {
-	work := &planning{Planner: p, op: op, rootType: op.Operation().Type, root: newPlace(nil, -1), budget: newBudget(ctx), offered: map[offer]bool{}}
+	work := &planning{
+		Planner: p, op: op, rootType: op.Operation().Type, root: newPlace(nil, -1), budget: newBudget(ctx), offered: map[offer]bool{},
+	}
 	work.root.types, work.root.visible = work.rootType.Possible, work.rootType.Possible
 	return work
 }

@@ -28,11 +28,11 @@ func providedText(w *way, t *supergraph.Type, u *use) string {
 	if len(u.sub) == 0 {
 		return ""
 	}
-	text := w.fieldOf(t, u.def.Name).Provides.Text
+	text := []byte(w.fieldOf(t, u.def.Name).Provides.Text)
 	for grant := range grants(w.provided, t, u.def.Name) {
-		text += fmt.Sprintf(" %p", grant)
+		text = fmt.Appendf(text, " %p", grant)
 	}
-	return text
+	return string(text)
 }
 
 // grants are the mentions of a field in a @provides selection, on types that an object of type t is of: each grants what lies below it.
