@@ -163,7 +163,7 @@ func (p *printer) field(f *field) string {
 		if a.def != "" {
 			args[i] += " = " + a.def
 		}
-		args[i] += p.inaccessible(a.hidden)
+		args[i] += p.inaccessible(a.hidden && f.in[p.s].role != external) // there, Apollo's composition does not look at it
 		if a.context != nil {
 			args[i] += fmt.Sprintf(" @fromContext(field: %q)", a.context)
 		}
