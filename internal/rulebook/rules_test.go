@@ -97,7 +97,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"@authenticated, @requiresScopes, @policy", "authorization", "directives"},
 	{"a subscription root", "subscription-root", ""},
 	// The rest.
-	{"@inaccessible: enum values, input fields, arguments, run-time types", "inaccessible inaccessible-step", "inaccessible inaccessible-non-null"},
+	{"@inaccessible: enum values, input fields, arguments, run-time types", "inaccessible inaccessible-step inaccessible-values", "inaccessible inaccessible-non-null"},
 	{"directives that composition keeps, or that mean nothing for answers", "directives-later cache-tag", "directives"},
 	{"@link: names, prefixes, imports", "link-names", ""},
 	{"introspection: what clients see, under any name", "introspection-visible introspection-names", ""},
