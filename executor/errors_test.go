@@ -70,6 +70,14 @@ func TestSubgraphErrors(t *testing.T) {
 			`{"users":[null,{"id":"2","score":2},null]}`, []string{reviews("no", `["users",0,"score"]`), reviews("no", `["users",2,"score"]`)},
 		},
 		{
+			"of one element, while the others are looked up", `{ u: users { i: id s: score } }`,
+			[]string{
+				`accounts: {"data":{"u":[{"i":"1"},{"i":null},null,{"i":"3"}]},"errors":[{"message":"no","path":["u",1,"i"]},{"message":"nor this","path":["u",2]}]}`,
+				`reviews: {"data":{"_entities":[{"s":1},{"s":3}]}}`,
+			},
+			`{"u":[{"i":"1","s":1},null,null,{"i":"3","s":3}]}`, []string{down("no", `["u",1,"i"]`), down("nor this", `["u",2]`)},
+		},
+		{
 			"of an entity as a whole", `{ users { id score reviews { id } } }`,
 			[]string{users, `reviews: {"data":{"_entities":[{"score":1,"reviews":null},null]},"errors":[{"message":"no","path":["_entities",1]}]}`},
 			`{"users":[{"id":"1","score":1,"reviews":null},null,{"id":"1","score":1,"reviews":null}]}`, []string{reviews("no", `["users",1]`)},
