@@ -74,7 +74,7 @@ func (g *federation) attack(t *testing.T, file string, seed uint64) {
 		return
 	}
 	h := &hostile{
-		servers: &servers{world: g.world, labels: labels}, random: rand.New(rand.NewPCG(seed, uint64(len(document)))), //nolint:gosec // no secret
+		servers: &servers{world: g.world, labels: labels}, random: rand.New(rand.NewPCG(seed, uint64(len(document)))),
 		types: typeNames(g.schema),
 	}
 	e := executor.New(g.schema, h, executor.Options{})
