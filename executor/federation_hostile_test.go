@@ -25,7 +25,8 @@ var hostileRounds = flag.Int("hostile.rounds", 3, "how often TestHostileSubgraph
 const leak = "LEAKED"
 
 // TestHostileSubgraphs runs the queries of the planner's cases over subgraphs that answer with something else than they should:
-// the client gets what it has selected, of types that may be there, or null, and nothing that a subgraph adds.
+// the client gets what it has selected, of types that may be there, or null, and nothing that a subgraph adds. In every other round
+// fields of one name are denied: of these it gets null, although the plan may need them.
 func TestHostileSubgraphs(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(casesFolder + "/*/supergraph.graphql")
@@ -68,14 +69,20 @@ func (g *federation) attack(t *testing.T, file string, seed uint64) {
 		return
 	}
 	labels := labelsOf(document)
-	permitted := operation.Filter(op, op.Evaluate(values, func(l string) bool { return slices.Contains(labels, l) }), operation.KeepAll)
+	random := rand.New(rand.NewPCG(seed, uint64(len(document))))
+	denied, keep := "", operation.KeepAll
+	if names := leafNames(nil, op.Sub); seed%2 == 1 && len(names) > 0 {
+		denied = names[random.IntN(len(names))]
+		keep = func(f *operation.Field) bool { return f.Def.Name != denied }
+	}
+	permitted := operation.Filter(op, op.Evaluate(values, func(l string) bool { return slices.Contains(labels, l) }), keep)
 	plan, err := g.planner.Plan(ctx, permitted)
 	if err != nil {
 		return
 	}
 	h := &hostile{
-		servers: &servers{world: g.world, labels: labels}, random: rand.New(rand.NewPCG(seed, uint64(len(document)))),
-		types: typeNames(g.schema),
+		servers: &servers{world: g.world, labels: labels}, random: random, types: typeNames(g.schema),
+		planted: plantedKeys(denied, op.Sub, permitted.Selections()),
 	}
 	e := executor.New(g.schema, h, executor.Options{})
 	program, err := e.Compile(plan)
@@ -94,6 +101,55 @@ func (g *federation) attack(t *testing.T, file string, seed uint64) {
 	}
 }
 
+// leafNames adds the names of the leaves of selections.
+func leafNames(names []string, sub []operation.Selection) []string {
+	for _, s := range sub {
+		switch s := s.(type) {
+		case *operation.Field:
+			if len(s.Sub) == 0 && !s.Def.IsTypename() {
+				names = append(names, s.Def.Name)
+			}
+			names = leafNames(names, s.Sub)
+		case *operation.Fragment:
+			names = leafNames(names, s.Sub)
+		}
+	}
+	return names
+}
+
+// plantedKeys are the response keys of denied fields, unless permitted ones have them, too.
+func plantedKeys(denied string, all, permitted []operation.Selection) []string {
+	var keys []string
+	taken := allFields(permitted)
+	for key, fields := range allFields(all) {
+		isDenied := func(f *operation.Field) bool { return f.Def.Name == denied }
+		if taken[key] == nil && slices.ContainsFunc(fields, isDenied) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// allFields are the fields of selections and of all below them, by response key.
+func allFields(sub []operation.Selection) map[string][]*operation.Field {
+	fields := map[string][]*operation.Field{}
+	var walk func(sub []operation.Selection)
+	walk = func(sub []operation.Selection) {
+		for _, s := range sub {
+			switch s := s.(type) {
+			case *operation.Field:
+				fields[string(s.Key)] = append(fields[string(s.Key)], s)
+				walk(s.Sub)
+			case *operation.Fragment:
+				walk(s.Sub)
+			}
+		}
+	}
+	walk(sub)
+	return fields
+}
+
 func typeNames(s *supergraph.Schema) []string {
 	names := []string{"Nobody", "__Type"}
 	for _, t := range s.Types {
@@ -109,6 +165,8 @@ func typeNames(s *supergraph.Schema) []string {
 type hostile struct {
 	*servers
 	types []string
+	// planted are members with which all objects are told what must not reach the client.
+	planted []string
 
 	mu     sync.Mutex
 	random *rand.Rand
@@ -187,6 +245,11 @@ func (h *hostile) object(dst []byte, v map[string]any, depth int) []byte {
 	if depth > 0 && h.random.IntN(2) == 0 {
 		member("_x", func(b []byte) []byte { return append(b, `{"__typename":"`+leak+`","id":"`+leak+`"}`...) })
 	}
+	for _, key := range h.planted {
+		if _, asked := v[key]; depth > 1 && !asked {
+			member(key, func(b []byte) []byte { return append(b, `"`+leak+`"`...) })
+		}
+	}
 	for _, key := range keys {
 		if depth > 0 && h.random.IntN(20) == 0 {
 			continue
@@ -228,6 +291,9 @@ func conforms(v any, on *supergraph.Type, sub []operation.Selection) string {
 		named := fields[key]
 		if len(named) == 0 {
 			return key + " was not selected"
+		}
+		if value != nil && !slices.ContainsFunc(named, func(f *operation.Field) bool { return !f.Denied }) {
+			return key + " is denied"
 		}
 		problem := ""
 		for _, f := range named {
