@@ -84,8 +84,10 @@ func (g *generator) provideField(s int, f *field, depth int) *selected {
 	if e == nil || len(e.args) > 0 || f.resolves(s) {
 		return nil
 	}
-	for _, o := range f.owners() {
-		f.in[o].shareable = true
+	for _, below := range (selection{e}).fields() {
+		for _, o := range below.owners() {
+			below.in[o].shareable = below.in[o].shareable || !below.resolves(s)
+		}
 	}
 	return e
 }

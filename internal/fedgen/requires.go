@@ -170,7 +170,7 @@ func (g *generator) wantable(s int, f *field, depth int) bool {
 	if g.plain && g.old[s] && f.isKey() {
 		return false // provided, the key of an extension is external to The Guild's composer, wherever it is needed
 	}
-	if f.isContextual() {
+	if f.isContextual() || g.plain && f.of.kind == entity && !f.resolves(s) && !g.providable(s, f) {
 		return false
 	}
 	if len(f.owners()) == 0 || g.plain && len(f.args) > 0 || depth > 2 && !f.typ.kind.leaf() || !g.selectable(s, f.at(s)) {
