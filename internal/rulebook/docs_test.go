@@ -69,6 +69,7 @@ var federation = []promise{
 	{"- Planning is bounded as a whole", "planner:TestHostile planner:TestCanceled planner:TestScale"},
 	{"- The fields of a key", "planner:TestKeysOfKeys"},
 	{"- The Guild's composer writes of a key", "plan:impossible"}, // what follows from it; fedgen makes no such federations
+	{"- The query root behind an interface", "root-behind-interface"},
 	{"- If no subgraph that resolves a field", "planner:TestCircles cmd/gatehouse:TestCheck plan:impossible plan:requires-twice"},
 	{"- Limits on documents", "gateway:TestDefaultsInDocs"},
 }

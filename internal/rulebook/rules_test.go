@@ -33,7 +33,8 @@ var book = []struct{ rule, cases, plans string }{
 	{"values reached through their parents, lists merged by index", "value-three value-recursive value-types value-nonnull requires-split", "no-key-parent value-parent value-lists value-lists-abstract"},
 	{"shared fields that differ in nullability, return type and arguments", "shareable-nullability", ""},
 	{"enums, input fields and arguments: unions and intersections", "enums-inputs", ""},
-	{"root types as types of fields", "root-nested", ""},
+	{"root types as types of fields", "root-nested root-behind-interface", ""},
+	{"root types that implement interfaces", "root-interface", ""},
 	// @requires.
 	{"@requires: computed fields", "requires-computed", ""},
 	{"@requires: nested, deep, through lists", "requires-below-lists requires-own-type", "requires-nested requires-deep requires-lists"},
