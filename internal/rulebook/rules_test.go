@@ -41,7 +41,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"@requires: below a field of the key", "requires-in-key", ""},
 	{"@requires: chains over several subgraphs", "requires-chain-override", "requires-chain"},
 	{"@requires: circular chains", "requires-circle", "requires-circular"},
-	{"@requires: on interface fields, with fragments", "requires-interface requires-abstract", "requires-interface-field requires-fragments"},
+	{"@requires: on interface fields, with fragments", "requires-interface requires-abstract requires-covariant", "requires-interface-field requires-fragments"},
 	{"@requires: of one field for several types, with the same arguments or with others", "requires-overlap", "requires-twice"},
 	{"field sets: whatever they may say", "field-sets", ""},
 	{"@requires: with arguments", "requires-arguments", "requires-args/fee requires-args/two-requires"},
@@ -84,7 +84,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"@interfaceObject: keys that are not resolvable", "", "interface-object-stub interface-object-impossible"},
 	{"@interfaceObject: with @requires", "entity-interface-requires entity-interface-keys", "interface-object-requires requires-from-interface-object"},
 	// @context, @fromContext.
-	{"@context, @fromContext", "context context-nested", "context"},
+	{"@context, @fromContext", "context context-nested context-same-argument", "context"},
 	{"@context: on the root of queries", "context-root", ""},
 	{"@fromContext: lists, different values, several arguments", "context context-mixed", "context/lists context/two-places"},
 	{"@fromContext: the nearest above", "", "context-nearest context-types/above"},
