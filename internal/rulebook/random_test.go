@@ -39,6 +39,7 @@ var partial = map[string]string{
 	"context-mixed":         "clients do not see what the argument's value is",
 	"context-nested":        "clients do not see what the argument's value is",
 	"context-root":          "clients do not see what the argument's value is",
+	"context-same-argument": "clients do not see what the argument's value is",
 	"authorization":         "not everything is for everybody",
 	"root-behind-interface": "the query root is not completed there",
 	"shareable-nullability": "subgraphs say different things",
