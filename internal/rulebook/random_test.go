@@ -30,6 +30,7 @@ var partial = map[string]string{
 	"key-null-other":        "what has no key cannot be looked up",
 	"key-nested-null":       "what has no key cannot be looked up",
 	"requires-null-key":     "what has no key cannot be looked up",
+	"key-types-differ":      "what has no key cannot be looked up",
 	"fed1-classic":          "what has no key cannot be looked up",
 	"entity-unknown":        "a subgraph does not know what others do",
 	"nulls-and-errors":      "fields fail",
