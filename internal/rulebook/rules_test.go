@@ -38,7 +38,7 @@ var book = []struct{ rule, cases, plans string }{
 	// @requires.
 	{"@requires: computed fields", "requires-computed", ""},
 	{"@requires: nested, deep, through lists", "requires-below-lists requires-own-type", "requires-nested requires-deep requires-lists"},
-	{"@requires: below a field of the key", "requires-in-key", ""},
+	{"@requires: below a field of the key", "requires-in-key requires-of-key", ""},
 	{"@requires: chains over several subgraphs", "requires-chain-override", "requires-chain"},
 	{"@requires: circular chains", "requires-circle", "requires-circular"},
 	{"@requires: on interface fields, with fragments", "requires-interface requires-abstract requires-covariant", "requires-interface-field requires-fragments"},
