@@ -62,9 +62,10 @@ type collector struct {
 	body   []byte
 	// foreign are the values in the body that may be spelt in another way than the canonical one.
 	foreign foreign
-	// lost tells whether a slot has no value since a fetch failed; spoilt are the objects that were left out since a value is
-	// invalid.
+	// vanish marks what an object lacks of a selection as gone; lost tells whether a slot has no value since a fetch failed.
+	vanish func(s *selection, at uint32)
 	lost   func(l *layout, slot int) bool
+	// spoilt are the objects that were left out since a value is invalid.
 	spoilt spoilt
 	fault  fault // of the representation at hand
 	limits collectorLimits
@@ -210,16 +211,16 @@ func (c *collector) add(at, runtime uint32) bool {
 }
 
 // withhold notes of the slots that a lookup would have filled that it could not be made for this object. Where that is since
-// something failed, an error already says so.
+// something failed, an error already says so, also of what lies below objects that others have brought.
 func (c *collector) withhold(at uint32) {
-	null := value{kind: unset, buf: withheld}
 	if c.fault == faultUnknown {
-		null = value{kind: gone}
+		c.vanish(c.target.selection, at)
+		return
 	}
 	for i := range c.target.selection.members {
 		if slot := c.target.selection.members[i].slot; slot >= 0 {
 			if v := &c.tree.slab[at+1+uint32(slot)]; v.kind == unset {
-				*v = null
+				*v = value{kind: unset, buf: withheld}
 			}
 		}
 	}

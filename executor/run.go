@@ -74,7 +74,7 @@ func (e *Executor) newRun(p *Program, req *Request) *run {
 		r = &run{exec: e, done: make(chan int, 16)}
 		r.collector.seed = maphash.MakeSeed()
 		r.collector.tree = &r.tree
-		r.collector.lost = r.lost
+		r.collector.vanish, r.collector.lost = r.vanishBelow, r.lost
 		r.tree.room = r.mayHold
 		r.memory.lease = e.options.Memory.Lease()
 		r.collector.limits = collectorLimits{e.options.MaxRepresentations, e.options.MaxBody}

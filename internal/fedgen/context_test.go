@@ -211,10 +211,40 @@ func (c *call) contextual(n *partNode, pf *partField, wf *worldField, args map[s
 	c.world.mu.Lock()
 	expected := c.world.expected[contextKey(n.object, wf, own)]
 	c.world.mu.Unlock()
-	if !expected {
+	if !expected && !c.world.mayBeOfOthers(wf, own) {
 		return c.refuse("%s is asked for with %s from contexts, which is nowhere above it", at, canonical(own))
 	}
 	return nil
+}
+
+// mayBeOfOthers tells whether arguments from contexts may be for objects below what the client selects on some types, of an object that
+// turns out to be of another one: what an interface object brings of it comes along before anybody tells its type, and what lies
+// below is looked up at once.
+func (w *world) mayBeOfOthers(f *worldField, own map[string]any) bool {
+	if !slices.ContainsFunc(w.parts, (*part).seesInterfaceObjects) {
+		return false
+	}
+	return !slices.ContainsFunc(f.contexts, func(c *worldContext) bool {
+		return !slices.ContainsFunc(sortedKeys(w.types), func(name string) bool { return w.maySay(name, c, own[c.arg]) })
+	})
+}
+
+// maySay tells whether some object of a type may have a value for a context.
+func (w *world) maySay(name string, c *worldContext, value any) bool {
+	objects := w.pools[name]
+	switch {
+	case len(w.setters(c, name)) == 0:
+		return false
+	case name == "Query":
+		objects = []*object{w.root(name)}
+	case len(objects) == 0:
+		return true // values are wherever somebody has them
+	}
+	return slices.ContainsFunc(objects, func(o *object) bool { return canonical(w.contextOf(o, c.sel)) == canonical(value) })
+}
+
+func (p *part) seesInterfaceObjects() bool {
+	return slices.ContainsFunc(sortedKeys(p.types), func(name string) bool { return p.types[name].opaque })
 }
 
 // noteContext notes from where a value is.
