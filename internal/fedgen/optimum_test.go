@@ -309,9 +309,6 @@ func ownsField(in *supergraph.FieldIn) bool {
 
 // wantedOf tells whether a subgraph resolves something that is wanted there, and is not there for keys of others only.
 func (s *spot) wantedOf(g int) bool {
-	if s.typed && s.typ.In[g] != nil {
-		return true
-	}
 	return slices.ContainsFunc(s.fields, func(f *spotField) bool {
 		return f.wanted && slices.ContainsFunc(s.faces(g), func(face *supergraph.Type) bool { return ownsField(faceField(s, f, face, g)) })
 	})
@@ -327,7 +324,8 @@ func (o *optimum) askRoot(g int, brings factSet) {
 // askEntities adds what a request for entities brings to those who know something.
 func (o *optimum) askEntities(g int, known, brings factSet) {
 	for _, s := range o.spots {
-		if !known.has(s.exists) && !known.hasOpaque(s) || o.direct && !s.wantedOf(g) {
+		tells := s.typed && s.typ.In[g] != nil && !known.has(s.exists)
+		if !known.has(s.exists) && !known.hasOpaque(s) || o.direct && !tells && !s.wantedOf(g) {
 			continue
 		}
 		o.askKnown(g, s, known, brings)
