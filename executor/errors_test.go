@@ -98,9 +98,26 @@ func TestSubgraphErrors(t *testing.T) {
 			`{"users":[null,null,null]}`, []string{reviews("no", `["users"]`)},
 		},
 		{
+			"of one lookup, which does not explain what another says", `{ users { id score } topProducts { upc reviews { id } } }`,
+			[]string{
+				users, `products: {"data":{"topProducts":[{"upc":"1"}]}}`,
+				`reviews: {"data":{"_e0":[{"score":null},{"score":2}],"_e1":null},"errors":[{"message":"no","path":["_e1",0]}]}`,
+			},
+			`{"users":[null,{"id":"2","score":2},null],"topProducts":[null]}`,
+			[]string{
+				reviews("no", `["topProducts",0]`), nullError("User.score", `["users",0,"score"]`), nullError("User.score", `["users",2,"score"]`),
+			},
+		},
+		{
 			"without a path, of one entity", `{ me { id score } }`,
 			[]string{`accounts: {"data":{"me":{"id":"1"}}}`, `reviews: {"errors":[{"message":"no"}]}`},
 			`{"me":null}`, []string{reviews("no", `["me"]`)},
+		},
+		{
+			"about the keys of two objects, of which one is reported for both", `{ users { score } }`,
+			[]string{`accounts: {"data":{"users":[{"id":true},{"id":"2"},{"id":false}]}}`, `reviews: {"data":{"_entities":[{"score":2}]}}`},
+			`{"users":[null,{"score":2},null]}`,
+			[]string{subgraphError("An entity has an invalid key and cannot be looked up", `["users"]`, "INVALID_VALUE_FOR_FIELD", "reviews")},
 		},
 		{
 			"with a path that leads nowhere", `{ users { id } }`,
