@@ -149,14 +149,18 @@ func (d *decoder) entities(l *lookup, b *batch) bool {
 	return ok && b.scatter(d.tree, l)
 }
 
-// nobody notes that there is no such entity: what was gone, since it failed for objects of other types, is not there now.
+// nobody notes that there is no such entity: what is unset, or was gone since it failed for objects of other types, is not there.
 func (d *decoder) nobody(l *lookup, b *batch, a *asked) {
 	for n := a.first; n >= 0; n = b.sought[n].next {
 		o := b.sought[n]
 		for i := range l.targets[o.target].selection.members {
 			slot := l.targets[o.target].selection.members[i].slot
-			if at := o.object + 1 + uint32(max(slot, 0)); slot >= 0 && d.tree.slab[at].kind == gone {
-				d.tree.set(at, value{})
+			if slot < 0 {
+				continue
+			}
+			at := o.object + 1 + uint32(slot)
+			if k := d.tree.slab[at].kind; k == gone || k == unset {
+				d.tree.set(at, value{kind: unset, buf: nobody})
 			}
 		}
 	}

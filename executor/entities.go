@@ -64,7 +64,7 @@ type collector struct {
 	foreign foreign
 	// vanish marks what an object lacks of a selection as gone; lost tells whether a slot has no value since a fetch failed.
 	vanish func(s *selection, at uint32)
-	lost   func(l *layout, slot int) bool
+	lost   func(l *layout, slot int, v value) bool
 	// spoilt are the objects that were left out since a value is invalid.
 	spoilt spoilt
 	fault  fault // of the representation at hand

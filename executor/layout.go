@@ -32,8 +32,22 @@ type slot struct {
 	below *layout
 	// filledBy are the indexes of the fetches that bring it.
 	filledBy []int
-	// neededBy are the types, by index, of the objects of which subgraphs are sent it; nil when that is none, and it is read otherwise.
-	neededBy []bool
+	// neededBy are the types, by index, of the objects that are represented with it; nil when that is none. neededAbove: objects
+	// above are represented with it.
+	neededBy    []bool
+	neededAbove bool
+}
+
+// isNeededBy tells whether objects of a run-time type, which may be unknown, are represented with a slot.
+func (l *layout) isNeededBy(slot int, runtime uint32) bool {
+	by := l.slots[slot].neededBy
+	switch {
+	case by == nil:
+		return false
+	case len(by) == 1:
+		return by[0]
+	}
+	return !knownType(runtime) || by[runtime-1]
 }
 
 // manyTypes is from how many names on a map is faster than comparing one by one.

@@ -91,9 +91,12 @@ func (r *run) relocateRoot(i int, path []step, add addPlace) bool {
 func (r *run) report(path []hop, objects []uint32, sel *selection, steps []step, add addPlace) (more, known bool) {
 	var hidden *hiddenSlot
 	more = true
-	found := r.pathsTo(path, objects, func(place gqlerr.Path) bool {
-		place, known, hidden = translate(sel, place, steps)
-		more = add(place, hidden)
+	found := r.pathsTo(path, objects, func(place gqlerr.Path, above *hiddenSlot) bool {
+		below, isKnown, at := translate(sel, place, steps)
+		if known, hidden = isKnown, at; above != nil {
+			below, hidden = place, above
+		}
+		more = add(below, hidden)
 		return more
 	})
 	if !found {
@@ -210,7 +213,7 @@ func (r *run) vanishBelow(sel *selection, at uint32) {
 // that stands at one place. It is nil when none can be found.
 func (r *run) pathTo(path []hop, objects ...uint32) gqlerr.Path {
 	var common gqlerr.Path
-	r.pathsTo(path, objects, func(place gqlerr.Path) bool {
+	r.pathsTo(path, objects, func(place gqlerr.Path, _ *hiddenSlot) bool {
 		if common == nil {
 			common = place
 		}
@@ -226,9 +229,9 @@ func (r *run) pathTo(path []hop, objects ...uint32) gqlerr.Path {
 
 // pathsTo calls add with each response path of the objects with their headers at these indexes, until add returns false: an
 // object that was asked for once may stand at several places. They are found by walking the slots of path, and end at the first slot
-// that the client did not select. It returns false when it finds none, or none any more, since the run has spent too many
+// that the client did not select, which add gets, too. It returns false when it finds none, or none any more, since the run has spent too many
 // steps on paths: a subgraph may report many errors about large lists.
-func (r *run) pathsTo(path []hop, objects []uint32, add func(gqlerr.Path) bool) bool {
+func (r *run) pathsTo(path []hop, objects []uint32, add addPlace) bool {
 	r.tree.walks++
 	f := finder{run: r, tree: &r.tree, objects: make(map[uint32]bool, len(objects)), add: add}
 	for _, at := range objects {
@@ -246,28 +249,35 @@ type finder struct {
 	tree    *tree
 	objects map[uint32]bool
 	path    gqlerr.Path
-	add     func(gqlerr.Path) bool
+	add     addPlace
 	// full: add has enough.
 	full bool
-	// hidden is how many slots of the path so far the client did not select, or lie below such a one.
-	hidden int
+	// hidden is the first slot of the path so far that the client did not select, and below how many elements from it on.
+	hidden *hiddenSlot
+	below  int
 }
 
-// enter appends an element of the path; leave takes it away.
-func (f *finder) enter(e gqlerr.PathElement, hidden bool) {
-	if f.hidden > 0 || hidden {
-		f.hidden++
+// enter appends an element of the path, a slot that the client did not select if hidden is set; leave takes it away.
+func (f *finder) enter(e gqlerr.PathElement, hidden *hiddenSlot) {
+	if f.hidden == nil && hidden == nil {
+		f.path = append(f.path, e)
 		return
 	}
-	f.path = append(f.path, e)
+	if f.hidden == nil {
+		f.hidden = hidden
+	}
+	f.below++
 }
 
 func (f *finder) leave() {
-	if f.hidden > 0 {
-		f.hidden--
-		return
+	switch {
+	case f.hidden == nil:
+		f.path = f.path[:len(f.path)-1]
+	case f.below == 1:
+		f.hidden, f.below = nil, 0
+	default:
+		f.below--
 	}
-	f.path = f.path[:len(f.path)-1]
 }
 
 // search looks behind v, an object or list of a layout, and tells whether the object is there. An object behind which it is
@@ -281,7 +291,7 @@ func (f *finder) search(v value, l *layout, path []hop) bool {
 	case object:
 		if len(path) == 0 {
 			if found = f.objects[v.off]; found {
-				f.full = !f.add(slices.Clone(f.path))
+				f.full = !f.add(slices.Clone(f.path), f.hidden)
 			}
 			return found
 		}
@@ -290,7 +300,11 @@ func (f *finder) search(v value, l *layout, path []hop) bool {
 			return false
 		}
 		s := &l.slots[path[0].slot]
-		f.enter(gqlerr.Key(s.label), s.label == "")
+		if s.label == "" {
+			f.enter(gqlerr.PathElement{}, &hiddenSlot{l, path[0].slot})
+		} else {
+			f.enter(gqlerr.Key(s.label), nil)
+		}
 		found = f.search(t.slab[v.off+1+uint32(path[0].slot)], s.below, path[1:])
 		f.leave()
 		if !found {
@@ -298,7 +312,7 @@ func (f *finder) search(v value, l *layout, path []hop) bool {
 		}
 	case list:
 		for i := range v.len {
-			f.enter(gqlerr.Index(int(i)), false)
+			f.enter(gqlerr.Index(int(i)), nil)
 			found = f.search(t.slab[v.off+i], l, path) || found
 			f.leave()
 		}

@@ -66,11 +66,11 @@ func (c *compiler) templates(out *target, l *planner.Target) {
 	}
 }
 
-// noteNeeds notes which slots the objects of these types (nil for all) need, so that subgraphs can be sent fields of them.
+// noteNeeds notes which slots the objects of these types need, so that subgraphs can be sent fields of them.
 func (c *compiler) noteNeeds(l *layout, types []*supergraph.Type, fields []*planner.RepresentationField) {
 	for _, f := range fields {
 		if f.Object != nil {
-			c.noteNeeds(c.layout(f.Object), nil, f.Fields)
+			c.noteNeedsAbove(c.layout(f.Object), f.Fields)
 		}
 		if f.Slot < 0 {
 			continue
@@ -81,6 +81,18 @@ func (c *compiler) noteNeeds(l *layout, types []*supergraph.Type, fields []*plan
 		}
 		for i := range l.types {
 			s.neededBy[i] = s.neededBy[i] || isAmong(l.types[i].def, types) && isAmong(l.types[i].def, f.Types)
+		}
+	}
+}
+
+// noteNeedsAbove notes which slots of objects are part of what objects above need.
+func (c *compiler) noteNeedsAbove(l *layout, fields []*planner.RepresentationField) {
+	for _, f := range fields {
+		if f.Slot >= 0 {
+			l.slots[f.Slot].neededAbove = true
+		}
+		if f.Object != nil {
+			c.noteNeedsAbove(c.layout(f.Object), f.Fields)
 		}
 	}
 }
@@ -209,7 +221,7 @@ func (c *collector) absent(l *layout, p *part, v value) bool {
 	if v.kind == bad {
 		return c.invalid(p)
 	}
-	if v.kind == gone || v.kind == unset && v.buf != withheld && c.lost(l, p.slot) {
+	if v.kind == gone || v.kind == unset && v.buf != withheld && c.lost(l, p.slot, v) {
 		c.fault = faultUnknown
 		return false
 	}
@@ -244,7 +256,11 @@ func (c *collector) typeless(p *part, v value) bool {
 
 // typeLost tells whether nobody knows what an object is because something failed.
 func (c *collector) typeLost(l *layout, at uint32) bool {
-	return l.typename >= 0 && (c.lost(l, l.typename) || c.tree.slab[at+1+uint32(l.typename)].kind == gone)
+	if l.typename < 0 {
+		return false
+	}
+	v := c.tree.slab[at+1+uint32(l.typename)]
+	return v.kind == gone || c.lost(l, l.typename, v)
 }
 
 // value appends the value of a member.

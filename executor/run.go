@@ -239,10 +239,11 @@ func (r *run) stop(ctx context.Context) {
 	r.add(len(r.states), gqlerr.New(gqlerr.RequestTimeout, "%s", message).Wrap(ctx.Err()))
 }
 
-// lost tells whether a slot may be unset because a fetch failed or had nothing to ask with.
-func (r *run) lost(l *layout, slot int) bool {
+// lost tells whether a slot has the value v, which is unset, because a fetch failed or had nothing to ask with. That something else
+// failed, on which a fetch depends, says nothing of an object for which it had an answer.
+func (r *run) lost(l *layout, slot int, v value) bool {
 	for _, i := range l.slots[slot].filledBy {
-		if r.states[i].outcome != fine {
+		if o := r.states[i].outcome; o == failed || o == tainted && v.buf != nobody {
 			return true
 		}
 	}

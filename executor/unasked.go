@@ -51,6 +51,7 @@ type doubt struct {
 func (r *run) isUnasked(about failure) (bool, doubt) {
 	path := about.err.Path
 	t, s, v := &r.tree, r.program.shape, value{kind: object}
+	needed := false // by an object above
 	for n := 0; v.kind == object; {
 		runtime := t.slab[v.off].len
 		selected := s.fields(runtime)
@@ -60,13 +61,13 @@ func (r *run) isUnasked(about failure) (bool, doubt) {
 		case selected == nil:
 			return knownType(runtime), doubt{}
 		case n == len(path):
-			return about.hidden.isNeedless(s.layout, runtime), doubt{}
+			return about.hidden.isNeedless(s.layout, runtime, needed), doubt{}
 		}
 		key, _ := path[n].Key()
 		at := selected.index(key)
 		switch {
 		case at >= 0:
-		case s.layout.needs(key, runtime):
+		case s.layout.needs(key, runtime, needed):
 			about.err.Path = path[:n] // it is selected of others; here it explains what needs it
 			about.hide()
 			return false, doubt{}
@@ -77,6 +78,7 @@ func (r *run) isUnasked(about failure) (bool, doubt) {
 		if f.source != fromSlot || f.sub == nil {
 			return false, doubt{}
 		}
+		needed = needed || s.layout.isNeededBy(f.slot, runtime)
 		s, v = f.sub, t.slab[v.off+1+uint32(f.slot)]
 		for n++; n < len(path) && v.kind == list; n++ {
 			i, isIndex := path[n].Index()
@@ -92,20 +94,27 @@ func (r *run) isUnasked(about failure) (bool, doubt) {
 	return false, doubt{}
 }
 
-// isNeedless tells whether an object of that layout and run-time type needs nothing of the slot, so that nothing is missing without.
-func (h *hiddenSlot) isNeedless(l *layout, runtime uint32) bool {
-	if h == nil || h.of != l || h.index == l.typename || !knownType(runtime) {
+// isNeedless tells whether an object of that layout and run-time type needs nothing of the slot, nor does one above, so that nothing
+// is missing without.
+func (h *hiddenSlot) isNeedless(l *layout, runtime uint32, above bool) bool {
+	if h == nil || h.of != l || h.index == l.typename {
 		return false
 	}
-	needs := l.slots[h.index].neededBy
-	return needs != nil && !needs[runtime-1]
+	s := &l.slots[h.index]
+	read := s.neededBy == nil && !s.neededAbove // for something else than representations
+	return !read && !l.isNeededBy(h.index, runtime) && !(above && s.neededAbove)
 }
 
-// needs tells whether objects of a run-time type need what clients select under a response key of objects of other types.
-func (l *layout) needs(label string, runtime uint32) bool {
-	return label != "" && knownType(runtime) && slices.ContainsFunc(l.slots, func(s slot) bool {
-		return s.label == label && s.neededBy != nil && s.neededBy[runtime-1]
-	})
+// needs tells whether objects of a run-time type, or those above, need what clients select under a response key of objects of other
+// types.
+func (l *layout) needs(label string, runtime uint32, above bool) bool {
+	for i := range l.slots {
+		s := &l.slots[i]
+		if label != "" && s.label == label && (l.isNeededBy(i, runtime) || above && s.neededAbove) {
+			return true
+		}
+	}
+	return false
 }
 
 // doubt is the doubt about a path through an object, its first depth elements, of which the type is not known: there is none where

@@ -42,17 +42,18 @@ func (v value) there() bool { return v.kind >= raw }
 type value struct {
 	kind kind
 	// buf is the index of the buffer of a scalar; of a list it is uneven, of an unset slot
-	// withheld, or 0.
+	// withheld, nobody, or 0.
 	buf uint16
 	off uint32
 	len uint32
 }
 
 // uneven marks a list that two answers gave with different lengths, withheld an unset slot of an object that could not be
-// looked up.
+// looked up, nobody that of one of which an answer says that there is no such entity.
 const (
 	uneven   = 1
 	withheld = 1
+	nobody   = 2
 )
 
 // Run-time types in headers: 0 while unknown, index in the layout's types + 1, or one of these.

@@ -190,7 +190,7 @@ func (w *writer) null(f *fieldShape, l *layout, v value, level int) bool {
 	case bad, hidden:
 		w.report(gqlerr.InvalidValue, "A subgraph gave an invalid value for %s", f)
 	case unset, null:
-		if nonNull && !w.known(f, l, v.kind) {
+		if nonNull && !w.known(f, l, v) {
 			w.report(gqlerr.NullValue, "Cannot return null for non-nullable field %s", f)
 		}
 	default:
@@ -203,12 +203,12 @@ func (w *writer) null(f *fieldShape, l *layout, v value, level int) bool {
 }
 
 // known tells whether the failure of a fetch, which has been reported, explains a null.
-func (w *writer) known(f *fieldShape, l *layout, k kind) bool {
+func (w *writer) known(f *fieldShape, l *layout, v value) bool {
 	if f.source != fromSlot {
 		return true
 	}
 	for _, i := range l.slots[f.slot].filledBy {
-		if o := w.run.states[i].outcome; o == failed || o == tainted && k == unset {
+		if o := w.run.states[i].outcome; o == failed || o == tainted && v.kind == unset && v.buf != nobody {
 			return true
 		}
 	}

@@ -158,18 +158,15 @@ func (d *damage) compare(got, whole any, at []any) string {
 	return ""
 }
 
-// explains tells whether an error explains a null: it is about something above or below it. An error about what the client has not
-// selected may also be about something beside it, which is not null: a field requires what lies there.
+// explains tells whether an error explains a null: it is about something above or below it, or beside it, since a field may
+// require what lies there.
 func (d *damage) explains(path, at []any) bool {
 	through := func(place []any) bool { return len(place) == 0 || isAtOrBelow(path, place) }
-	switch {
-	case len(path) == 0 || isAtOrBelow(at, path) || through(at):
+	if len(path) == 0 || isAtOrBelow(at, path) || through(at) {
 		return true
-	case len(at) == 0:
-		return false
 	}
-	_, null := nullAt(d.data, path)
-	return !null && through(at[:len(at)-1])
+	_, isField := at[len(at)-1].(string)
+	return isField && len(at) > 1 && through(at[:len(at)-1])
 }
 
 // outageOperations is how many operations are run on each federation while something is down.
@@ -234,7 +231,7 @@ func TestDamage(t *testing.T) {
 		{"nothing and an error", `null`, `[["a"]]`, ""},
 		{"null without an error", `{"a":[{"b":null,"c":{"d":2}}],"e":3}`, `[]`, "null without an error"},
 		{"null and an error elsewhere", `{"a":[{"b":null,"c":{"d":2}}],"e":null}`, `[["e"]]`, "null without an error"},
-		{"null and an error for another null", `{"a":[{"b":null,"c":{"d":null}}],"e":3}`, `[["a",0,"c","d"]]`, "null without an error"},
+		{"null and an error in a list beside it", `{"a":[null],"e":3}`, `[["a",1]]`, "null without an error"},
 		{"another value", `{"a":[{"b":4,"c":{"d":2}}],"e":3}`, `[[]]`, "4 in place of 1"},
 		{"an element less", `{"a":[],"e":3}`, `[[]]`, "in place of"},
 		{"a field less", `{"a":[{"b":1,"c":{"d":2}}]}`, `[[]]`, "other fields"},
