@@ -229,8 +229,8 @@ func (r *run) pathTo(path []hop, objects ...uint32) gqlerr.Path {
 
 // pathsTo calls add with each response path of the objects with their headers at these indexes, until add returns false: an
 // object that was asked for once may stand at several places. They are found by walking the slots of path, and end at the first slot
-// that the client did not select, which add gets, too. It returns false when it finds none, or none any more, since the run has spent too many
-// steps on paths: a subgraph may report many errors about large lists.
+// that the client did not select, which add gets, too. It returns false when it finds none, or none any more, since the run has
+// spent too many steps on paths: a subgraph may report many errors about large lists.
 func (r *run) pathsTo(path []hop, objects []uint32, add addPlace) bool {
 	r.tree.walks++
 	f := finder{run: r, tree: &r.tree, objects: make(map[uint32]bool, len(objects)), add: add}

@@ -102,7 +102,7 @@ func (h *hiddenSlot) isNeedless(l *layout, runtime uint32, above bool) bool {
 	}
 	s := &l.slots[h.index]
 	read := s.neededBy == nil && !s.neededAbove // for something else than representations
-	return !read && !l.isNeededBy(h.index, runtime) && !(above && s.neededAbove)
+	return !read && !l.isNeededBy(h.index, runtime) && (!above || !s.neededAbove)
 }
 
 // needs tells whether objects of a run-time type, or those above, need what clients select under a response key of objects of other
