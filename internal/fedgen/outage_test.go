@@ -96,7 +96,7 @@ func (g *gateway) checkOutage(o *outage, r request) *failure {
 	case len(violations) > 0:
 		f.detail = violations[0]
 	default:
-		d := damage{got.Data, paths}
+		d := damage{paths}
 		f.detail = d.compare(got.Data, plain(want.data), nil)
 	}
 	if f.detail == "" {
@@ -106,10 +106,9 @@ func (g *gateway) checkOutage(o *outage, r request) *failure {
 	return f
 }
 
-// damage is what is left of an answer, with the paths of its errors.
+// damage is what an outage did to an answer.
 type damage struct {
-	data   any
-	errors [][]any
+	errors [][]any // their paths
 }
 
 // compare tells what a part of the data has that the whole answer has not, or what it lacks without an error that explains it; ""
@@ -152,22 +151,15 @@ func (d *damage) compare(got, whole any, at []any) string {
 		return ""
 	case got != nil:
 		return fmt.Sprintf("%s in place of %s at %s", canonical(got), canonical(whole), canonical(at))
-	case !slices.ContainsFunc(d.errors, func(path []any) bool { return d.explains(path, at) }):
+	case !slices.ContainsFunc(d.errors, func(path []any) bool { return explains(path, at) }):
 		return fmt.Sprintf("null without an error in place of %s at %s", canonical(whole), canonical(at))
 	}
 	return ""
 }
 
-// explains tells whether an error explains a null: it is about something above or below it, or beside it, since a field may
-// require what lies there.
-func (d *damage) explains(path, at []any) bool {
-	through := func(place []any) bool { return len(place) == 0 || isAtOrBelow(path, place) }
-	if len(path) == 0 || isAtOrBelow(at, path) || through(at) {
-		return true
-	}
-	_, isField := at[len(at)-1].(string)
-	return isField && len(at) > 1 && through(at[:len(at)-1])
-}
+// explains tells whether an error explains a null: it is about the same root field. More cannot be said: an object above the null
+// may require what failed, at whatever place below that object.
+func explains(path, at []any) bool { return len(path) == 0 || len(at) == 0 || path[0] == at[0] }
 
 // outageOperations is how many operations are run on each federation while something is down.
 const outageOperations = 5
@@ -231,18 +223,18 @@ func TestDamage(t *testing.T) {
 		{"nothing and an error", `null`, `[["a"]]`, ""},
 		{"null without an error", `{"a":[{"b":null,"c":{"d":2}}],"e":3}`, `[]`, "null without an error"},
 		{"null and an error elsewhere", `{"a":[{"b":null,"c":{"d":2}}],"e":null}`, `[["e"]]`, "null without an error"},
-		{"null and an error in a list beside it", `{"a":[null],"e":3}`, `[["a",1]]`, "null without an error"},
+		{"null and an error beside it", `{"a":[{"b":null,"c":{"d":2}}],"e":3}`, `[["a",0,"c","d"]]`, ""},
 		{"another value", `{"a":[{"b":4,"c":{"d":2}}],"e":3}`, `[[]]`, "4 in place of 1"},
 		{"an element less", `{"a":[],"e":3}`, `[[]]`, "in place of"},
 		{"a field less", `{"a":[{"b":1,"c":{"d":2}}]}`, `[[]]`, "other fields"},
 	} {
 		var d damage
-		var want any
-		err := errors.Join(json.Unmarshal([]byte(c.data), &d.data), json.Unmarshal([]byte(c.errors), &d.errors), json.Unmarshal([]byte(whole), &want))
+		var got, want any
+		err := errors.Join(json.Unmarshal([]byte(c.data), &got), json.Unmarshal([]byte(c.errors), &d.errors), json.Unmarshal([]byte(whole), &want))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if problem := d.compare(d.data, want, nil); !strings.Contains(problem, c.want) || c.want == "" && problem != "" {
+		if problem := d.compare(got, want, nil); !strings.Contains(problem, c.want) || c.want == "" && problem != "" {
 			t.Errorf("%s: %q, want %q", c.title, problem, c.want)
 		}
 	}
