@@ -80,8 +80,8 @@ func (d *describing) put(fields []*RepresentationField, at objects, m *Represent
 	for i, f := range fields {
 		own := at.having(f)
 		common := own.and(left)
-		if f.Name != m.Name || len(common) == 0 {
-			continue
+		if f.Name != m.Name || len(common) == 0 && len(at.types) > 0 {
+			continue // where no types are known, there is one member of a name
 		}
 		if f.Slot != m.Slot {
 			d.conflict = true
