@@ -17,12 +17,12 @@ var errTooComplex = gqlerr.New(gqlerr.QueryPlanTooComplex, "The operation is too
 
 // budget is the work that may still be done on an operation.
 type budget struct {
-	spent, nextLook int
+	spent, limit, nextLook int
 	// canceled returns why nobody waits any more; nil when somebody does.
 	canceled func() error
 }
 
-func newBudget(ctx context.Context) budget { return budget{canceled: ctx.Err} }
+func newBudget(ctx context.Context) budget { return budget{limit: maxWork, canceled: ctx.Err} }
 
 // stopped is the panic that ends planning from wherever it is, so that no stage has to hand on an error at every step; Plan and
 // Explain return its error.
@@ -34,13 +34,27 @@ func (b *budget) spend(work int) {
 	if b.spent < b.nextLook {
 		return
 	}
-	b.nextLook = b.spent + workBetweenLooks
-	if b.spent > maxWork {
+	b.nextLook = min(b.spent+workBetweenLooks, max(b.spent, b.limit)+1)
+	if b.spent > b.limit {
 		panic(stopped{errTooComplex})
 	}
 	if err := b.canceled(); err != nil {
 		panic(stopped{err})
 	}
+}
+
+// atMost does what may stay undone: it is stopped after that much work, wherever it is.
+func (b *budget) atMost(work int, do func()) {
+	whole := b.limit
+	b.limit = min(whole, b.spent+work)
+	b.nextLook = min(b.nextLook, b.limit+1)
+	defer func() {
+		b.limit = whole
+		if p := recover(); p != nil && (p != any(stopped{errTooComplex}) || b.spent > whole) {
+			panic(p)
+		}
+	}()
+	do()
 }
 
 // end turns the panic of spend into an error; for defer.

@@ -37,7 +37,6 @@ type search struct {
 	certain []*entry
 	goals   int
 	best    *choice
-	until   int // the work at which the search ends
 }
 
 // choice is one way for each decision, and what follows from it.
@@ -54,18 +53,13 @@ type choice struct {
 // choose is the second stage: the best of several greedy starts, and of all combinations where there are few, is made better step
 // by step for as long as that succeeds. It returns nil when there is no plan.
 func (p *planning) choose(goals []*branch) *choice {
-	s := &search{planning: p, decisions: groupGoals(goals), goals: len(goals), until: p.spent + maxSearch}
+	s := &search{planning: p, decisions: groupGoals(goals), goals: len(goals)}
 	s.settleCertain()
 	for _, l := range variants {
 		s.try(s.greedy(make([]int, len(s.decisions)), l), l)
 	}
-	if s.best != nil && combinations(s.decisions) <= maxCombinations {
-		s.exhaust(make([]int, len(s.decisions)), 0)
-	}
-	for better := s.best != nil; better; {
-		better = !s.isMinimal() && s.withoutOne() || s.withOther() || s.withNeeded() || !s.isMinimal() && s.withOtherNeed()
-	}
 	if s.best != nil {
+		s.atMost(maxSearch, s.improve)
 		s.best.activation.takeEarlier()
 	}
 	return s.best
@@ -88,9 +82,6 @@ next:
 	return decisions
 }
 
-// over tells whether the search has taken long enough.
-func (s *search) over() bool { return s.spent > s.until }
-
 // combinations of picks, or more than maxCombinations.
 func combinations(decisions []decision) int {
 	n := 1
@@ -108,10 +99,8 @@ func (s *search) exhaust(pick []int, at int) {
 		return
 	}
 	for i := range s.decisions[at].open {
-		if !s.over() {
-			pick[at] = i
-			s.exhaust(pick, at+1)
-		}
+		pick[at] = i
+		s.exhaust(pick, at+1)
 	}
 }
 
@@ -131,7 +120,9 @@ func (s *search) greedy(pick []int, l limits) []int {
 		}
 	}
 	for _, e := range slices.Clone(a.order) {
-		a.settle(e)
+		if a.settle(e) <= 0 {
+			return nil
+		}
 	}
 	for _, i := range open {
 		lowest := impossible
@@ -145,8 +136,9 @@ func (s *search) greedy(pick []int, l limits) []int {
 			return nil
 		}
 		chosen := s.decisions[i].ways[pick[i]].entry
-		a.add(chosen)
-		a.settle(chosen)
+		if a.add(chosen); a.settle(chosen) <= 0 {
+			return nil
+		}
 	}
 	return pick
 }

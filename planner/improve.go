@@ -5,6 +5,17 @@ import (
 	"slices"
 )
 
+// improve looks for a better plan than the best: among all combinations where there are few, and then step by step for as long
+// as that succeeds.
+func (s *search) improve() {
+	if combinations(s.decisions) <= maxCombinations {
+		s.exhaust(make([]int, len(s.decisions)), 0)
+	}
+	for better := true; better; {
+		better = !s.isMinimal() && s.withoutOne() || s.withOther() || s.withNeeded() || !s.isMinimal() && s.withOtherNeed()
+	}
+}
+
 // withoutOne looks for a better plan that does without one of the fetches of the best: the best of those.
 func (s *search) withoutOne() bool {
 	from := s.best
@@ -12,9 +23,6 @@ func (s *search) withoutOne() bool {
 		return false
 	}
 	for _, n := range from.graph.nodes {
-		if s.over() {
-			break
-		}
 		if slices.ContainsFunc(n.entries, func(e *entry) bool { return slices.Contains(s.certain, e) }) {
 			continue
 		}
@@ -38,9 +46,6 @@ func (s *search) withOther() bool {
 	better := false
 	for at, d := range s.decisions {
 		for i := range d.ways {
-			if s.over() {
-				return false
-			}
 			if i != s.best.pick[at] {
 				pick := slices.Clone(s.best.pick)
 				pick[at] = i
@@ -54,9 +59,6 @@ func (s *search) withOther() bool {
 // withNeeded looks for a better plan in which the client's leaves are had where something needs them anyway: several decisions
 // at once, since the same leaf of objects of several types costs as much as of one.
 func (s *search) withNeeded() bool {
-	if s.over() {
-		return false
-	}
 	needed := map[leaf]bool{}
 	for t := range s.best.activation.needed() {
 		needed[t.leaf()] = true
@@ -78,9 +80,6 @@ func (s *search) withNeeded() bool {
 func (s *search) withOtherNeed() bool {
 	for t := range s.best.activation.needed() {
 		for _, w := range slices.Concat(t.branch.ways, s.lateWays(t.branch)) {
-			if s.over() {
-				return false
-			}
 			if w.entry == t.way.entry || s.best.limits.isBanned(w.entry) {
 				continue
 			}
