@@ -19,8 +19,8 @@ type objectShape struct {
 	// byType are the fields by run-time type; nil for types that the client may not see. Types that are written alike share
 	// one list.
 	byType []*fieldList
-	// uniform is the list of all types, for objects whose type nobody has told, when it is the same but for the order and does
-	// not ask for the type; nil otherwise.
+	// uniform is the list of all types, for objects whose type nobody has told, when it is the same and does not ask for the type;
+	// nil otherwise.
 	uniform *fieldList
 }
 
@@ -104,41 +104,11 @@ func (c *compiler) objectShape(o *planner.Object, visible []*supergraph.Type, fi
 		}
 		s.byType[i] = list
 	}
-	if len(s.byType) > 0 && s.byType[0] != nil && !s.byType[0].asksType() && s.byType[0].likeAll(s.byType) {
+	if len(s.byType) > 0 && s.byType[0] != nil && !s.byType[0].asksType() &&
+		!slices.ContainsFunc(s.byType, func(f *fieldList) bool { return f != s.byType[0] }) {
 		s.uniform = s.byType[0]
 	}
 	return s, nil
-}
-
-// likeAll tells whether all lists have the same fields as f, in whatever order: a fragment on one type may put first what is
-// selected of all.
-func (f *fieldList) likeAll(lists []*fieldList) bool {
-	var byKey map[string]*fieldShape
-	for _, list := range lists {
-		if list == f {
-			continue
-		}
-		if list == nil || len(list.fields) != len(f.fields) {
-			return false
-		}
-		if byKey == nil {
-			byKey = make(map[string]*fieldShape, len(f.fields))
-			for i := range f.fields {
-				byKey[f.fields[i].key] = &f.fields[i]
-			}
-		}
-		for i := range list.fields {
-			if o := byKey[list.fields[i].key]; o == nil || !o.like(&list.fields[i]) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// like tells whether two fields of one response key are written alike.
-func (f *fieldShape) like(o *fieldShape) bool {
-	return f.source == o.source && f.slot == o.slot && f.lists == o.lists && f.nonNull == o.nonNull && f.sub == o.sub
 }
 
 func (f *fieldList) asksType() bool {

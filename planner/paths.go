@@ -193,8 +193,9 @@ func (p *planning) existence(s *site, uses []*use, scope, possible typeSet) *use
 		}
 		shown, uniform = shown || everywhere, uniform && everywhere
 	}
-	if len(s.types) == 1 && shown || uniform && s.opaque() && scope.equal(s.types) && !p.op.Denies() {
-		return nil // nobody has to know the type: no object here is hidden from the client, and none has a denied field
+	uniform = uniform && s.opaque() && scope.equal(s.types) && !p.op.Denies() && p.inOneOrder(s.through.use, scope)
+	if len(s.types) == 1 && shown || uniform {
+		return nil // nobody has to know the type: no object here is hidden from the client, has a denied field, or an order of its own
 	}
 	return typenameUse(scope)
 }

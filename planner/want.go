@@ -103,3 +103,34 @@ func addUse(uses []*use, at *place, w want, scope typeSet) []*use {
 	}
 	return append(uses, u)
 }
+
+// inOneOrder tells whether the client gets the fields below a use in the same order for objects of all types (GraphQL, section 6.3.2):
+// a fragment can name a field earlier for objects of its own type.
+func (p *planning) inOneOrder(u *use, types typeSet) bool {
+	if u.key == "" || !slices.ContainsFunc(u.sub, func(w want) bool { return w.field == nil }) {
+		return true
+	}
+	order := p.keysOf(u.sub, types[0])
+	return !slices.ContainsFunc(types[1:], func(t *supergraph.Type) bool { return !slices.Equal(p.keysOf(u.sub, t), order) })
+}
+
+// keysOf are the response keys of what is wanted of objects of a type, each where it comes first.
+func (p *planning) keysOf(wants []want, t *supergraph.Type) []operation.ResponseKey {
+	var keys []operation.ResponseKey
+	seen := map[operation.ResponseKey]bool{}
+	var walk func(wants []want)
+	walk = func(wants []want) {
+		p.spend(1 + len(wants)/4)
+		for _, w := range wants {
+			switch {
+			case w.field == nil && typeSet(w.on.Possible).has(t):
+				walk(w.sub)
+			case w.field != nil && !seen[w.key] && typeSet(w.field.Parent.Possible).has(t):
+				seen[w.key] = true
+				keys = append(keys, w.key)
+			}
+		}
+	}
+	walk(wants)
+	return keys
+}

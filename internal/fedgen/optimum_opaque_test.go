@@ -80,14 +80,12 @@ func (f *spotField) asked(a ask) bool {
 	return !slices.ContainsFunc(f.seen, func(b *spot) bool { return !slices.Contains(b.asks, a) })
 }
 
-// mustBeTyped tells whether the client must get what the objects are: where it asks, or selects something of some types only, or
-// may not see all of them. Otherwise it is enough that they are there as interface objects.
+// mustBeTyped tells whether the client must get what the objects are: where it asks, or selects something of some types only or in an
+// order of their own, or may not see all of them. Otherwise it is enough that they are there as interface objects.
 func (o *optimum) mustBeTyped(s *spot) bool {
 	f := s.above
 	if f == nil || s.typename || len(s.asks) == 0 || len(f.seen) < len(f.def.Type.Named.Possible) {
 		return true
 	}
-	return slices.ContainsFunc(f.seen, func(b *spot) bool {
-		return slices.ContainsFunc(b.asks, func(a ask) bool { return !f.asked(a) })
-	})
+	return slices.ContainsFunc(f.seen, func(b *spot) bool { return !slices.Equal(b.asks, f.seen[0].asks) })
 }

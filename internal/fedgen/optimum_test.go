@@ -39,7 +39,7 @@ type spot struct {
 	hidden int // how many hidden fields lead here
 	fields []*spotField
 	above  *spotField // whose objects these are; nil for the root
-	// asks is what the client selects, typename that it asks what they are.
+	// asks is what the client selects, each where it comes first, typename that it asks what they are.
 	asks     []ask
 	typename bool
 	// typed: the client must get what they are.
@@ -189,7 +189,9 @@ func (o *optimum) selected(s *spot, selections []operation.Selection) {
 			}
 			f := o.field(s, sel.Def.Name, sel.Args, 0)
 			f.wanted = true
-			s.asks = append(s.asks, ask{string(sel.Key), f.key})
+			if a := (ask{string(sel.Key), f.key}); !slices.Contains(s.asks, a) {
+				s.asks = append(s.asks, a)
+			}
 			for _, below := range f.below {
 				o.selected(below, sel.Sub)
 			}
