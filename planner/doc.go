@@ -36,7 +36,8 @@
 // Paths. Entries into other subgraphs are made in rounds (reach.go), by keys (enter.go). What comes along with the objects
 // in every way is not looked for elsewhere (along.go). A field with @requires has ways whose entries need more (requiring.go),
 // and so has one with contexts, which lie above (context.go). provides.go says what a way has of its objects without another
-// fetch, and below.go which types can be below a field. late.go has ways that were found after what needs them.
+// fetch, and below.go which types can be below a field. untold.go says what objects may be asked before anybody knows what they
+// are, and late.go has ways that were found after what needs them.
 //
 // Choice. What every plan has is settled first (certain.go). An activation is priced by what it still needs (price.go).
 // A plan that is there is improved (improve.go), rid of what brings nothing new (needless.go), and of waiting (earlier.go).

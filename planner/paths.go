@@ -58,6 +58,9 @@ func (g *gap) Error() string {
 // explore finds the branches of uses at a site, and what lies below them. It returns the leaves, or the first gap. Of the ways of
 // the site only those up to maxRound count; with anyRound, entries are made for what does not come along with the objects.
 func (p *planning) explore(s *site, uses []*use, maxRound int) (leaves []*branch, missing *gap) {
+	if s.opaque() {
+		p.noteHarm(uses)
+	}
 	open := slices.DeleteFunc(slices.Clone(uses), func(u *use) bool { return p.comesAlong(s, u) })
 	if maxRound == anyRound && len(open) > 0 {
 		p.reach(s, open)
@@ -113,28 +116,6 @@ func (p *planning) branchesOf(s *site, u *use, maxRound int) []*branch {
 		branches[i] = b
 	}
 	return branches
-}
-
-// candidate tells whether a way serves a use for objects of a type. What the client wants of some types only must not be
-// asked of objects whose types are still unknown, unless it comes along with them and can do no harm to those of other types:
-// a nullable field, or one of a key, without which nothing can be had of an object anyway.
-func (p *planning) candidate(w *way, t *supergraph.Type, u *use, maxRound int) bool {
-	switch {
-	case w.round > maxRound || !w.types.has(t) || !p.takes(w, t, u):
-		return false
-	case w.iface == nil || u.key == "" || !w.site.mustPick(u.scope):
-		return true
-	}
-	return w.round == 0 && (!w.fieldOf(t, u.def.Name).Type.NonNull || isKeyField(w.iface.In[w.subgraph.Index], u.def.Name))
-}
-
-// isKeyField tells whether one of the keys has the field.
-func isKeyField(in *supergraph.TypeIn, name string) bool {
-	return slices.ContainsFunc(in.Keys, func(k *supergraph.Key) bool {
-		return slices.ContainsFunc(k.Fields.Selections, func(s supergraph.FieldSelection) bool {
-			return s.Field != nil && s.Field.Name == name
-		})
-	})
 }
 
 // exploreBranch goes below a branch; a leaf is returned itself, and so is an interface that nothing implements where it can be had:

@@ -48,6 +48,8 @@ type use struct {
 	scope typeSet
 	own   bool // the array of scope, as in growing
 	sub   []want
+	// harms: what is wanted below can make null what others want under the same name (untold.go).
+	harms bool
 }
 
 // grow adds to the scope.
@@ -118,19 +120,24 @@ func (p *planning) inOneOrder(u *use, types typeSet) bool {
 func (p *planning) keysOf(wants []want, t *supergraph.Type) []operation.ResponseKey {
 	var keys []operation.ResponseKey
 	seen := map[operation.ResponseKey]bool{}
-	var walk func(wants []want)
-	walk = func(wants []want) {
-		p.spend(1 + len(wants)/4)
-		for _, w := range wants {
-			switch {
-			case w.field == nil && typeSet(w.on.Possible).has(t):
-				walk(w.sub)
-			case w.field != nil && !seen[w.key] && typeSet(w.field.Parent.Possible).has(t):
-				seen[w.key] = true
-				keys = append(keys, w.key)
-			}
+	p.fieldsOf(wants, t, func(w want) {
+		if !seen[w.key] {
+			seen[w.key] = true
+			keys = append(keys, w.key)
+		}
+	})
+	return keys
+}
+
+// fieldsOf visits the fields that are wanted of objects of a type.
+func (p *planning) fieldsOf(wants []want, t *supergraph.Type, visit func(want)) {
+	p.spend(1 + len(wants)/4)
+	for _, w := range wants {
+		switch {
+		case w.field == nil && typeSet(w.on.Possible).has(t):
+			p.fieldsOf(w.sub, t, visit)
+		case w.field != nil && typeSet(w.field.Parent.Possible).has(t):
+			visit(w)
 		}
 	}
-	walk(wants)
-	return keys
 }

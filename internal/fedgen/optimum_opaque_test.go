@@ -59,15 +59,57 @@ func (o *optimum) askInterfaces(g int, s *spot, known, brings factSet) {
 }
 
 // mayAsk: what the client selects on some types only is not asked of objects of unknown types, save for keys, and what is
-// nullable and comes along with the objects.
+// nullable and comes along with the objects. Nor is what makes a value null for objects of other types.
 func (a arrival) mayAsk(s *spot, f *spotField, in *supergraph.FieldIn) bool {
-	if a.typed || f.helps || !s.narrow(f) {
+	switch {
+	case a.typed || f.helps:
+		return true
+	case s.harmed(f):
+		return false
+	case !s.narrow(f):
 		return true
 	}
 	key := slices.ContainsFunc(a.face.In[a.subgraph].Keys, func(k *supergraph.Key) bool {
 		return slices.ContainsFunc(k.Fields.Selections, func(s supergraph.FieldSelection) bool { return s.Field != nil && s.Field.Name == f.def.Name })
 	})
 	return a.known == nil && (!in.Type.NonNull || key)
+}
+
+// harmed tells whether the client wants of the field's objects, below objects of some types only, what must not be null there.
+func (s *spot) harmed(f *spotField) bool {
+	if s.above == nil {
+		return false
+	}
+	var same []*spotField
+	for _, b := range s.above.seen {
+		if i := slices.IndexFunc(b.fields, func(o *spotField) bool { return o.key == f.key && o.wanted }); i >= 0 {
+			same = append(same, b.fields[i])
+		}
+	}
+	return len(same) > 1 && harm(same)
+}
+
+// harm tells whether something that must not be null is wanted below some of the fields, which are one for several types above.
+func harm(same []*spotField) bool {
+	for i := range same[0].below {
+		for _, from := range same {
+			for _, f := range from.below[i].fields {
+				var found []*spotField
+				for _, o := range same {
+					if at := slices.IndexFunc(o.below[i].fields, func(o *spotField) bool { return o.key == f.key && o.wanted }); at >= 0 {
+						found = append(found, o.below[i].fields[at])
+					}
+				}
+				switch {
+				case !f.wanted:
+				case len(found) < len(same) && slices.ContainsFunc(f.def.In, func(in *supergraph.FieldIn) bool { return in != nil && in.Type.NonNull }),
+					len(found) == len(same) && harm(found):
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // narrow tells whether the client selects a field here, and not of all objects that may be here.

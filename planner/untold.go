@@ -1,0 +1,105 @@
+package planner
+
+import (
+	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
+)
+
+// candidate tells whether a way serves a use for objects of a type. What the client wants of some types only must not be
+// asked of objects whose types are still unknown, unless it comes along with them and can do no harm to those of other types.
+func (p *planning) candidate(w *way, t *supergraph.Type, u *use, maxRound int) bool {
+	switch {
+	case w.round > maxRound || !w.types.has(t) || !p.takes(w, t, u):
+		return false
+	case w.iface == nil || u.key == "" || !w.site.mustPick(u.scope):
+		return true
+	}
+	return w.round == 0 && w.isHarmless(t, u)
+}
+
+// isHarmless tells whether a field that is wanted of some types can be asked of objects of others, too, and leaves all that is
+// wanted of these as it is: where it fails it becomes null itself, or it is part of a key, without which nothing can be had of an
+// object anyway. A value that they share is not nulled by what only some want of it.
+func (w *way) isHarmless(t *supergraph.Type, u *use) bool {
+	if isKeyField(w.iface.In[w.subgraph.Index], u.def.Name) {
+		return !u.def.Type.Named.IsComposite()
+	}
+	return !u.harms && !w.fieldOf(t, u.def.Name).Type.NonNull
+}
+
+// isKeyField tells whether one of the keys has the field.
+func isKeyField(in *supergraph.TypeIn, name string) bool {
+	return slices.ContainsFunc(in.Keys, func(k *supergraph.Key) bool {
+		return slices.ContainsFunc(k.Fields.Selections, func(s supergraph.FieldSelection) bool {
+			return s.Field != nil && s.Field.Name == name
+		})
+	})
+}
+
+// noteHarm notes which uses share a value of which they want different things, so that what is wanted of objects of one type can
+// make it null for those of another.
+func (p *planning) noteHarm(uses []*use) {
+	bySlot := map[int][]*use{}
+	for _, u := range uses {
+		if u.def.Type.Named.IsComposite() && u.key != "" {
+			bySlot[u.slot] = append(bySlot[u.slot], u)
+		}
+	}
+	for _, sharing := range bySlot {
+		wants := make([][]want, len(sharing))
+		for i, u := range sharing {
+			wants[i] = u.sub
+		}
+		if p.harm(wants, sharing[0].def.Type.Named.Possible) {
+			for _, u := range sharing {
+				u.harms = true
+			}
+		}
+	}
+}
+
+// harm tells whether several want different things of the same objects, and something that not all of them want must not be null:
+// where that fails, the object is null for all.
+func (p *planning) harm(several [][]want, types typeSet) bool {
+	return slices.ContainsFunc(types, func(t *supergraph.Type) bool {
+		var fields []*shared
+		for i, wants := range several {
+			p.fieldsOf(wants, t, func(w want) {
+				p.spend(1 + len(fields)/8)
+				fields = share(fields, w, i)
+			})
+		}
+		return slices.ContainsFunc(fields, func(f *shared) bool {
+			if len(f.subs) == len(several) {
+				return f.def.Type.Named.IsComposite() && p.harm(f.subs, f.def.Type.Named.Possible)
+			}
+			return slices.ContainsFunc(t.Field(f.def.Name).In, func(in *supergraph.FieldIn) bool { return in != nil && in.Type.NonNull })
+		})
+	})
+}
+
+// shared is a field, with what each of those who want it wants below.
+type shared struct {
+	def  *supergraph.Field
+	args string
+	last int // who came last
+	subs [][]want
+}
+
+// share notes that somebody wants a field; nobody comes back after another.
+func share(fields []*shared, w want, who int) []*shared {
+	args := argsText(w.args)
+	at := slices.IndexFunc(fields, func(f *shared) bool { return f.def.Name == w.field.Name && f.args == args })
+	switch {
+	case at < 0:
+		return append(fields, &shared{def: w.field, args: args, last: who, subs: [][]want{w.sub}})
+	case fields[at].last == who:
+		last := len(fields[at].subs) - 1
+		fields[at].subs[last] = slices.Concat(fields[at].subs[last], w.sub)
+	default:
+		fields[at].last = who
+		fields[at].subs = append(fields[at].subs, w.sub)
+	}
+	return fields
+}
