@@ -76,40 +76,37 @@ func (a arrival) mayAsk(s *spot, f *spotField, in *supergraph.FieldIn) bool {
 }
 
 // harmed tells whether the client wants of the field's objects, below objects of some types only, what must not be null there.
-func (s *spot) harmed(f *spotField) bool {
-	if s.above == nil {
-		return false
-	}
-	var same []*spotField
-	for _, b := range s.above.seen {
-		if i := slices.IndexFunc(b.fields, func(o *spotField) bool { return o.key == f.key && o.wanted }); i >= 0 {
-			same = append(same, b.fields[i])
-		}
-	}
-	return len(same) > 1 && harm(same)
-}
+func (s *spot) harmed(f *spotField) bool { return s.above != nil && harm(askedOf(s.above.seen, f)) }
 
-// harm tells whether something that must not be null is wanted below some of the fields, which are one for several types above.
+// harm tells whether the client wants something that must not be null below some of the fields only, which are one for several types.
 func harm(same []*spotField) bool {
-	for i := range same[0].below {
-		for _, from := range same {
-			for _, f := range from.below[i].fields {
-				var found []*spotField
-				for _, o := range same {
-					if at := slices.IndexFunc(o.below[i].fields, func(o *spotField) bool { return o.key == f.key && o.wanted }); at >= 0 {
-						found = append(found, o.below[i].fields[at])
-					}
+	for i := range same {
+		for n, b := range same[i].below {
+			for _, f := range b.fields {
+				below := make([]*spot, len(same))
+				for j, o := range same {
+					below[j] = o.below[n]
 				}
-				switch {
-				case !f.wanted:
-				case len(found) < len(same) && slices.ContainsFunc(f.def.In, func(in *supergraph.FieldIn) bool { return in != nil && in.Type.NonNull }),
-					len(found) == len(same) && harm(found):
+				asked := askedOf(below, f)
+				must := slices.ContainsFunc(f.def.In, func(in *supergraph.FieldIn) bool { return in != nil && in.Type.NonNull })
+				if len(asked) == len(same) && harm(asked) || len(asked) > 0 && len(asked) < len(same) && must {
 					return true
 				}
 			}
 		}
 	}
 	return false
+}
+
+// askedOf are the fields like f that the client selects on some spots.
+func askedOf(spots []*spot, f *spotField) []*spotField {
+	var fields []*spotField
+	for _, b := range spots {
+		if slices.ContainsFunc(b.asks, func(a ask) bool { return a.field == f.key }) {
+			fields = append(fields, b.fields[slices.IndexFunc(b.fields, func(o *spotField) bool { return o.key == f.key })])
+		}
+	}
+	return fields
 }
 
 // narrow tells whether the client selects a field here, and not of all objects that may be here.
