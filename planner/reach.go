@@ -59,7 +59,7 @@ func (p *planning) targets(s *site, uses []*use) []target {
 			for _, g := range p.subgraphs {
 				in, v := p.resolver(t, u.def.Name, g)
 				if in != nil {
-					typed := v.iface != nil && in.Type.NonNull && u.key != "" && s.mustPick(u.scope)
+					typed := v.iface != nil && u.key != "" && s.mustPick(u.scope) && !v.isHarmless(t, u)
 					targets[g.Index].types.add(typeSet{t})
 					targets[g.Index].must = targets[g.Index].must || typed || demand(in) != ""
 				}

@@ -21,11 +21,11 @@ func (p *planning) candidate(w *way, t *supergraph.Type, u *use, maxRound int) b
 // isHarmless tells whether a field that is wanted of some types can be asked of objects of others, too, and leaves all that is
 // wanted of these as it is: where it fails it becomes null itself, or it is part of a key, without which nothing can be had of an
 // object anyway. A value that they share is not nulled by what only some want of it.
-func (w *way) isHarmless(t *supergraph.Type, u *use) bool {
-	if isKeyField(w.iface.In[w.subgraph.Index], u.def.Name) {
+func (v view) isHarmless(t *supergraph.Type, u *use) bool {
+	if isKeyField(v.iface.In[v.subgraph.Index], u.def.Name) {
 		return !u.def.Type.Named.IsComposite()
 	}
-	return !u.harms && !w.fieldOf(t, u.def.Name).Type.NonNull
+	return !u.harms && !v.fieldOf(t, u.def.Name).Type.NonNull
 }
 
 // isKeyField tells whether one of the keys has the field.
