@@ -62,11 +62,11 @@ func (o *optimum) askInterfaces(g int, s *spot, known, brings factSet) {
 // nullable and comes along with the objects. Nor is what makes a value null for objects of other types.
 func (a arrival) mayAsk(s *spot, f *spotField, in *supergraph.FieldIn) bool {
 	switch {
-	case a.typed || f.helps:
+	case f.helps:
 		return true
-	case s.harmed(f):
+	case a.harms(f):
 		return false
-	case !s.narrow(f):
+	case a.typed || !s.narrow(f):
 		return true
 	}
 	key := slices.ContainsFunc(a.face.In[a.subgraph].Keys, func(k *supergraph.Key) bool {
@@ -75,27 +75,24 @@ func (a arrival) mayAsk(s *spot, f *spotField, in *supergraph.FieldIn) bool {
 	return a.known == nil && (!in.Type.NonNull || key)
 }
 
-// harmed tells whether the client wants of the field's objects, below objects of some types only, what must not be null there.
-func (s *spot) harmed(f *spotField) bool { return s.above != nil && harm(askedOf(s.above.seen, f)) }
-
-// harm tells whether the client wants something that must not be null below some of the fields only, which are one for several types.
-func harm(same []*spotField) bool {
-	for i := range same {
-		for n, b := range same[i].below {
-			for _, f := range b.fields {
-				below := make([]*spot, len(same))
-				for j, o := range same {
-					below[j] = o.below[n]
-				}
-				asked := askedOf(below, f)
-				must := slices.ContainsFunc(f.def.In, func(in *supergraph.FieldIn) bool { return in != nil && in.Type.NonNull })
-				if len(asked) == len(same) && harm(asked) || len(asked) > 0 && len(asked) < len(same) && must {
-					return true
-				}
-			}
+// alike are the fields of which objects there may have this one, if nobody knows what they are: one value for all types.
+func (a arrival) alike(s *spot, f *spotField) []*spotField {
+	switch {
+	case !a.typed && s.above != nil:
+		return askedOf(s.above.seen, f)
+	case a.same != nil:
+		if fields := askedOf(a.same, f); len(fields) == len(a.same) {
+			return fields
 		}
 	}
-	return false
+	return nil // what not all ask for is null by itself
+}
+
+// harms tells whether only some of those who share the objects ask for the field, and it must not be null: it would take
+// the objects away from the others.
+func (a arrival) harms(f *spotField) bool {
+	n := len(askedOf(a.same, f))
+	return 0 < n && n < len(a.same) && slices.ContainsFunc(f.def.In, func(in *supergraph.FieldIn) bool { return in != nil && in.Type.NonNull })
 }
 
 // askedOf are the fields like f that the client selects on some spots.

@@ -356,6 +356,8 @@ type arrival struct {
 	typed bool
 	// known is what their representations are made of; nil below a field.
 	known factSet
+	// same are the spots where the objects may be, if nobody knows what those above are.
+	same []*spot
 }
 
 // walk adds what a subgraph says of an object and below it.
@@ -380,28 +382,33 @@ func (o *optimum) walk(a arrival, s *spot, provided []supergraph.FieldSelection,
 		if granted != nil {
 			below = granted.Sub
 		}
-		o.walkBelow(a.subgraph, s, f, in, append(slices.Clip(below), in.Provides.Selections...), brings)
+		o.walkBelow(a, s, f, in, append(slices.Clip(below), in.Provides.Selections...), brings)
 	}
 }
 
 // walkBelow adds what a subgraph says of the objects of a field.
-func (o *optimum) walkBelow(g int, s *spot, f *spotField, in *supergraph.FieldIn, provided []supergraph.FieldSelection, brings factSet) {
+func (o *optimum) walkBelow(a arrival, s *spot, f *spotField, in *supergraph.FieldIn, provided []supergraph.FieldSelection, brings factSet) {
+	g, alike := a.subgraph, a.alike(s, f)
 	here := in.Type.Named.In[g]
 	if here == nil {
 		return
 	}
 	common := o.common(s, f)
-	for _, b := range f.below {
+	for i, b := range f.below {
+		var same []*spot
+		for _, o := range alike {
+			same = append(same, o.below[i])
+		}
 		switch {
 		case len(common) > 0 && !slices.Contains(common, b.typ):
 		case here.InterfaceObject:
 			brings.add(f.opaque)
 			brings.add(b.there)
-			o.walk(arrival{subgraph: g, face: here.Type}, b, provided, brings)
+			o.walk(arrival{subgraph: g, face: here.Type, same: same}, b, provided, brings)
 		case slices.Contains(here.Possible, b.typ):
 			brings.add(b.exists)
 			brings.add(b.there)
-			o.walk(arrival{subgraph: g, typed: true}, b, provided, brings)
+			o.walk(arrival{subgraph: g, typed: true, same: same}, b, provided, brings)
 		}
 	}
 }
