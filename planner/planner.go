@@ -41,6 +41,8 @@ type planning struct {
 	cuts []*supergraph.Field
 	// entering are the doors whose keys are being looked for, each for the sake of the one before.
 	entering []*door
+	// trusting: subgraphs are trusted to know the external fields of their own keys, since without that there is no plan.
+	trusting bool
 	// stamp is that of the last count of fields, see way.stamp.
 	stamp int
 }
@@ -49,7 +51,7 @@ type planning struct {
 // resolved over the subgraphs, or that takes too much work to plan (QUERY_PLAN_TOO_COMPLEX), is an error. When ctx ends,
 // planning soon ends with its error.
 func (p *Planner) Plan(ctx context.Context, op operation.Permitted) (plan *Plan, err error) {
-	work := newPlanning(ctx, p, op)
+	work := newPlanning(p, op, newBudget(ctx))
 	defer work.end(&err)
 	batches, err := work.batches()
 	if err != nil {
@@ -58,9 +60,9 @@ func (p *Planner) Plan(ctx context.Context, op operation.Permitted) (plan *Plan,
 	return work.finish(batches), nil
 }
 
-func newPlanning(ctx context.Context, p *Planner, op operation.Permitted) *planning {
+func newPlanning(p *Planner, op operation.Permitted, b budget) *planning {
 	work := &planning{
-		Planner: p, op: op, rootType: op.Operation().Type, root: newPlace(nil, -1), budget: newBudget(ctx), offered: map[offer]bool{},
+		Planner: p, op: op, rootType: op.Operation().Type, root: newPlace(nil, -1), budget: b, offered: map[offer]bool{},
 	}
 	work.root.types, work.root.visible = work.rootType.Possible, work.rootType.Possible
 	return work
@@ -73,11 +75,25 @@ type batch struct {
 	goals []*branch
 }
 
-// batches plans the operation up to the fetch graphs: a query as a whole, mutations one behind the other.
+// batches plans the operation up to the fetch graphs. What cannot be planned otherwise is planned once more, trusting.
 func (p *planning) batches() ([]*batch, error) {
 	if p.op.TooComplex() {
 		return nil, errTooComplex
 	}
+	batches, err := p.inBatches()
+	if err == nil {
+		return batches, nil
+	}
+	*p = *newPlanning(p.Planner, p.op, p.budget)
+	p.trusting = true
+	if batches, failed := p.inBatches(); failed == nil {
+		return batches, nil
+	}
+	return nil, err
+}
+
+// inBatches plans a query as a whole, mutations one behind the other.
+func (p *planning) inBatches() ([]*batch, error) {
 	wants := clientWants(p.op.Selections())
 	if p.op.Operation().Kind == operation.Mutation {
 		return p.mutations(wants)
@@ -176,7 +192,7 @@ var Stages = []Stage{StagePaths, StageFetches, StagePlan}
 
 // Explain prints the outcome of one stage of planning the operation. Errors are those of Plan.
 func (p *Planner) Explain(ctx context.Context, op operation.Permitted, stage Stage) (text string, err error) {
-	work := newPlanning(ctx, p, op)
+	work := newPlanning(p, op, newBudget(ctx))
 	defer work.end(&err)
 	batches, err := work.batches()
 	if err != nil {

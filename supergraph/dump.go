@@ -91,7 +91,10 @@ func (in *FieldIn) marks(f *Field) string {
 	if got := in.Type.String(); got != f.Type.String() {
 		text += " as " + got
 	}
-	if in.External {
+	switch {
+	case in.ExternalKey:
+		text += " external key"
+	case in.External:
 		text += " external"
 	}
 	if !in.Requires.Empty() {

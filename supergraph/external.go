@@ -12,6 +12,25 @@ func (l *loader) externals() {
 			}
 		}
 	}
+	for _, d := range l.decls {
+		for _, in := range d.In {
+			if in != nil {
+				for _, k := range in.Keys {
+					noteExternalKeys(k.Fields.Selections, in.Subgraph)
+				}
+			}
+		}
+	}
+}
+
+func noteExternalKeys(selections []FieldSelection, g *Subgraph) {
+	for _, s := range selections {
+		if s.Field != nil && s.Field.In[g.Index] != nil {
+			in := s.Field.In[g.Index]
+			in.ExternalKey = in.External
+		}
+		noteExternalKeys(s.Sub, g)
+	}
 }
 
 // unexternal clears External of key fields that Federation 1 demanded to be @external where a type was extended.

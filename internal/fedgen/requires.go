@@ -167,9 +167,6 @@ func (g *generator) wantable(s int, f *field, depth int) bool {
 	if slices.Contains(g.old, true) && f.isKey() && f.in[s] == nil {
 		return false // composition takes @external on any key for what Federation 1 wants to see
 	}
-	if g.plain && g.old[s] && f.isKey() {
-		return false // provided, the key of an extension is external to The Guild's composer, wherever it is needed
-	}
 	if f.isContextual() || g.plain && f.of.kind == entity && !f.resolves(s) && !g.providable(s, f) {
 		return false
 	}

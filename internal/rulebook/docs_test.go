@@ -63,12 +63,12 @@ var federation = []promise{
 	{"- **Possible types.**", "union-members interface-node plan:union-entity plan:union-root"},
 	{"- **Null propagation**", "shareable-nullability executor:TestNull"},
 	{"- **Interface objects.**", "plan:interface-object plan:interface-object-non-null"},
+	{"- **External keys.**", "fed1-provided-key plan:impossible"},
 	{"- **Duplicates.**", "executor:TestExecute executor:TestSubgraphErrors"},
 	{"- **Defaults**", "variables plan:arguments"},
 	// Limits.
 	{"- Planning is bounded as a whole", "planner:TestHostile planner:TestCanceled planner:TestScale"},
 	{"- The fields of a key", "planner:TestKeysOfKeys"},
-	{"- The Guild's composer writes of a key", "plan:impossible"}, // what follows from it; fedgen makes no such federations
 	{"- The query root behind an interface", "root-behind-interface"},
 	{"- If no subgraph that resolves a field", "planner:TestCircles cmd/gatehouse:TestCheck plan:impossible plan:requires-twice"},
 	{"- Limits on documents", "gateway:TestDefaultsInDocs"},

@@ -26,7 +26,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"back into the subgraph one came from", "requires-provided", "key-reenter"},
 	{"@key on interfaces", "entity-interface interface-hierarchy interface-own-key", "interface-key"},
 	// Federation 1.
-	{"Federation 1: extend type, @extends, @external on keys, value types", "fed1-classic external-unused", "key-fed1"},
+	{"Federation 1: extend type, @extends, @external on keys, value types", "fed1-classic fed1-provided-key external-unused", "key-fed1"},
 	{"Federation 1 and 2 together", "fed1-with-2", ""},
 	// Value types.
 	{"shareable root fields, asked in several subgraphs and merged", "value-types shareable-entity-roots", "no-key-root"},
