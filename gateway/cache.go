@@ -15,6 +15,7 @@ import (
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/internal/footprint"
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
@@ -186,6 +187,9 @@ func (s *state) plan(ctx context.Context, op *prepared, bits operation.Bits) (*v
 	plan, err := s.planner.Plan(ctx, permitted)
 	if err != nil {
 		return nil, err
+	}
+	if n, limit := len(plan.Fetches), s.limits.Fetches; n > limit {
+		return nil, gqlerr.New(gqlerr.QueryPlanTooComplex, "The operation needs %d requests to subgraphs, more than %d", n, limit)
 	}
 	if v.program, err = s.executor.Compile(plan); err != nil {
 		return nil, err

@@ -211,6 +211,20 @@ func TestSubgraphFails(t *testing.T) {
 	}
 }
 
+// TestFetches: an operation that needs too many requests to subgraphs makes none.
+func TestFetches(t *testing.T) {
+	t.Parallel()
+	g := shopGateway(t, nil, func(c *gateway.Config) { c.Limits.Fetches = 2 })
+	if _, body := g.Post(t, ask(`{topProducts(first:1){upc inStock}}`)); body != `{"data":{"topProducts":[{"upc":"1","inStock":true}]}}` {
+		t.Errorf("two requests: %s", body)
+	}
+	g.Requests() // those
+	_, body := g.Post(t, ask(`{topProducts(first:1){upc inStock reviews{body}}}`))
+	if !strings.Contains(body, "needs 3 requests to subgraphs, more than 2") || !strings.Contains(body, "QUERY_PLAN_TOO_COMPLEX") || len(g.Requests()) > 0 {
+		t.Errorf("three requests: %s", body)
+	}
+}
+
 func TestClientGoesAway(t *testing.T) {
 	t.Parallel()
 	arrived, gone := make(chan struct{}), make(chan struct{})

@@ -11,6 +11,8 @@ type Limits struct {
 	// Limits are those of the document.
 	operation.Limits
 
+	// Fetches is how many requests to subgraphs an operation may need (QUERY_PLAN_TOO_COMPLEX).
+	Fetches int `json:"fetches"`
 	// BodyBytes is how long the body of a request may be, ResponseBytes how long the data of its response.
 	BodyBytes     int64 `json:"bodyBytes"`
 	ResponseBytes int   `json:"responseBytes"`
@@ -32,6 +34,7 @@ type Limits struct {
 func defaultLimits() Limits {
 	return Limits{
 		Limits:             operation.DefaultLimits(),
+		Fetches:            500,
 		BodyBytes:          2 << 20,
 		ResponseBytes:      64 << 20,
 		RequestTimeout:     60 * time.Second,
@@ -71,6 +74,7 @@ func (l Limits) check(report func(path, text string)) {
 		{"aliases", int64(l.Aliases)},
 		{"rootFields", int64(l.RootFields)},
 		{"fields", int64(l.Fields)},
+		{"fetches", int64(l.Fetches)},
 	} {
 		if limit.value <= 0 {
 			report(limit.path, "must be more than 0")
