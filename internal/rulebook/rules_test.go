@@ -81,6 +81,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"@interfaceObject: new implementations, implementations elsewhere", "entity-interface-new entity-interface-subset", ""},
 	{"@interfaceObject: interfaces of interfaces", "interface-hierarchy", ""},
 	{"@interfaceObject: several keys, in other types", "interface-object-lookups", ""},
+	{"@interfaceObject: what is selected on one type does no harm to others", "interface-object-shared-value", "interface-object-non-null"},
 	{"@interfaceObject: keys that are not resolvable", "", "interface-object-stub interface-object-impossible"},
 	{"@interfaceObject: with @requires", "entity-interface-requires entity-interface-keys", "interface-object-requires requires-from-interface-object"},
 	// @context, @fromContext.
