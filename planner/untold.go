@@ -47,16 +47,40 @@ func (p *planning) noteHarm(uses []*use) {
 		}
 	}
 	for _, sharing := range bySlot {
-		wants := make([][]want, len(sharing))
-		for i, u := range sharing {
-			wants[i] = u.sub
-		}
-		if p.harm(wants, sharing[0].def.Type.Named.Possible) {
+		if len(sharing) > 1 && p.harm(p.wantsByType(sharing), sharing[0].def.Type.Named.Possible) {
 			for _, u := range sharing {
 				u.harms = true
 			}
 		}
 	}
+}
+
+// wantsByType are the different things that are wanted below some uses, for objects of different types.
+func (p *planning) wantsByType(uses []*use) (several [][]want) {
+	var all typeSet
+	for _, u := range uses {
+		all = all.or(u.scope)
+	}
+	p.spend(len(all) * len(uses) / 4)
+	_, groups := groupTypes(all, func(t *supergraph.Type) string {
+		in := make([]byte, len(uses))
+		for i, u := range uses {
+			if u.scope.has(t) {
+				in[i] = 1
+			}
+		}
+		return string(in)
+	})
+	for _, types := range groups {
+		var wants []want
+		for _, u := range uses {
+			if u.scope.has(types[0]) {
+				wants = append(wants, u.sub...)
+			}
+		}
+		several = append(several, wants)
+	}
+	return several
 }
 
 // harm tells whether several want different things of the same objects, and something that not all of them want must not be null:
