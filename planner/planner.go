@@ -41,7 +41,7 @@ type planning struct {
 	cuts []*supergraph.Field
 	// entering are the doors whose keys are being looked for, each for the sake of the one before.
 	entering []*door
-	// trusting: subgraphs are trusted to know the external fields of their own keys, since without that there is no plan.
+	// trusting: subgraphs are trusted to know the external fields that are doubtful, since without that there is no plan.
 	trusting bool
 	// stamp is that of the last count of fields, see way.stamp.
 	stamp int

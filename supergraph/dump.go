@@ -92,8 +92,8 @@ func (in *FieldIn) marks(f *Field) string {
 		text += " as " + got
 	}
 	switch {
-	case in.ExternalKey:
-		text += " external key"
+	case in.Doubtful:
+		text += " external, perhaps"
 	case in.External:
 		text += " external"
 	}

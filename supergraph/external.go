@@ -5,32 +5,135 @@ import "slices"
 // externals corrects FieldIn.External where the SDL says less, or more, than it means.
 func (l *loader) externals() {
 	l.unexternal()
+	u := usage{
+		joined: map[*Field]bool{}, keys: map[*Field]bool{}, own: map[*FieldIn]bool{}, needed: map[*FieldIn]bool{}, silent: map[*Subgraph]bool{},
+	}
 	for _, d := range l.decls {
+		for _, f := range d.fields {
+			u.joined[f.Field] = f.directives.has(element{"join", "field"})
+			if d.Type == l.schema.Query {
+				u.noteSilent(f.Field)
+			}
+		}
 		for _, in := range d.In {
-			if in != nil && in.InterfaceObject {
-				l.externalInterfaceObject(d, in)
+			if in != nil {
+				u.noteKeys(in)
+				u.noteInterfaces(in)
 			}
 		}
 	}
+	for _, f := range l.fieldsIn() {
+		u.use(f.Requires.Selections, f.Subgraph, false)
+		u.use(f.Provides.Selections, f.Subgraph, false)
+	}
+	for _, f := range l.fieldsIn() {
+		f.Doubtful = f.Doubtful || f.External && (u.own[f] || !u.needed[f] && u.silent[f.Subgraph])
+	}
+}
+
+// fieldsIn are what all subgraphs know of all fields.
+func (l *loader) fieldsIn() (all []*FieldIn) {
 	for _, d := range l.decls {
-		for _, in := range d.In {
-			if in != nil {
-				for _, k := range in.Keys {
-					noteExternalKeys(k.Fields.Selections, in.Subgraph)
+		for _, f := range d.fields {
+			for _, in := range f.In {
+				if in != nil {
+					all = append(all, in)
 				}
+			}
+		}
+	}
+	return all
+}
+
+// usage is what subgraphs have fields for that they may not resolve.
+type usage struct {
+	// joined are the fields of which the SDL says how each subgraph knows them, keys those that are part of a key anywhere.
+	joined, keys map[*Field]bool
+	// own are the fields of keys of the same subgraph; needed are what it requires or provides, or has for an interface.
+	own, needed map[*FieldIn]bool
+	// silent are the subgraphs of which the SDL may have left out a @provides, see noteSilent.
+	silent map[*Subgraph]bool
+}
+
+// noteSilent notes who has a field of which The Guild's composer does not say what it provides: a root field that all subgraphs have.
+func (u *usage) noteSilent(f *Field) {
+	for _, in := range f.In {
+		if in != nil && f.Type.Named.IsComposite() && !u.joined[f] {
+			u.silent[in.Subgraph] = true
+		}
+	}
+}
+
+func (u *usage) noteKeys(in *TypeIn) {
+	for _, k := range in.Keys {
+		u.noteKey(k.Fields.Selections, in.Subgraph)
+	}
+}
+
+func (u *usage) noteKey(selections []FieldSelection, g *Subgraph) {
+	for _, s := range selections {
+		if s.Field != nil {
+			u.keys[s.Field] = true
+			u.own[s.Field.In[g.Index]] = true
+		}
+		u.noteKey(s.Sub, g)
+	}
+}
+
+func (u *usage) noteInterfaces(in *TypeIn) {
+	for _, i := range in.Implements {
+		for _, f := range i.Fields {
+			if own := in.Type.Field(f.Name); own != nil && f.In[in.Subgraph.Index] != nil {
+				u.needed[own.In[in.Subgraph.Index]] = true
 			}
 		}
 	}
 }
 
-func noteExternalKeys(selections []FieldSelection, g *Subgraph) {
+// use notes what a subgraph requires or provides. It has to be external there, or below what is: where the SDL says nothing of
+// it, it is. The Guild's composer leaves fields out that only fragments and interfaces provide, and says nothing of fields that
+// all subgraphs have, when they are keys of others, or of interface objects (of these neither does Apollo's).
+func (u *usage) use(selections []FieldSelection, g *Subgraph, outer bool) {
 	for _, s := range selections {
-		if s.Field != nil && s.Field.In[g.Index] != nil {
-			in := s.Field.In[g.Index]
-			in.ExternalKey = in.External
+		external := outer
+		for _, f := range fieldsSeen(s.Field, g) {
+			in := f.In[g.Index]
+			switch {
+			case in == nil && f.isTakenFrom(g):
+				continue
+			case in == nil:
+				in = &FieldIn{Subgraph: g, Type: f.Type, External: true}
+				f.In[g.Index] = in
+			case !outer && !in.External && !u.joined[f] && !u.own[in] && (u.keys[f] || f.Parent.In[g.Index].InterfaceObject):
+				in.External, in.Doubtful = true, !f.Parent.In[g.Index].InterfaceObject
+			}
+			u.needed[in] = true
+			external = external || in.External
 		}
-		noteExternalKeys(s.Sub, g)
+		u.use(s.Sub, g, external)
 	}
+}
+
+// fieldsSeen are the fields that a subgraph sees where a field is selected: of an interface, those of all of its types.
+func fieldsSeen(f *Field, g *Subgraph) (seen []*Field) {
+	if f == nil || f.IsTypename() || f.Parent.In[g.Index] == nil {
+		return nil
+	}
+	types := f.Parent.In[g.Index].Possible
+	if len(types) == 0 {
+		types = []*Type{f.Parent} // an interface object
+	}
+	for _, t := range types {
+		if own := t.Field(f.Name); own != nil {
+			seen = append(seen, own)
+		}
+	}
+	return seen
+}
+
+// isTakenFrom tells whether @override took a field away from a subgraph.
+func (f *Field) isTakenFrom(g *Subgraph) bool {
+	return slices.ContainsFunc(f.In, func(in *FieldIn) bool { return in != nil && in.OverrideFrom == g.Name })
 }
 
 // unexternal clears External of key fields that Federation 1 demanded to be @external where a type was extended.
@@ -57,29 +160,5 @@ func unexternal(selections []FieldSelection, g *Subgraph) {
 			s.Field.In[g.Index].External = false
 		}
 		unexternal(s.Sub, g)
-	}
-}
-
-// externalInterfaceObject marks as external what a field of an interface object requires and nothing says of how the
-// subgraph knows it. A field must be external to be required, but composition may leave it without @join__field,
-// when the other subgraphs all resolve it. Key fields are what the subgraph does have.
-func (l *loader) externalInterfaceObject(d *decl, in *TypeIn) {
-	keys := map[*Field]bool{}
-	for _, k := range in.Keys {
-		for _, s := range k.Fields.Selections {
-			keys[s.Field] = true
-		}
-	}
-	for _, f := range d.fields {
-		at := f.In[in.Subgraph.Index]
-		if at == nil {
-			continue
-		}
-		for _, s := range at.Requires.Selections {
-			n := slices.IndexFunc(d.fields, func(f fieldDecl) bool { return f.Field == s.Field })
-			if n >= 0 && !keys[s.Field] && !d.fields[n].directives.has(element{"join", "field"}) {
-				s.Field.In[in.Subgraph.Index].External = true
-			}
-		}
 	}
 }

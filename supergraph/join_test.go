@@ -108,7 +108,7 @@ func TestJoin(t *testing.T) {
   in a key{id}
   in b key{id}
   id: Int
-    in a external key
+    in a external, perhaps
     in b`,
 		},
 		"override": {

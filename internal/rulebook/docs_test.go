@@ -26,7 +26,7 @@ var federation = []promise{
 	{"A feature that is not known is ignored", "supergraph:TestLinkErrors supergraph:TestVersionsInDocs fed1-with-2"},
 	// Directives.
 	{"| 1 | `@key`", "key-compound key-multiple key-partial key-null plan:key-nested"},
-	{"| 1 | `@external`, `@extends`", "external-unused fed1-classic"},
+	{"| 1 | `@external`, `@extends`", "external-unused external-extends fed1-classic fed1-key-elsewhere"},
 	{"| 1 | `@requires`", "requires-below-lists requires-interface requires-abstract requires-arguments requires-conflicts requires-circle plan:requires-nested plan:requires-chain planner:TestCircles"},
 	{"| 1 | `@provides`", "provides-basic provides-lists provides-abstract provides-interface plan:provides-deep"},
 	{"| 2.0 | `@shareable`", "value-types value-nonnull requires-split"},
@@ -63,7 +63,7 @@ var federation = []promise{
 	{"- **Possible types.**", "union-members interface-node plan:union-entity plan:union-root"},
 	{"- **Null propagation**", "shareable-nullability executor:TestNull"},
 	{"- **Interface objects.**", "plan:interface-object plan:interface-object-non-null"},
-	{"- **External keys.**", "fed1-provided-key plan:impossible"},
+	{"- **External fields.**", "fed1-provided-key fed1-key-elsewhere fed1-provides-fragment provides-root-shared plan:impossible"},
 	{"- **Duplicates.**", "executor:TestExecute executor:TestSubgraphErrors"},
 	{"- **Defaults**", "variables plan:arguments"},
 	// Limits.

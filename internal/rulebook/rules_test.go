@@ -26,7 +26,9 @@ var book = []struct{ rule, cases, plans string }{
 	{"back into the subgraph one came from", "requires-provided", "key-reenter"},
 	{"@key on interfaces", "entity-interface interface-hierarchy interface-own-key", "interface-key"},
 	// Federation 1.
-	{"Federation 1: extend type, @extends, @external on keys, value types", "fed1-classic fed1-provided-key external-unused", "key-fed1"},
+	{"Federation 1: extend type, @extends, @external on keys, value types", "fed1-classic fed1-provided-key fed1-key-elsewhere fed1-value-external external-unused", "key-fed1"},
+	{"Federation 1: keys on interfaces, interfaces of two subgraphs", "fed1-interface", ""},
+	{"Federation 1: @provides in fragments, and of what is not external", "fed1-provides-fragment fed1-provides-nothing", ""},
 	{"Federation 1 and 2 together", "fed1-with-2", ""},
 	// Value types.
 	{"shareable root fields, asked in several subgraphs and merged", "value-types shareable-entity-roots", "no-key-root"},
@@ -56,11 +58,11 @@ var book = []struct{ rule, cases, plans string }{
 	{"@provides: nested, below lists", "provides-basic provides-lists", "provides provides-deep"},
 	{"@provides: entities that only it reaches", "provides-entity", ""},
 	{"@provides: on interfaces and unions", "provides-abstract provides-interface", "provides-abstract"},
-	{"@provides: at shareable root fields", "", "provides-root"},
-	{"@external: unused, on types, for interfaces", "external-unused external-interface requires-below-lists", ""},
+	{"@provides: at shareable root fields", "provides-root-shared", "provides-root"},
+	{"@external: unused, on types, for interfaces", "external-unused external-type external-extends external-interface requires-below-lists", ""},
 	// @override.
-	{"@override", "override-basic override-requires override-keys", "override override-key override-interface override-mixed"},
-	{"@override: of root fields, of all of a type", "override-root", ""},
+	{"@override", "override-basic override-requires override-keys override-keys-extended", "override override-key override-interface override-mixed"},
+	{"@override: of root fields, of all of a type", "override-root override-root-shared", ""},
 	{"@override: from an unknown subgraph", "", "override-unknown"},
 	{"@override: with labels, percent(n) and others", "override-progressive", "override-label override-label-provides"},
 	// Abstract types.
