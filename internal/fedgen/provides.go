@@ -7,9 +7,12 @@ func (g *generator) provides() {
 	for range g.n(5) {
 		var candidates []*field
 		s := g.n(len(g.names))
-		for _, t := range append([]*typ{g.query}, g.entityTypes...) {
+		for _, t := range append(g.objects(), g.abstractTypes...) {
+			if t.kind.abstract() && !t.opaque[s] {
+				continue
+			}
 			for _, f := range t.fields {
-				if f.resolves(s) && !f.typ.kind.leaf() && f.in[s].provides == nil && f.in[s].requires == nil && g.mayProvide(s, f) {
+				if f.resolves(s) && !f.typ.kind.leaf() && f.in[s].provides == nil && g.mayProvide(s, f) {
 					candidates = append(candidates, f)
 				}
 			}
@@ -64,18 +67,18 @@ func (g *generator) provide(s int, t *typ, depth int) selection {
 	return sel
 }
 
-// providable: a field whose owners need nothing for it.
+// providable: a field that no override moved. Of Federation 1 composition takes @external on any key.
 func (g *generator) providable(s int, f *field) bool {
 	for _, o := range f.owners() {
-		if f.in[o].requires != nil || f.in[o].override != "" {
+		if f.in[o].override != "" {
 			return false
 		}
 	}
-	return !f.isKey() && (f.in[s] == nil || f.in[s].role == external)
+	return (!f.isKey() || !slices.Contains(g.old, true)) && (f.in[s] == nil || f.in[s].role == external)
 }
 
 func (g *generator) provideField(s int, f *field, depth int) *selected {
-	if depth > 2 || f.typ.kind == entity || f.typ.kind.abstract() {
+	if depth > 2 {
 		return nil
 	}
 	g.plain = true

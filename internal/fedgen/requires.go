@@ -19,12 +19,16 @@ func (g *generator) requires() {
 			continue
 		}
 		f := g.newField(t, g.freeName(t), g.leaf(), g.wrap())
-		if other := pick(&g.random, g.entityTypes); g.chance(20) && g.may(s, other) {
+		if other := g.output(); other.faces == nil && g.chance(40) && g.may(s, other) {
 			f.typ = other
 		}
 		g.addArgs(f, 15)
 		g.own(s, f)
 		f.in[s].requires = sel
+		if !g.stillExternal(s, sel) {
+			f.in[s].requires = nil // its type brought along what it was to require
+			continue
+		}
 		if g.chance(25) {
 			g.requireAgain(s, f)
 		}
@@ -46,7 +50,7 @@ func (g *generator) requireAgain(s int, f *field) {
 func (g *generator) requirable(s int, t *typ) selection {
 	var candidates []*field
 	for _, f := range t.fields {
-		resolvable := len(f.owners()) > 0 && f.mayBeRequired()
+		resolvable := len(f.owners()) > 0 && f.mayBeRequired() && (!f.isKey() || !slices.Contains(g.old, true))
 		if resolvable && (f.in[s] == nil || f.in[s].role == external) && g.selectable(s, f.typ) {
 			candidates = append(candidates, f)
 		}
@@ -70,8 +74,8 @@ func (g *generator) requirable(s int, t *typ) selection {
 	return sel
 }
 
-// mayBeRequired: a field of no key, that takes nothing from a context, and of which no label decides who answers it.
-func (f *field) mayBeRequired() bool { return !f.isKey() && !f.isContextual() && !f.isLabelled() }
+// mayBeRequired: a field that takes nothing from a context, and of which no label decides who answers it.
+func (f *field) mayBeRequired() bool { return !f.isContextual() && !f.isLabelled() }
 
 // stillExternal tells whether the subgraph resolves none of the fields, which knowing types may have brought about.
 func (g *generator) stillExternal(s int, sel selection) bool {
@@ -113,8 +117,8 @@ func (g *generator) wantBelow(s int, f *field, depth int) selection {
 		return g.wantOf(s, t, depth)
 	}
 	var sel selection
-	if t.kind == iface && g.chance(70) {
-		sel = append(sel, g.want(s, t.commonFields()[0], depth))
+	if common := t.commonFields(); t.kind == iface && g.chance(70) && !(g.plain && len(common[0].args) > 0) {
+		sel = append(sel, g.want(s, common[0], depth))
 	}
 	for _, m := range t.in[s].members {
 		if !f.returns(m) || len(sel) > 0 && g.chance(50) {
