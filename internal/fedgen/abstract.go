@@ -1,5 +1,7 @@
 package fedgen
 
+import "strings"
+
 // abstracts makes interfaces and unions.
 func (g *generator) abstracts() {
 	objects := append([]*typ{}, g.entityTypes...)
@@ -33,8 +35,10 @@ func (g *generator) abstracts() {
 func (g *generator) addCommon(t *typ, first bool) {
 	name := g.freeName(append([]*typ{t}, t.members...)...)
 	ft, wrap := g.leaf(), g.wrap()
-	if !first && g.chance(30) {
-		ft = pick(&g.random, g.entityTypes)
+	if !first && g.chance(40) {
+		if ft = g.output(); ft.faces != nil {
+			ft = g.leaf()
+		}
 	}
 	g.addCommonOf(t, name, ft, wrap, first)
 }
@@ -51,6 +55,9 @@ func (g *generator) addCommonOf(t *typ, name string, ft *typ, wrap string, first
 	}
 	for _, m := range t.members {
 		mf := g.newField(m, name, ft, wrap)
+		if !strings.HasSuffix(wrap, "!") && g.chance(15) {
+			mf.wrap += "!" // an implementation may promise more
+		}
 		mf.common, mf.args = true, f.args
 		if f.in[max(t.hub, 0)] != nil { // only the first one is known anywhere by now
 			g.own(t.hub, mf)

@@ -155,5 +155,13 @@ func (g *generator) extendIn(s int, t *typ) {
 	if first := t.commonFields()[0]; g.chance(30) && first.typ.kind.leaf() {
 		first.in[s] = &fieldIn{role: external}
 		f.in[s].requires = selection{{field: first, args: g.argsText(first)}}
+		return
+	}
+	for other := range g.names {
+		if other != s && t.opaque[other] && !g.differs(f.typ) && g.may(other, f.typ) && g.chance(40) {
+			g.knowOpaque(other, t)
+			t.in[other].keys[0].resolvable = true
+			g.own(other, f)
+		}
 	}
 }

@@ -5,7 +5,7 @@ import "slices"
 // overrides moves some fields to another subgraph with @override, and adds some of subgraphs that do not exist.
 func (g *generator) overrides() {
 	for range g.n(5) {
-		t := pick(&g.random, g.entityTypes)
+		t := pick(&g.random, append([]*typ{g.query}, g.entityTypes...))
 		var candidates []*field
 		for _, f := range t.fields {
 			if g.movable(f) {
@@ -16,15 +16,17 @@ func (g *generator) overrides() {
 			continue
 		}
 		f, to := pick(&g.random, candidates), g.n(len(g.names))
-		from := f.owners()[0]
+		from := pick(&g.random, f.owners())
 		if to == from && !g.old[to] {
 			f.in[from].override = "ghost"
 			continue
 		}
-		if g.old[to] || f.in[to] != nil || !g.mayOwn(to, f) {
+		if g.old[to] || to == from || f.in[to] != nil && !f.resolves(to) || !g.mayOwn(to, f) {
 			continue
 		}
-		g.own(to, f)
+		if !f.resolves(to) {
+			g.own(to, f)
+		}
 		f.in[to].override = g.names[from]
 		f.in[from].role = overridden
 		if g.chance(70) && !g.isRequired(f) {
@@ -33,22 +35,19 @@ func (g *generator) overrides() {
 	}
 }
 
-// movable: a field with one owner that no one else mentions, unless to require it. An abstract field that its owner's own @provides goes
+// movable: a field that no one mentions but its owners, unless to require it. An abstract field that its owner's own @provides goes
 // through stays: the owner would still be asked for it, and may not know the types that the new owner gives it.
 func (g *generator) movable(f *field) bool {
 	owners := f.owners()
-	if len(owners) != 1 || f.isKey() || f.common || f.typ.faces != nil {
+	if len(owners) == 0 || f.isKey() || f.common || f.typ.faces != nil || len(owners) > 1 && g.differs(f.typ) {
 		return false
 	}
-	in := f.in[owners[0]]
-	if in.override != "" || in.provides != nil || in.requires != nil {
-		return false
-	}
-	if f.typ.kind.abstract() && g.mentioned(owners[0])[f] {
-		return false
-	}
-	for s := range f.in {
-		if f.in[s] != nil && s != owners[0] && (f.in[s].role != external || in.shareable) {
+	for s, in := range f.in {
+		switch {
+		case in == nil:
+		case in.role == overridden || in.role == external && f.in[owners[0]].shareable || in.narrow != nil:
+			return false
+		case in.override != "" || in.provides != nil || in.requires != nil || f.typ.kind.abstract() && g.mentioned(s)[f]:
 			return false
 		}
 	}
