@@ -57,7 +57,7 @@ func (c *checker) target(i int, g *supergraph.Subgraph, t *Target) error {
 		return errors.New("nothing says how objects are looked up")
 	}
 	told := t.Object.Typename < 0 || c.broughtBefore(i, t.Object, t.Object.Typename)
-	if !told && (len(t.Representations) > 1 || !typeSet(t.Representations[0].Types).hasAll(t.Object.Visible)) {
+	if !told && (len(t.Representations) > 1 || !typeSet(t.Representations[0].Types).hasAll(c.visible(t))) {
 		return fmt.Errorf("no earlier fetch tells the types of the objects for %s", t.Representations[0].text(t.Object))
 	}
 	for _, r := range t.Representations {
@@ -77,6 +77,23 @@ func (c *checker) target(i int, g *supergraph.Subgraph, t *Target) error {
 		return c.selection(g, t.Selection, c.brings[i])
 	}
 	return fmt.Errorf("%s is looked up for nothing", t.Representations[0].text(t.Object))
+}
+
+// visible are the types of objects at the target's place that the client may see: of those below other objects than its path
+// leads through, it is not to say anything.
+func (c *checker) visible(t *Target) typeSet {
+	at, scope := c.plan.Root, typeSet(c.plan.Root.Visible)
+	for _, step := range t.Path {
+		if step.Types != nil {
+			scope = scope.and(step.Types)
+		}
+		slot, above := at.Slots[step.Slot], scope
+		at, scope = slot.Object, nil
+		for _, o := range above {
+			scope = scope.or(slot.Visible(o))
+		}
+	}
+	return scope
 }
 
 // asksTypes tells whether a lookup is there to find out the types of objects: an earlier fetch may have told only some of them.

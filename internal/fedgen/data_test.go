@@ -194,10 +194,14 @@ func (w *world) keyObjects(o *object, f *worldField) any {
 			list = append(list, &object{name, hash(o.id, f.coordinate, i), -1, nil})
 		}
 	}
-	if f.typ.Elem != nil {
+	switch {
+	case f.typ.Elem == nil:
+		return list[0]
+	case f.typ.Elem.Elem != nil:
+		return []any{list, []any{}, list[:1]}
+	default:
 		return list
 	}
-	return list[0]
 }
 
 // project returns what a selection of a federation directive selects of an object. It has __typename where fragments

@@ -67,6 +67,7 @@ func generate(seed uint64) *generator {
 	g.contexts()
 	g.finishInterfaces()
 	g.finishSupers()
+	g.forgetResolved()
 	g.dropUnused()
 	g.remember()
 	g.hide()

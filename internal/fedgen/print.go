@@ -186,7 +186,7 @@ func (p *printer) directives(f *field) string {
 	text += p.inaccessible(f.hidden)
 	if p.old[p.s] {
 		text += ""
-	} else if in.shareable || len(f.owners()) > 1 && in.role != overridden && !p.inKey(f) {
+	} else if in.shareable || len(f.owners()) > 1 && !p.inKey(f) {
 		text += " @shareable"
 	}
 	if in.requires != nil {

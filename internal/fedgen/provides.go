@@ -77,6 +77,11 @@ func (g *generator) providable(s int, f *field) bool {
 	return (!f.isKey() || !slices.Contains(g.old, true)) && (f.in[s] == nil || f.in[s].role == external)
 }
 
+// knownWhole tells whether the subgraph knows every object of the type: else it could not provide what others resolve.
+func (t *typ) knownWhole(s int) bool {
+	return !t.kind.abstract() || t.opaque[s] || len(t.in[s].members) == len(t.members)
+}
+
 func (g *generator) provideField(s int, f *field, depth int) *selected {
 	if depth > 2 {
 		return nil

@@ -25,10 +25,6 @@ func (g *generator) requires() {
 		g.addArgs(f, 15)
 		g.own(s, f)
 		f.in[s].requires = sel
-		if !g.stillExternal(s, sel) {
-			f.in[s].requires = nil // its type brought along what it was to require
-			continue
-		}
 		if g.chance(25) {
 			g.requireAgain(s, f)
 		}
@@ -87,6 +83,19 @@ func (g *generator) stillExternal(s int, sel selection) bool {
 	return true
 }
 
+// forgetResolved drops each @requires of which the subgraph has got to know something since, as part of a key, and resolves it.
+func (g *generator) forgetResolved() {
+	for _, t := range append(g.objects(), g.abstractTypes...) {
+		for _, f := range t.fields {
+			for s, in := range f.in {
+				if in != nil && !g.stillExternal(s, in.requires) {
+					in.requires = nil
+				}
+			}
+		}
+	}
+}
+
 // selectable tells whether the subgraph may know the type.
 func (g *generator) selectable(s int, t *typ) bool {
 	return (t.faces == nil || t.faces[s] != nil) && g.may(s, t)
@@ -95,6 +104,9 @@ func (g *generator) selectable(s int, t *typ) bool {
 // want selects a field and something below it, and makes the subgraph know it: as @external where it does not resolve it.
 func (g *generator) want(s int, f *field, depth int) *selected {
 	g.know(s, f.at(s))
+	if g.plain && !f.at(s).knownWhole(s) {
+		return nil
+	}
 	var sub selection
 	if !f.typ.kind.leaf() {
 		if sub = f.narrowed(s, g.wantBelow(s, f, depth+1)); len(sub) == 0 {
@@ -183,29 +195,39 @@ func (g *generator) wantable(s int, f *field, depth int) bool {
 	return f.in[s] != nil || g.chance(50)
 }
 
-// mergeable drops fragments that select a name that another one selects: the fields might not merge.
+// mergeable drops fragments with fields that might not merge with those of the same name beside them.
 func mergeable(sel selection) selection {
-	seen := map[string]bool{}
+	seen := map[string]*selected{}
 	var out selection
 	for _, e := range sel {
 		if e.field != nil {
-			seen[e.field.name] = true
+			seen[e.field.name] = e
 			out = append(out, e)
 			continue
 		}
 		free := true
 		for _, sub := range e.sub {
-			free = free && sub.field != nil && !seen[sub.field.name]
+			free = free && sub.field != nil && sub.merges(seen[sub.field.name])
 		}
 		if !free {
 			continue
 		}
 		for _, sub := range e.sub {
-			seen[sub.field.name] = true
+			seen[sub.field.name] = sub
 		}
 		out = append(out, e)
 	}
 	return out
+}
+
+// merges tells whether a field of a fragment can stand beside another one of its name: leaves of the same shape can, which have the
+// same arguments unless no object has both.
+func (e *selected) merges(other *selected) bool {
+	if other == nil {
+		return true
+	}
+	a, b := e.field, other.field
+	return a.typ == b.typ && a.typ.kind.leaf() && a.wrap == b.wrap && (e.args == other.args || !b.of.kind.abstract())
 }
 
 // argsText gives a required field arguments.

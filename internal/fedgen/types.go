@@ -1,6 +1,9 @@
 package fedgen
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // leaves makes scalars, enums and inputs.
 func (g *generator) leaves() {
@@ -177,7 +180,7 @@ func (g *generator) keyField(t *typ) *field {
 	}
 	for _, name := range names {
 		if t.field(name) == nil {
-			return g.newField(t, name, g.scalar(pick(&g.random, []string{"ID", "ID", "String", "Int"})), wrap)
+			return g.newField(t, name, g.scalar(pick(&g.random, []string{"ID", "ID", "ID", "ID", "String", "String", "Int", "Int", "Float", "Date"})), wrap)
 		}
 	}
 	return g.newField(t, g.freeName(t), g.scalar("ID"), wrap)
@@ -185,23 +188,35 @@ func (g *generator) keyField(t *typ) *field {
 
 // nestedKey makes a composite field for a key, of a value type or of another entity. Of what subgraphs know in part it is a leaf.
 func (g *generator) nestedKey(t *typ) *selected {
-	wrap := pick(&g.random, []string{"%!", "%!", "[%!]!"})
+	wrap := pick(&g.random, []string{"%!", "%!", "[%!]!", "%!", "%!", "[%!]!", "[[%!]!]!"})
+	if t.nullKeys && g.chance(50) {
+		wrap = strings.TrimSuffix(wrap, "!")
+	}
 	if len(g.entityTypes) > 0 && g.chance(60) {
 		other := pick(&g.random, g.entityTypes)
-		return &selected{field: g.newField(t, g.freeName(t), other, wrap), sub: other.keys[0].sel}
+		return &selected{field: g.newField(t, g.freeName(t), other, wrap), sub: pick(&g.random, other.keys).sel}
 	}
 	v := pick(&g.random, g.valueTypes)
 	if v.faces != nil {
 		return &selected{field: g.keyField(t)}
 	}
-	inner := v.field("ref")
+	sel := selection{g.innerKey(v, "ref")}
+	if g.chance(30) {
+		sel = append(sel, g.innerKey(v, "lot"))
+	}
+	return &selected{field: g.newField(t, g.freeName(t), v, wrap), sub: sel}
+}
+
+// innerKey selects a field of a value type in a key: all that know a value know all of it.
+func (g *generator) innerKey(v *typ, name string) *selected {
+	inner := v.field(name)
 	if inner == nil {
-		inner = g.newField(v, "ref", g.scalar("ID"), "%!")
+		inner = g.newField(v, name, g.scalar("ID"), "%!")
 		for s, in := range v.in {
-			if in != nil { // all that know a value know all of it
+			if in != nil {
 				g.own(s, inner)
 			}
 		}
 	}
-	return &selected{field: g.newField(t, g.freeName(t), v, wrap), sub: selection{{field: inner}}}
+	return &selected{field: inner}
 }
