@@ -1,6 +1,9 @@
 package fedgen
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // abstracts makes interfaces and unions.
 func (g *generator) abstracts() {
@@ -21,6 +24,7 @@ func (g *generator) abstracts() {
 		for i := range g.between(1, 3) {
 			g.addCommon(t, i == 0)
 		}
+		g.secondCentre(t)
 		g.abstractTypes = append(g.abstractTypes, t)
 	}
 	for _, name := range []string{"Result", "Thing"}[:g.n(3)] {
@@ -36,7 +40,9 @@ func (g *generator) addCommon(t *typ, first bool) {
 	name := g.freeName(append([]*typ{t}, t.members...)...)
 	ft, wrap := g.leaf(), g.wrap()
 	if !first && g.chance(40) {
-		if ft = g.output(); ft.faces != nil {
+		ft = g.output()
+		shared := slices.ContainsFunc(t.members, func(m *typ) bool { return m.kind == value })
+		if ft.faces != nil || shared && g.differs(ft) { // of what several subgraphs resolve they may know no object in common
 			ft = g.leaf()
 		}
 	}

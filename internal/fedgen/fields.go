@@ -93,7 +93,8 @@ func (g *generator) overlaps(f *field) bool {
 // differs tells whether subgraphs may know different members of a type.
 func (g *generator) differs(t *typ) bool { return t.kind.abstract() }
 
-// roots makes the fields of Query, and maybe of Mutation.
+// roots makes the fields of Query, and maybe of Mutation. No field leads back to Query: The Guild's composer finds no way from there to
+// the root fields of other subgraphs.
 func (g *generator) roots() {
 	types := append(append([]*typ{}, g.entityTypes...), g.abstractTypes...)
 	for _, t := range types {

@@ -116,11 +116,12 @@ func (w *world) findGaps() {
 		return
 	}
 	keys, required := map[string]bool{}, map[string]bool{}
-	provided := map[string]bool{}
+	provided, taken := map[string]bool{}, map[string]bool{}
 	for _, p := range w.parts {
 		for _, name := range sortedKeys(p.types) {
 			for _, k := range p.types[name].keys {
 				w.mention(keys, name, k.sel)
+				w.mentionNullable(taken, name, k.sel)
 			}
 			for _, f := range p.types[name].fields {
 				w.mention(required, name, f.requires)
@@ -129,7 +130,8 @@ func (w *world) findGaps() {
 			}
 		}
 	}
-	fragile := w.fragile(required)
+	maps.Copy(taken, required)
+	fragile := w.fragile(taken)
 	for _, name := range sortedKeys(w.types) {
 		t := w.types[name]
 		for _, f := range t.fields {
@@ -142,6 +144,16 @@ func (w *world) findGaps() {
 		if t := w.types[name]; t.entity && !keys[name] {
 			t.keyless = !required[name] && w.mayBeKeyless(t)
 			w.findIgnorant(t, required)
+		}
+	}
+}
+
+// mentionNullable notes the types of the objects in a key that may be null: what fails of such a one takes along the key.
+func (w *world) mentionNullable(types map[string]bool, on string, sel ast.SelectionSet) {
+	for _, s := range sel {
+		f := s.(*ast.Field)
+		if wf := w.types[on].fields[f.Name]; wf != nil && len(f.SelectionSet) > 0 && !wf.strict.NonNull {
+			w.mention(types, on, ast.SelectionSet{f})
 		}
 	}
 }

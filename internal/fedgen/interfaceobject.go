@@ -1,6 +1,9 @@
 package fedgen
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // centre lets, sometimes, one subgraph have a key of an interface and know all of its members, and others know the
 // interface as an object type.
@@ -28,20 +31,51 @@ func (g *generator) centre(t *typ) {
 			t.opaque[s] = true
 		}
 	}
-	name := strings.ToLower(t.name) + "Key"
-	f := g.newField(t, name, g.scalar(pick(&g.random, []string{"ID", "String", "Int"})), "%!")
-	t.keys = []*key{{sel: selection{{field: f}}}}
+	t.keys = []*key{{}}
+	for _, part := range []string{"Key", "Zone"}[:1+g.n(4)/3] {
+		f := g.newField(t, strings.ToLower(t.name)+part, g.scalar(pick(&g.random, []string{"ID", "String", "Int"})), "%!")
+		t.keys[0].sel = append(t.keys[0].sel, &selected{field: f})
+	}
 	for _, m := range t.members {
 		m.faced = append(m.faced, t)
-		mf := g.newField(m, name, f.typ, f.wrap)
-		k := &key{sel: selection{{field: mf}}}
+		k := &key{}
+		for _, e := range t.keys[0].sel {
+			k.sel = append(k.sel, &selected{field: g.newField(m, e.field.name, e.field.typ, e.field.wrap)})
+		}
 		m.keys = append(m.keys, k)
-		g.knowEntityBy(hub, m, k)
 	}
-	t.in[hub] = &typeIn{members: t.members, keys: []*keyIn{{t.keys[0], true}}}
-	f.in[hub] = &fieldIn{}
+	g.centreIn(t, hub)
 	if g.chance(50) {
 		g.keyThrough(t)
+	}
+}
+
+// centreIn lets a subgraph have the key of an interface, and of all of its members.
+func (g *generator) centreIn(t *typ, s int) {
+	for _, m := range t.members {
+		k := m.keys[slices.IndexFunc(m.keys, func(k *key) bool { return k.sel[0].field.name == t.keys[0].sel[0].field.name })]
+		g.knowEntityBy(s, m, k)
+	}
+	t.in[s] = &typeIn{members: t.members, keys: []*keyIn{{t.keys[0], true}}}
+	for _, e := range t.keys[0].sel {
+		e.field.in[s] = &fieldIn{}
+	}
+}
+
+// secondCentre lets, sometimes, one more subgraph have it.
+func (g *generator) secondCentre(t *typ) {
+	s := g.n(len(g.names))
+	if t.hub < 0 || t.in[s] != nil || g.old[s] || t.opaque[s] || !g.chance(40) {
+		return
+	}
+	if slices.ContainsFunc(t.members, func(m *typ) bool { return !g.may(s, m) }) {
+		return
+	}
+	g.centreIn(t, s)
+	first := t.commonFields()[0]
+	first.in[s] = &fieldIn{}
+	for _, m := range t.members {
+		g.own(s, m.field(first.name))
 	}
 }
 
@@ -123,10 +157,13 @@ func (g *generator) knowOpaque(s int, t *typ) {
 		return
 	}
 	t.in[s] = &typeIn{keys: []*keyIn{{t.keys[0], false}}}
-	t.keys[0].sel[0].field.in[s] = &fieldIn{}
+	for _, e := range t.keys[0].sel {
+		e.field.in[s] = &fieldIn{}
+	}
 }
 
-// extend gives interfaces fields in the subgraphs to which they are objects.
+// extend gives interfaces fields in the subgraphs to which they are objects. Two of these never share one: The Guild's composer
+// overlooks @shareable there.
 func (g *generator) extend() {
 	for _, t := range g.abstractTypes {
 		if t.hub < 0 {
@@ -155,13 +192,5 @@ func (g *generator) extendIn(s int, t *typ) {
 	if first := t.commonFields()[0]; g.chance(30) && first.typ.kind.leaf() {
 		first.in[s] = &fieldIn{role: external}
 		f.in[s].requires = selection{{field: first, args: g.argsText(first)}}
-		return
-	}
-	for other := range g.names {
-		if other != s && t.opaque[other] && !g.differs(f.typ) && g.may(other, f.typ) && g.chance(40) {
-			g.knowOpaque(other, t)
-			t.in[other].keys[0].resolvable = true
-			g.own(other, f)
-		}
 	}
 }

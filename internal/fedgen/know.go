@@ -75,6 +75,16 @@ func (g *generator) knowEntityBy(s int, t *typ, k *key) {
 			g.knowKey(s, t, pick(&g.random, core), true)
 		}
 	}
+	for _, there := range t.in[s].keys {
+		if there.key != k {
+			continue
+		}
+		if !there.resolvable {
+			there.resolvable = true
+			t.core = append(t.core, coreKey{s, k})
+		}
+		return
+	}
 	g.knowKey(s, t, k, true)
 }
 

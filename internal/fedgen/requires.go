@@ -83,17 +83,34 @@ func (g *generator) stillExternal(s int, sel selection) bool {
 	return true
 }
 
-// forgetResolved drops each @requires of which the subgraph has got to know something since, as part of a key, and resolves it.
+// forgetResolved drops each @requires and @provides of which the subgraph has got to know something since, as part of a key, and
+// resolves it.
 func (g *generator) forgetResolved() {
 	for _, t := range append(g.objects(), g.abstractTypes...) {
 		for _, f := range t.fields {
 			for s, in := range f.in {
-				if in != nil && !g.stillExternal(s, in.requires) {
+				if in == nil {
+					continue
+				}
+				if !g.stillExternal(s, in.requires) {
 					in.requires = nil
+				}
+				if in.provides.isStale(s) {
+					in.provides = nil
 				}
 			}
 		}
 	}
+}
+
+// isStale tells whether a subgraph resolves some leaf of what it is to provide.
+func (s selection) isStale(in int) bool {
+	return slices.ContainsFunc(s, func(e *selected) bool {
+		if e.field != nil && (!e.field.resolves(in) || e.field.typ.kind.leaf()) {
+			return e.field.resolves(in)
+		}
+		return e.sub.isStale(in)
+	})
 }
 
 // selectable tells whether the subgraph may know the type.

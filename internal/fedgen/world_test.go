@@ -194,7 +194,9 @@ func (w *world) spreadOpaque(p *part) {
 		}
 		for _, member := range w.types[name].possible {
 			for _, def := range p.types[name].def.Fields {
-				w.types[member].merge(def)
+				if p.types[name].fields[def.Name].resolves() { // what it only requires members may promise more of
+					w.types[member].merge(def)
+				}
 			}
 		}
 	}
