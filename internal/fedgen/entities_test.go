@@ -102,8 +102,11 @@ func addNames(names map[string]bool, sel ast.SelectionSet) {
 }
 
 // required returns what the representation says of what a field requires, as canonical JSON. It must be what the data
-// says.
-func (c *call) required(n *partNode, name string, pf *partField) (string, error) {
+// says. To a subgraph that requires nothing, or provides the field, it is known.
+func (c *call) required(n *partNode, name string, pf *partField, granted bool) (string, error) {
+	if len(pf.requires) == 0 || granted {
+		return c.world.required(n.object, c.world.types[n.object.typ].fields[name]), nil
+	}
 	at := fmt.Sprintf("%s: %s.%s", c.part.name, n.as, name)
 	if n.representation == nil {
 		return "", c.refuse("%s is asked for without a representation that has what it requires", at)

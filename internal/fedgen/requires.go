@@ -28,7 +28,27 @@ func (g *generator) requires() {
 		if g.chance(25) {
 			g.requireAgain(s, f)
 		}
+		g.answerElsewhere(s, f)
 	}
+}
+
+// answerElsewhere lets, sometimes, another subgraph answer a field, too: it requires the same, or nothing.
+func (g *generator) answerElsewhere(s int, f *field) {
+	other := g.n(len(g.names))
+	if !g.chance(30) || other == s || g.differs(f.typ) || !g.mayOwn(other, f) {
+		return
+	}
+	g.own(other, f)
+	sel := f.in[s].requires
+	if g.chance(50) || slices.ContainsFunc(sel, func(e *selected) bool { return len(e.sub) > 0 || e.field.resolves(other) }) {
+		return
+	}
+	for _, e := range sel {
+		if e.field.in[other] == nil {
+			e.field.in[other] = &fieldIn{role: external}
+		}
+	}
+	f.in[other].requires = sel
 }
 
 // requireAgain adds a field that requires the same fields, with other arguments where they have any.
@@ -146,7 +166,7 @@ func (g *generator) wantBelow(s int, f *field, depth int) selection {
 		return g.wantOf(s, t, depth)
 	}
 	var sel selection
-	if common := t.commonFields(); t.kind == iface && g.chance(70) && !(g.plain && len(common[0].args) > 0) {
+	if common := t.commonFields(); t.kind == iface && g.chance(70) && (!g.plain || len(common[0].args) == 0) {
 		sel = append(sel, g.want(s, common[0], depth))
 	}
 	for _, m := range t.in[s].members {

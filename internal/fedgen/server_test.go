@@ -154,14 +154,9 @@ func (c *call) resolve(parent reference.Node, f *ast.Field, args map[string]any)
 	if err := c.contextual(n, pf, wf, args); err != nil {
 		return nil, err
 	}
-	required := ""
-	if len(pf.requires) > 0 && !granted {
-		var err error
-		if required, err = c.required(n, f.Name, pf); err != nil {
-			return nil, err
-		}
-	} else if granted {
-		required = c.world.required(n.object, wf)
+	required, err := c.required(n, f.Name, pf, granted)
+	if err != nil {
+		return nil, err
 	}
 	below = append(below, pf.provides)
 	c.noteField(n, pf, wf, granted)

@@ -171,6 +171,9 @@ func (g *generator) addKey(t *typ) {
 	}
 }
 
+// keyTypes are the types of the leaves of keys.
+var keyTypes = []string{"ID", "ID", "ID", "ID", "String", "String", "Int", "Int", "Float", "Date"}
+
 // keyField makes a leaf field for a key.
 func (g *generator) keyField(t *typ) *field {
 	names := []string{"id", "sku", "code", "zone", "serial", "batch", "slot", "mark"}
@@ -180,7 +183,7 @@ func (g *generator) keyField(t *typ) *field {
 	}
 	for _, name := range names {
 		if t.field(name) == nil {
-			return g.newField(t, name, g.scalar(pick(&g.random, []string{"ID", "ID", "ID", "ID", "String", "String", "Int", "Int", "Float", "Date"})), wrap)
+			return g.newField(t, name, g.scalar(pick(&g.random, keyTypes)), wrap)
 		}
 	}
 	return g.newField(t, g.freeName(t), g.scalar("ID"), wrap)

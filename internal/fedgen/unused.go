@@ -14,7 +14,7 @@ func (g *generator) dropUnused() {
 				}
 			}
 		}
-		for _, t := range g.objects() {
+		for _, t := range append(g.objects(), g.abstractTypes...) {
 			for _, f := range t.fields {
 				if f.in[s] != nil && f.in[s].role == external && !used[f] {
 					f.in[s] = nil
