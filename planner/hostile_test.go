@@ -126,9 +126,21 @@ type T ` + each(12, `@join__type(graph: G%[1]d, key: "id") @join__type(graph: G%
 		nearlyAll(500), "{n" + strings.Repeat("{...on M{"+each(20, "f%[1]d ")+"n", 48) + "{id}" + strings.Repeat("}}", 48) + "}", gqlerr.QueryPlanTooComplex,
 	},
 	{
+		"objects of unknown types, where those of one type want more 10 deep",
+		untold(50), "{n{...on T0{n" + strings.Repeat("{n", 10) + "{g}" + strings.Repeat("}", 10) + "}n" + strings.Repeat("{"+each(50, "...on T%[1]d{g}")+"n", 10) + "{id}" + strings.Repeat("}", 12), "",
+	},
+	{
 		"fragments on an interface that the subgraph does not know, which are one for each of 20 types there, 6 deep",
 		unknownInterface(20), "{m" + strings.Repeat("{...on K{next", 6) + "{id}" + strings.Repeat("}}", 6) + "}", gqlerr.QueryPlanTooComplex,
 	},
+}
+
+// untold is an interface of whose types only another subgraph knows.
+func untold(types int) string {
+	const own = " @join__field(graph: G0) "
+	return joinHeader(2) + "type Query @join__type(graph: G0) @join__type(graph: G1) { n: N " + own + "}\n" +
+		`interface N @join__type(graph: G0, key: "id", isInterfaceObject: true) @join__type(graph: G1, key: "id") { id: ID! g: String` + own + "n: N" + own + "}\n" +
+		each(types, `type T%[1]d implements N @join__implements(graph: G1, interface: "N") @join__type(graph: G1, key: "id") { id: ID! g: String @join__field n: N @join__field }`+"\n")
 }
 
 // wideInterface is an interface with a field in each of the subgraphs, all types of which are entities there.

@@ -43,6 +43,8 @@ type planning struct {
 	entering []*door
 	// trusting: subgraphs are trusted to know the external fields that are doubtful, since without that there is no plan.
 	trusting bool
+	// harms tells of what several want of the same objects whether it does harm (untold.go).
+	harms map[string]bool
 	// stamp is that of the last count of fields, see way.stamp.
 	stamp int
 }
@@ -62,7 +64,7 @@ func (p *Planner) Plan(ctx context.Context, op operation.Permitted) (plan *Plan,
 
 func newPlanning(p *Planner, op operation.Permitted, b budget) *planning {
 	work := &planning{
-		Planner: p, op: op, rootType: op.Operation().Type, root: newPlace(nil, -1), budget: b, offered: map[offer]bool{},
+		Planner: p, op: op, rootType: op.Operation().Type, root: newPlace(nil, -1), budget: b, offered: map[offer]bool{}, harms: map[string]bool{},
 	}
 	work.root.types, work.root.visible = work.rootType.Possible, work.rootType.Possible
 	return work

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
@@ -55,8 +56,11 @@ func (p *planning) noteHarm(uses []*use) {
 	}
 }
 
+// wanted are the selection sets that somebody wants of the same objects.
+type wanted [][]want
+
 // wantsByType are the different things that are wanted below some uses, for objects of different types.
-func (p *planning) wantsByType(uses []*use) (several [][]want) {
+func (p *planning) wantsByType(uses []*use) (several []wanted) {
 	var all typeSet
 	for _, u := range uses {
 		all = all.or(u.scope)
@@ -72,58 +76,85 @@ func (p *planning) wantsByType(uses []*use) (several [][]want) {
 		return string(in)
 	})
 	for _, types := range groups {
-		var wants []want
+		var sets wanted
 		for _, u := range uses {
 			if u.scope.has(types[0]) {
-				wants = append(wants, u.sub...)
+				sets = append(sets, u.sub)
 			}
 		}
-		several = append(several, wants)
+		several = append(several, sets)
 	}
 	return several
 }
 
 // harm tells whether several want different things of the same objects, and something that not all of them want must not be null:
-// where that fails, the object is null for all.
-func (p *planning) harm(several [][]want, types typeSet) bool {
-	return slices.ContainsFunc(types, func(t *supergraph.Type) bool {
-		var fields []*shared
-		for i, wants := range several {
-			p.fieldsOf(wants, t, func(w want) {
+// where that fails, the object is null for all. That is remembered, since it is asked again below every type of the objects above.
+func (p *planning) harm(several []wanted, types typeSet) bool {
+	key := p.identity(several)
+	harms, known := p.harms[key]
+	if !known {
+		harms = slices.ContainsFunc(types, func(t *supergraph.Type) bool { return p.harmOf(several, t) })
+		p.harms[key] = harms
+	}
+	return harms
+}
+
+// identity is a text that is the same for the same selection sets, and so for objects of the same types.
+func (p *planning) identity(several []wanted) string {
+	var text []byte
+	for _, sets := range several {
+		p.spend(1 + len(sets))
+		for _, set := range sets {
+			if len(set) > 0 {
+				text = fmt.Appendf(text, "%p+%d ", &set[0], len(set))
+			}
+		}
+		text = append(text, '|')
+	}
+	return string(text)
+}
+
+func (p *planning) harmOf(several []wanted, t *supergraph.Type) bool {
+	var fields []*shared
+	for i, sets := range several {
+		for _, set := range sets {
+			p.fieldsOf(set, t, func(w want) {
 				p.spend(1 + len(fields)/8)
 				fields = share(fields, w, i)
 			})
 		}
-		return slices.ContainsFunc(fields, func(f *shared) bool {
-			if len(f.subs) == len(several) {
-				return f.def.Type.Named.IsComposite() && p.harm(f.subs, f.def.Type.Named.Possible)
-			}
-			return slices.ContainsFunc(t.Field(f.def.Name).In, func(in *supergraph.FieldIn) bool { return in != nil && in.Type.NonNull })
-		})
+	}
+	return slices.ContainsFunc(fields, func(f *shared) bool {
+		if len(f.subs) == len(several) {
+			return f.def.Type.Named.IsComposite() && p.harm(f.subs, f.def.Type.Named.Possible)
+		}
+		return slices.ContainsFunc(t.Field(f.def.Name).In, func(in *supergraph.FieldIn) bool { return in != nil && in.Type.NonNull })
 	})
 }
 
 // shared is a field, with what each of those who want it wants below.
 type shared struct {
 	def  *supergraph.Field
-	args string
+	args []supergraph.Argument
 	last int // who came last
-	subs [][]want
+	subs []wanted
 }
 
 // share notes that somebody wants a field; nobody comes back after another.
 func share(fields []*shared, w want, who int) []*shared {
-	args := argsText(w.args)
-	at := slices.IndexFunc(fields, func(f *shared) bool { return f.def.Name == w.field.Name && f.args == args })
+	same := func(a, b supergraph.Argument) bool { return a.Name == b.Name && a.Value == b.Value }
+	at := slices.IndexFunc(fields, func(f *shared) bool {
+		return f.def.Name == w.field.Name && slices.EqualFunc(f.args, w.args, same)
+	})
 	switch {
 	case at < 0:
-		return append(fields, &shared{def: w.field, args: args, last: who, subs: [][]want{w.sub}})
+		return append(fields, &shared{def: w.field, args: w.args, last: who, subs: []wanted{{w.sub}}})
 	case fields[at].last == who:
 		last := len(fields[at].subs) - 1
-		fields[at].subs[last] = slices.Concat(fields[at].subs[last], w.sub)
+		fields[at].subs[last] = append(fields[at].subs[last], w.sub)
 	default:
 		fields[at].last = who
-		fields[at].subs = append(fields[at].subs, w.sub)
+		fields[at].subs = append(fields[at].subs, wanted{w.sub})
 	}
 	return fields
 }
