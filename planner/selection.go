@@ -120,7 +120,7 @@ func (s *selection) spell(u *use, types typeSet) []spelling {
 			continue
 		}
 		known := t.In[s.subgraph.Index]
-		if known == nil || (view{subgraph: s.subgraph}).fieldOf(t, u.def.Name) == nil {
+		if known == nil || (view{subgraph: s.subgraph}).fieldOf(t, u.def.Name) == nil || !takes(t.Field(u.def.Name), u.args) {
 			continue
 		}
 		if wanted.equal(s.types.and(known.Possible)) {
@@ -132,6 +132,13 @@ func (s *selection) spell(u *use, types typeSet) []spelling {
 		each[i] = spelling{on: t, types: wanted[i : i+1]}
 	}
 	return each
+}
+
+// takes tells whether a field has all of the arguments: a type may have more of them than its interface.
+func takes(f *supergraph.Field, args []supergraph.Argument) bool {
+	return !slices.ContainsFunc(args, func(a supergraph.Argument) bool {
+		return f.Arg(a.Name) == nil
+	})
 }
 
 // item returns the item for a field under a fragment type, made on first use.

@@ -65,6 +65,9 @@ func (g *generator) addCommonOf(t *typ, name string, ft *typ, wrap string, first
 			mf.wrap += "!" // an implementation may promise more
 		}
 		mf.common, mf.args = true, f.args
+		if g.chance(8) { // or take more
+			mf.args = append(slices.Clone(f.args), &arg{name: "extra", typ: g.argType(), wrap: g.argWrap(false)})
+		}
 		if f.in[max(t.hub, 0)] != nil { // only the first one is known anywhere by now
 			g.own(t.hub, mf)
 		}
