@@ -149,7 +149,7 @@ func compilePlan(e *Executor, plan *planner.Plan, vars []*operation.Variable, re
 		}
 	}
 	var err error
-	p.shape, err = c.objectShape(plan.Root, plan.Root.Visible, []*operation.Field{{Sub: response}})
+	p.shape, err = c.objectShape(below{layout: plan.Root, visible: plan.Root.Visible}, []*operation.Field{{Sub: response}})
 	return p, err
 }
 

@@ -19,8 +19,8 @@ type objectShape struct {
 	// byType are the fields by run-time type; nil for types that the client may not see. Types that are written alike share
 	// one list.
 	byType []*fieldList
-	// uniform is the list of all types, for objects whose type nobody has told, when it is the same and does not ask for the type;
-	// nil otherwise.
+	// uniform is the list of all types that can be there, for objects whose type nobody has told, when it is the same, does not ask for
+	// the type, and nothing may be hidden; nil otherwise.
 	uniform *fieldList
 }
 
@@ -76,39 +76,64 @@ const (
 // errTooComplex ends compiling when that takes too much work.
 var errTooComplex = gqlerr.New(gqlerr.QueryPlanTooComplex, "The operation is too complex to plan")
 
+// below is where the objects of a layout are: which types of them the client may see there, and whether there can be others.
+type below struct {
+	layout  *planner.Object
+	visible []*supergraph.Type
+	hides   bool
+}
+
+func belowType(s *planner.Slot, t *supergraph.Type) below {
+	return below{s.Object, s.Visible(t), s.Hides[t]}
+}
+
 // objectShape compiles the shape of the objects of a layout for the merged selections of fields; objects of types that are
 // not among the visible ones are null. Equal shapes are made once, so that many types or many positions do not multiply.
-func (c *compiler) objectShape(o *planner.Object, visible []*supergraph.Type, fields []*operation.Field) (*objectShape, error) {
-	key := string(c.appendKey(nil, o, visible, fields))
+func (c *compiler) objectShape(at below, fields []*operation.Field) (*objectShape, error) {
+	key := string(c.appendKey(nil, at, fields))
 	if s := c.shapes[key]; s != nil {
 		return s, nil
 	}
 	if c.work > maxShapeWork {
 		return nil, errTooComplex
 	}
-	l := c.layout(o)
+	l := c.layout(at.layout)
 	s := &objectShape{layout: l, byType: make([]*fieldList, len(l.types))}
 	c.shapes[key] = s
-	c.work += len(l.types) + len(visible)
-	shown := make(map[*supergraph.Type]bool, len(visible))
-	for _, t := range visible {
+	c.work += len(l.types) + len(at.visible)
+	shown := make(map[*supergraph.Type]bool, len(at.visible))
+	for _, t := range at.visible {
 		shown[t] = true
 	}
 	for i := range l.types {
 		if !shown[l.types[i].def] {
 			continue
 		}
-		list, err := c.fieldList(o, l.types[i].def, c.collect(l.types[i].def, fields))
+		list, err := c.fieldList(at.layout, l.types[i].def, c.collect(l.types[i].def, fields))
 		if err != nil {
 			return nil, err
 		}
 		s.byType[i] = list
 	}
-	if len(s.byType) > 0 && s.byType[0] != nil && !s.byType[0].asksType() &&
-		!slices.ContainsFunc(s.byType, func(f *fieldList) bool { return f != s.byType[0] }) {
-		s.uniform = s.byType[0]
+	if !at.hides {
+		s.uniform = onlyList(s.byType)
 	}
 	return s, nil
+}
+
+// onlyList is the list of all types that have one, when it is the same and does not ask for the type; nil otherwise.
+func onlyList(byType []*fieldList) *fieldList {
+	var only *fieldList
+	for _, list := range byType {
+		switch {
+		case list == nil:
+		case only == nil && !list.asksType():
+			only = list
+		case list != only:
+			return nil
+		}
+	}
+	return only
 }
 
 func (f *fieldList) asksType() bool {
@@ -116,11 +141,12 @@ func (f *fieldList) asksType() bool {
 }
 
 // appendKey appends a text that is the same for the same layout, visible types and fields.
-func (c *compiler) appendKey(b []byte, o *planner.Object, visible []*supergraph.Type, fields []*operation.Field) []byte {
-	b = binary.AppendUvarint(b, uint64(c.id(o)))
-	b = binary.AppendUvarint(b, uint64(len(visible)))
-	if len(visible) < len(o.Visible) {
-		for _, t := range visible {
+func (c *compiler) appendKey(b []byte, at below, fields []*operation.Field) []byte {
+	b = strconv.AppendBool(b, at.hides)
+	b = binary.AppendUvarint(b, uint64(c.id(at.layout)))
+	b = binary.AppendUvarint(b, uint64(len(at.visible)))
+	if len(at.visible) < len(at.layout.Visible) {
+		for _, t := range at.visible {
 			b = binary.AppendUvarint(b, uint64(c.id(t)))
 		}
 	}
@@ -232,7 +258,7 @@ func (c *compiler) fieldList(o *planner.Object, t *supergraph.Type, groups []gro
 func (c *compiler) appendGroupKey(b []byte, o *planner.Object, t *supergraph.Type, g group) []byte {
 	allowed := slices.IndexFunc(g.fields, func(f *operation.Field) bool { return !f.Denied })
 	if allowed < 0 {
-		return c.appendKey(b, o, nil, g.fields)
+		return c.appendKey(b, below{layout: o}, g.fields)
 	}
 	slot := c.slot(o, g.fields[allowed])
 	switch {
@@ -241,10 +267,9 @@ func (c *compiler) appendGroupKey(b []byte, o *planner.Object, t *supergraph.Typ
 		b = append(append(b, g.fields[allowed].Def.Name...), ' ')
 		return strconv.AppendInt(b, int64(slot), 10)
 	case slot < 0: // all below it may be skipped
-		return c.appendKey(b, o, nil, g.fields)
+		return c.appendKey(b, below{layout: o}, g.fields)
 	}
-	below := o.Slots[slot]
-	return c.appendKey(b, below.Object, below.Visible(t), g.fields)
+	return c.appendKey(b, belowType(o.Slots[slot], t), g.fields)
 }
 
 // fieldShape compiles one field of an object of type t.
@@ -274,9 +299,9 @@ func (c *compiler) fieldShape(out *fieldShape, o *planner.Object, t *supergraph.
 		out.source = fromNowhere
 		return nil
 	}
-	if below := o.Slots[out.slot]; below.Object != nil {
+	if slot := o.Slots[out.slot]; slot.Object != nil {
 		var err error
-		out.sub, err = c.objectShape(below.Object, below.Visible(t), g.fields)
+		out.sub, err = c.objectShape(belowType(slot, t), g.fields)
 		return err
 	}
 	return nil

@@ -13,22 +13,15 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
-// manyTypesGraph has an interface Node with n implementations, each with a Node below it.
-func manyTypesGraph(tb testing.TB, n int) *graph {
+// shapeGraph has types of the test supergraph's subgraphs.
+func shapeGraph(tb testing.TB, types string) *graph {
 	tb.Helper()
 	small, err := os.ReadFile("testdata/supergraph.graphql")
 	if err != nil {
 		tb.Fatal(err)
 	}
 	head, _, _ := strings.Cut(string(small), "type Query")
-	var sdl strings.Builder
-	sdl.WriteString(strings.Replace(head, "  mutation: Mutation\n", "", 1))
-	sdl.WriteString("type Query @join__type(graph: ACCOUNTS) @join__type(graph: PRODUCTS) @join__type(graph: REVIEWS) { node: Node @join__field(graph: ACCOUNTS) }\n")
-	sdl.WriteString("interface Node @join__type(graph: ACCOUNTS) { id: ID next: Node }\n")
-	for i := range n {
-		fmt.Fprintf(&sdl, "type T%d implements Node @join__type(graph: ACCOUNTS) @join__implements(graph: ACCOUNTS, interface: \"Node\") { id: ID next: Node own%d: Int }\n", i, i)
-	}
-	schema, err := supergraph.Parse([]byte(sdl.String()))
+	schema, err := supergraph.Parse([]byte(strings.Replace(head, "  mutation: Mutation\n", "", 1) + types))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -37,6 +30,63 @@ func manyTypesGraph(tb testing.TB, n int) *graph {
 		tb.Fatal(err)
 	}
 	return &graph{schema, preparer, planner.New(schema)}
+}
+
+// TestUntold: an object whose type nobody has told is written where all that can be there, there, are written alike, and null
+// elsewhere; what has to be known is asked for.
+func TestUntold(t *testing.T) {
+	t.Parallel()
+	const member = `@join__type(graph: PRODUCTS, key: "id") @join__implements(graph: PRODUCTS, interface: `
+	const object = `@join__type(graph: ACCOUNTS, key: "id", isInterfaceObject: true) @join__type(graph: PRODUCTS, key: "id") `
+	two := `type Query @join__type(graph: ACCOUNTS) { p: P @join__field(graph: ACCOUNTS) }
+interface P @join__type(graph: ACCOUNTS) { z: Int }
+type PA implements P @join__implements(graph: ACCOUNTS, interface: "P") @join__type(graph: ACCOUNTS) { z: Int x: I }
+type PB implements P @join__implements(graph: ACCOUNTS, interface: "P") @join__type(graph: ACCOUNTS) { z: Int x: J }
+interface I ` + object + `{ id: ID! }
+interface J ` + object + `{ id: ID! }
+type X implements I ` + member + `"I") { id: ID! }
+type Y implements I & J ` + member + `"I") @join__implements(graph: PRODUCTS, interface: "J") { id: ID! }
+type Z implements J ` + member + `"J") { id: ID! }`
+	one := `type Query @join__type(graph: ACCOUNTS) { n: N @join__field(graph: ACCOUNTS) }
+interface N ` + object + `{ id: ID }
+type A implements N ` + member + `"N") { id: ID! }
+type B implements N ` + member + `"N") `
+	for _, tc := range []struct {
+		name, types, query string
+		fetches            int
+		shown              bool
+	}{
+		{"different types below objects of different types", two, "{p{...on PA{x{id}} ...on PB{x{id}}}}", 1, true},
+		{"one type is hidden", strings.Replace(two, "Y implements I & J", "Y implements I & J @inaccessible", 1), "{p{...on PA{x{id}} ...on PB{x{id}}}}", 2, false},
+		{"the same field", one + "{ id: ID! }", "{n{id}}", 1, true},
+		{"a field that must not be null for some types", one + "{ id: ID }", "{n{id}}", 2, false},
+	} {
+		g := shapeGraph(t, tc.types)
+		plan := g.plan(t, tc.query)
+		p, err := New(g.schema, nil, Options{}).Compile(plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := p.shape.uniform.fields[0].sub
+		if s.layout.types[0].def.Name == "PA" {
+			s = s.byType[0].fields[0].sub
+		}
+		if len(plan.Fetches) != tc.fetches || (s.uniform != nil) != tc.shown {
+			t.Errorf("%s: shown %v\n%s", tc.name, s.uniform != nil, plan)
+		}
+	}
+}
+
+// manyTypesGraph has an interface Node with n implementations, each with a Node below it.
+func manyTypesGraph(tb testing.TB, n int) *graph {
+	tb.Helper()
+	var sdl strings.Builder
+	sdl.WriteString("type Query @join__type(graph: ACCOUNTS) @join__type(graph: PRODUCTS) @join__type(graph: REVIEWS) { node: Node @join__field(graph: ACCOUNTS) }\n")
+	sdl.WriteString("interface Node @join__type(graph: ACCOUNTS) { id: ID next: Node }\n")
+	for i := range n {
+		fmt.Fprintf(&sdl, "type T%d implements Node @join__type(graph: ACCOUNTS) @join__implements(graph: ACCOUNTS, interface: \"Node\") { id: ID next: Node own%d: Int }\n", i, i)
+	}
+	return shapeGraph(tb, sdl.String())
 }
 
 // TestShapesAreShared: many types at many nested positions do not multiply.

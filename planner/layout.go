@@ -110,7 +110,7 @@ func (p *place) seal(typename *supergraph.Field) {
 	for i, c := range p.children {
 		if c != nil {
 			c.seal(typename)
-			p.layout.Slots[i].Narrower = c.narrower()
+			p.layout.Slots[i].Narrower, p.layout.Slots[i].Hides = c.narrower(), c.hides()
 		}
 	}
 }
@@ -127,6 +127,20 @@ func (p *place) narrower() map[*supergraph.Type][]*supergraph.Type {
 		}
 	}
 	return narrower
+}
+
+// hides are the types of objects above below which something can be that is not shown; nil when there are none.
+func (p *place) hides() map[*supergraph.Type]bool {
+	var hides map[*supergraph.Type]bool
+	for t, types := range p.typesOf {
+		if !p.visibleOf[t].hasAll(types.and(p.types)) {
+			if hides == nil {
+				hides = map[*supergraph.Type]bool{}
+			}
+			hides[t] = true
+		}
+	}
+	return hides
 }
 
 // slotShape is what fields must have in common to share a slot: list depth, and the type of a leaf.

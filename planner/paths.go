@@ -174,9 +174,10 @@ func (p *planning) existence(s *site, uses []*use, scope, possible typeSet) *use
 		}
 		shown, uniform = shown || everywhere, uniform && everywhere
 	}
-	uniform = uniform && s.opaque() && scope.equal(s.types) && !p.op.Denies() && p.inOneOrder(s.through.use, scope)
+	uniform = uniform && s.opaque() && scope.equal(s.types) && !p.op.Denies() && p.inOneOrder(s.through.use, scope) && p.alike(uses, scope)
 	if len(s.types) == 1 && shown || uniform {
-		return nil // nobody has to know the type: no object here is hidden from the client, has a denied field, or an order of its own
+		// Nobody has to know the type: no object here is hidden from the client, has a denied field, or fields or an order of its own.
+		return nil
 	}
 	return typenameUse(scope)
 }

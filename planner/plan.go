@@ -45,6 +45,9 @@ type Slot struct {
 	// Narrower has the types of objects of which the client may see fewer types in this slot than Object.Visible, with
 	// those that it may see; nil as a rule.
 	Narrower map[*supergraph.Type][]*supergraph.Type
+	// Hides has the types of objects below which an object in this slot can be of a type that the client may not see. Of others, what
+	// Object.Types has more than Visible cannot be there.
+	Hides map[*supergraph.Type]bool
 }
 
 // Visible are the types of objects in the slot that the client may see below an object of the given type.

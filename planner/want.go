@@ -116,6 +116,23 @@ func (p *planning) inOneOrder(u *use, types typeSet) bool {
 	return !slices.ContainsFunc(types[1:], func(t *supergraph.Type) bool { return !slices.Equal(p.keysOf(u.sub, t), order) })
 }
 
+// alike tells whether the client's fields are the same for objects of all types: one may promise that a field is not null, or show
+// less below it.
+func (p *planning) alike(uses []*use, types typeSet) bool {
+	return !slices.ContainsFunc(uses, func(u *use) bool {
+		if u.key == "" {
+			return false
+		}
+		first := types[0].Field(u.def.Name)
+		text, below := first.Type.String(), p.typesOf(types[0], first)
+		return slices.ContainsFunc(types[1:], func(t *supergraph.Type) bool {
+			p.spend(1 + len(first.In)/4)
+			f := t.Field(u.def.Name)
+			return f.Type.String() != text || !p.typesOf(t, f).equal(below)
+		})
+	})
+}
+
 // keysOf are the response keys of what is wanted of objects of a type, each where it comes first.
 func (p *planning) keysOf(wants []want, t *supergraph.Type) []operation.ResponseKey {
 	var keys []operation.ResponseKey
