@@ -6,7 +6,8 @@ import "slices"
 func (l *loader) externals() {
 	l.unexternal()
 	u := usage{
-		joined: map[*Field]bool{}, keys: map[*Field]bool{}, own: map[*FieldIn]bool{}, needed: map[*FieldIn]bool{}, silent: map[*Subgraph]bool{},
+		joined: map[*Field]bool{}, keys: map[*Field]bool{}, own: map[*FieldIn]bool{}, needed: map[*FieldIn]bool{},
+		silent: map[*Subgraph]bool{},
 	}
 	for _, d := range l.decls {
 		for _, f := range d.fields {

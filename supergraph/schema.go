@@ -172,8 +172,8 @@ type FieldIn struct {
 	// made external are resolved normally and have External false. A field that @override took away and that the
 	// subgraph still uses in keys or requirements (usedOverridden) is external too.
 	External bool
-	// Doubtful: the field is External, and yet the subgraph may know it, since it is part of one of its keys, or since nothing says what the
-	// subgraph has it for. Composers leave things out.
+	// Doubtful: the field is External, and yet the subgraph may know it, since it is part of one of its keys, or since nothing says
+	// what the subgraph has it for. Composers leave things out.
 	Doubtful bool
 	// Requires must be in the representation before the subgraph can resolve the field; Provides is what it resolves
 	// below this field although external. Both empty as a rule.

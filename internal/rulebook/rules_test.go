@@ -29,7 +29,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"Federation 1: extend type, @extends, @external on keys, value types", "fed1-classic fed1-provided-key fed1-key-elsewhere fed1-value-external external-unused", "key-fed1"},
 	{"Federation 1: keys on interfaces, interfaces of two subgraphs", "fed1-interface", ""},
 	{"Federation 1: @provides in fragments, and of what is not external", "fed1-provides-fragment fed1-provides-nothing", ""},
-	{"Federation 1 and 2 together", "fed1-with-2", ""},
+	{"Federation 1 and 2 together", "fed1-with-2 fed1-interface-object", ""},
 	// Value types.
 	{"shareable root fields, asked in several subgraphs and merged", "value-types shareable-entity-roots", "no-key-root"},
 	{"values reached through their parents, lists merged by index", "value-three value-recursive value-types value-nonnull requires-split", "no-key-parent value-parent value-lists value-lists-abstract"},
@@ -55,7 +55,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"@requires: what several fields require", "requires-below-lists", "requires-shared"},
 	// @provides, @external.
 	{"@provides: a field more than once", "provides-overlap", ""},
-	{"@provides: nested, below lists", "provides-basic provides-lists", "provides provides-deep"},
+	{"@provides: nested, below lists", "provides-basic provides-lists provides-own-type", "provides provides-deep"},
 	{"@provides: entities that only it reaches", "provides-entity", ""},
 	{"@provides: on interfaces and unions", "provides-abstract provides-interface", "provides-abstract"},
 	{"@provides: at shareable root fields", "provides-root-shared", "provides-root"},
@@ -97,7 +97,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"mutations: in order, each once", "mutation-entities", "mutation/alternating mutation/entities-between mutation-shareable"},
 	{"mutations: neighbours share a request", "mutation-entities", "mutation/same-subgraph mutation/last-below"},
 	{"mutations: those that fail do not stop others", "mutation-errors", ""},
-	{"mutations: what is fetched below", "mutation-entities requires-mutation", "mutation/entities mutation/requires"},
+	{"mutations: what is fetched below", "mutation-entities requires-mutation mutation-provides", "mutation/entities mutation/requires"},
 	{"@authenticated, @requiresScopes, @policy", "authorization", "directives"},
 	{"a subscription root", "subscription-root", ""},
 	// The rest.
