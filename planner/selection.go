@@ -108,13 +108,14 @@ type spelling struct {
 }
 
 // spell finds the shortest way to select a field for objects of the given types and no others: on the static type itself,
-// on an interface that the subgraph knows, or on each object type.
+// on an interface that the subgraph knows, or on each object type. There is none where the objects here are of other types: those of
+// one field below an interface can be of fewer types than those of another.
 func (s *selection) spell(u *use, types typeSet) []spelling {
-	if s.static != nil && (s.opaque || s.static.Kind == supergraph.Object) {
+	wanted := types.and(s.types)
+	if s.opaque || s.static != nil && s.static.Kind == supergraph.Object && len(wanted) > 0 {
 		return []spelling{{on: s.static, types: types}}
 	}
 	s.budget.spend(len(types) / 2)
-	wanted := types.and(s.types)
 	for _, t := range []*supergraph.Type{s.static, u.def.Parent} {
 		if t == nil || t.Kind != supergraph.Interface {
 			continue

@@ -64,6 +64,9 @@ func (g *generator) addCommonOf(t *typ, name string, ft *typ, wrap string, first
 		if !strings.HasSuffix(wrap, "!") && g.chance(15) {
 			mf.wrap += "!" // an implementation may promise more
 		}
+		if len(ft.members) > 0 && m.kind == entity && g.chance(30) {
+			mf.typ = pick(&g.random, ft.members) // or be of a narrower type
+		}
 		mf.common, mf.args = true, f.args
 		if g.chance(8) { // or take more
 			mf.args = append(slices.Clone(f.args), &arg{name: "extra", typ: g.argType(), wrap: g.argWrap(false)})
@@ -116,12 +119,23 @@ func (g *generator) finishInterfaces() {
 						missing++
 					}
 				}
-				if missing == 0 && g.chance(80) || missing < len(in.members) && g.chance(25) && g.isKnown(s, f.typ) {
+				if !g.mayDeclare(s, f, in.members) {
+					continue
+				}
+				if missing == 0 && g.chance(80) || missing < len(in.members) && g.chance(25) {
 					g.declareCommon(s, f, in.members)
 				}
 			}
 		}
 	}
+}
+
+// mayDeclare tells whether the subgraph knows the type of a common field, as one that has those of the implementations.
+func (g *generator) mayDeclare(s int, f *field, members []*typ) bool {
+	return g.isKnown(s, f.typ) && !slices.ContainsFunc(members, func(m *typ) bool {
+		own := m.field(f.name).typ
+		return own != f.typ && (f.typ.opaque[s] || !slices.Contains(f.typ.in[s].members, own))
+	})
 }
 
 func (g *generator) declareCommon(s int, f *field, members []*typ) {

@@ -111,6 +111,9 @@ func (g *generator) hideType(t *typ) {
 		visible := 0
 		for _, f := range of.fields {
 			if f.typ == t {
+				if g.isNarrower(f) {
+					return // what it implements would stay
+				}
 				fields = append(fields, f)
 			} else if !f.hidden && len(f.owners()) > 0 {
 				visible++
@@ -141,4 +144,12 @@ func (g *generator) hideType(t *typ) {
 	for _, f := range fields {
 		f.hidden = true
 	}
+}
+
+// isNarrower tells whether the field implements one of a wider type.
+func (g *generator) isNarrower(f *field) bool {
+	return slices.ContainsFunc(g.abstractTypes, func(t *typ) bool {
+		of := t.field(f.name)
+		return t.kind == iface && slices.Contains(t.members, f.of) && of != nil && of.typ != f.typ
+	})
 }

@@ -118,7 +118,9 @@ func (g *generator) declared(f *field) bool {
 	t := f.of
 	if f.common && f.in[t.hub] == nil && g.may(t.hub, f.typ) {
 		g.know(t.hub, f.typ)
-		g.declareCommon(t.hub, f, t.members)
+		if g.mayDeclare(t.hub, f, t.members) {
+			g.declareCommon(t.hub, f, t.members)
+		}
 	}
 	return len(f.owners()) > 0
 }
