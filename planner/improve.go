@@ -89,7 +89,7 @@ func (s *search) withOtherNeed() bool {
 				other.forced = map[*branch]*way{}
 			}
 			other.forced[t.branch] = w
-			if s.try(s.best.pick, other) {
+			if s.try(slices.Clone(s.best.pick), other) {
 				return true
 			}
 		}
