@@ -17,6 +17,7 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/internal/footprint"
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/planner"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
@@ -188,14 +189,28 @@ func (s *state) plan(ctx context.Context, op *prepared, bits operation.Bits) (*v
 	if err != nil {
 		return nil, err
 	}
-	if n, limit := len(plan.Fetches), s.limits.Fetches; n > limit {
-		return nil, gqlerr.New(gqlerr.QueryPlanTooComplex, "The operation needs %d requests to subgraphs, more than %d", n, limit)
+	if err := s.checkFetches(plan); err != nil {
+		return nil, err
 	}
 	if v.program, err = s.executor.Compile(plan); err != nil {
 		return nil, err
 	}
 	v.weight = weigh(v)
 	return v, nil
+}
+
+// checkFetches refuses a plan with too many requests to subgraphs. Introspection is none.
+func (s *state) checkFetches(plan *planner.Plan) error {
+	n := 0
+	for _, f := range plan.Fetches {
+		if f.Subgraph != s.schema.Introspection {
+			n++
+		}
+	}
+	if n > s.limits.Fetches {
+		return gqlerr.New(gqlerr.QueryPlanTooComplex, "The operation needs %d requests to subgraphs, more than %d", n, s.limits.Fetches)
+	}
+	return nil
 }
 
 // remember notes that a variant is kept. When there are too many it returns one that is to be given up: the oldest that was
