@@ -67,14 +67,14 @@ func (g *generator) provide(s int, t *typ, depth int) selection {
 	return sel
 }
 
-// providable: a field that no override moved. Of Federation 1 composition takes @external on any key.
+// providable: a field that no override moved.
 func (g *generator) providable(s int, f *field) bool {
 	for _, o := range f.owners() {
 		if f.in[o].override != "" {
 			return false
 		}
 	}
-	return (!f.isKey() || !slices.Contains(g.old, true)) && (f.in[s] == nil || f.in[s].role == external)
+	return f.in[s] == nil || f.in[s].role == external
 }
 
 // knownWhole tells whether the subgraph knows every object of the type: else it could not provide what others resolve.

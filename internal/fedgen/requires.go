@@ -66,7 +66,7 @@ func (g *generator) requireAgain(s int, f *field) {
 func (g *generator) requirable(s int, t *typ) selection {
 	var candidates []*field
 	for _, f := range t.fields {
-		resolvable := len(f.owners()) > 0 && f.mayBeRequired() && (!f.isKey() || !slices.Contains(g.old, true))
+		resolvable := len(f.owners()) > 0 && f.mayBeRequired()
 		if resolvable && (f.in[s] == nil || f.in[s].role == external) && g.selectable(s, f.typ) {
 			candidates = append(candidates, f)
 		}
