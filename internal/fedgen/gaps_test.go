@@ -88,14 +88,14 @@ func (w *world) ignores(p *part, o *object) bool {
 	return o.index == poolSize-1 && w.types[o.typ].ignorant[p.name] != ""
 }
 
-// choices are the entities of a type that a field can have as values: those that all of its subgraphs know. One without a
-// key is only where a single subgraph resolves the field, since another one could not be told which entity it is.
+// choices are the entities of a type that a field can have as values: those that all of its subgraphs know, and all that may
+// provide it. One without a key is only where a single subgraph resolves the field, since another one could not be told which entity it is.
 func (w *world) choices(f *worldField, name string) []*object {
 	var list []*object
 	for _, o := range w.pools[name] {
 		ok := o.index != keyless || len(f.owners) == 1 && !f.provided
-		for _, p := range f.owners {
-			ok = ok && !w.ignores(p, o)
+		for _, p := range w.parts {
+			ok = ok && (!f.provided && !slices.Contains(f.owners, p) || !w.ignores(p, o))
 		}
 		if ok {
 			list = append(list, o)
