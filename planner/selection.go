@@ -112,7 +112,10 @@ type spelling struct {
 // one field below an interface can be of fewer types than those of another.
 func (s *selection) spell(u *use, types typeSet) []spelling {
 	wanted := types.and(s.types)
-	if s.opaque || s.static != nil && s.static.Kind == supergraph.Object && len(wanted) > 0 {
+	if !s.opaque && len(wanted) == 0 {
+		return nil
+	}
+	if s.opaque || s.static != nil && s.static.Kind == supergraph.Object {
 		return []spelling{{on: s.static, types: types}}
 	}
 	s.budget.spend(len(types) / 2)

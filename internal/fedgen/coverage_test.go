@@ -24,11 +24,11 @@ var features = []string{
 	"interface of an interface: the upper has a key", "interface of an interface: in one subgraph, not in another",
 	"interface of an interface: three of them", "interface of an interface: the lower is an interface object",
 	"@key: composite", "@key: nested", "@key: nested in a list", "@key: nested, of an interface object", "@key: several", "@key: not resolvable", "@key: extend type",
-	"@requires", "@requires: nested", "@requires: fragments", "@requires: arguments", "@requires: other arguments elsewhere",
+	"@requires", "@requires: of a key", "@requires: answered by another subgraph, too", "@requires: nested", "@requires: fragments", "@requires: arguments", "@requires: other arguments elsewhere",
 	"@requires: of what requires", "@requires: back and forth", "@requires: through an interface", "@requires: through a union",
 	"@requires: of an interface's field", "@requires: inaccessible", "@requires: of an overridden field",
-	"@provides", "@provides: nested", "@provides: through an interface", "@provides: through a union",
-	"@override", "@override: unknown subgraph", "@override: label on", "@override: label off",
+	"@provides", "@provides: of a key", "@provides: of what requires", "@provides: from a value type", "@provides: from an interface object", "@provides: nested", "@provides: through an interface", "@provides: through a union",
+	"@override", "@override: of a root field", "@override: of a shared field", "@override: unknown subgraph", "@override: label on", "@override: label off",
 	"@inaccessible: field", "@inaccessible: type", "@inaccessible: enum value", "@inaccessible: argument", "@inaccessible: input field",
 	"@inaccessible: union member", "@inaccessible: implementation", "@inaccessible: run-time type",
 	"@context", "@context: not of the parent", "@context: another one further up", "@context: of the root",
@@ -36,7 +36,7 @@ var features = []string{
 	"@fromContext: fragments", "@fromContext: nested", "@fromContext: arguments", "@fromContext: __typename", "@fromContext: of another subgraph",
 	"@fromContext: a list", "@fromContext: of what requires",
 	"Federation 1", "Federation 1 and 2", "Federation 1: @extends", "Federation 1: extend type Query", "Federation 1: @external of no use",
-	"nullability differs", "members of an interface differ", "members of a union differ", "possible types are an intersection",
+	"an implementation with more arguments", "an implementation of a narrower type", "nullability differs", "members of an interface differ", "members of a union differ", "possible types are an intersection",
 	"mutation", "mutation: shared root", "query: shared root", "value type in several subgraphs",
 	"data: an entity without a key", "data: an entity that the subgraph does not know", "data: a field that fails",
 }
@@ -128,12 +128,31 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 	c.noteOverride(n, pf)
 	if granted {
 		w.note("@provides")
+		w.noteIf(wf.unique >= 0, "@provides: of a key")
+		w.noteIf(len(wf.requires) > 0, "@provides: of what requires")
 	} else if len(pf.requires) > 0 {
 		w.note("@requires")
+		w.noteIf(len(wf.owners) > 1, "@requires: answered by another subgraph, too")
 		c.noteRequires(n.object.typ, pf.requires, "")
 		c.noteOtherArguments(n.as, pf)
 	}
 	c.noteProvides(pf.def.Type.Name(), pf.provides, true)
+	w.noteIf(len(pf.provides) > 0 && opaque, "@provides: from an interface object")
+	w.noteIf(len(pf.provides) > 0 && w.types[n.object.typ].kind == ast.Object && !w.types[n.object.typ].entity && n.object.typ != "Query" && n.object.typ != "Mutation", "@provides: from a value type")
+	c.noteImplementation(n.as, pf)
+}
+
+// noteImplementation notes what a field of an object type has more than that of its interface.
+func (c *call) noteImplementation(as string, pf *partField) {
+	for _, i := range c.part.types[as].def.Interfaces {
+		t := c.part.types[i]
+		if t == nil || t.fields[pf.def.Name] == nil {
+			continue
+		}
+		of := t.fields[pf.def.Name].def
+		c.world.noteIf(len(pf.def.Arguments) > len(of.Arguments), "an implementation with more arguments")
+		c.world.noteIf(pf.def.Type.Name() != of.Type.Name(), "an implementation of a narrower type")
+	}
 }
 
 func (c *call) noteAbstract(pf *partField, wf *worldField) {
@@ -158,6 +177,8 @@ func (c *call) noteOverride(n *partNode, pf *partField) {
 		w.noteIf(known, "@override")
 		w.noteIf(!known, "@override: unknown subgraph")
 		w.noteIf(pf.label != "", "@override: label on")
+		w.noteIf(n.object.typ == "Query" || n.object.typ == "Mutation", "@override: of a root field")
+		w.noteIf(len(w.types[n.as].fields[pf.def.Name].owners) > 1, "@override: of a shared field")
 	}
 	for _, p := range w.parts {
 		if t := p.types[n.as]; t != nil && t.fields[pf.def.Name] != nil {
@@ -184,6 +205,7 @@ func (c *call) noteRequires(on string, sel ast.SelectionSet, through ast.Definit
 		if wf == nil {
 			continue // __typename
 		}
+		w.noteIf(wf.unique >= 0, "@requires: of a key")
 		w.noteIf(len(f.Arguments) > 0, "@requires: arguments")
 		w.noteIf(len(f.SelectionSet) > 0, "@requires: nested")
 		w.noteIf(len(wf.requires) > 0, "@requires: of what requires")
