@@ -31,8 +31,8 @@ const (
 	maxVariants = 64
 )
 
-// caches hold what documents were prepared to, and what was planned for them. Errors are not kept: they are cheap to find
-// again, and a client that sends nonsense must not push out what others use. Of callers who miss the same entry at the
+// caches hold what documents were prepared to, and what was planned for them. Errors are not kept: what it costs to find them
+// again is bounded, and a client that sends nonsense must not push out what others use. Of callers who miss the same entry at the
 // same time one does the work, under its own context; if it goes away while it waits for its turn, another one takes over.
 type caches struct {
 	prepared *otter.Cache[documentKey, *prepared]
