@@ -234,37 +234,30 @@ func (g *generator) wantable(s int, f *field, depth int) bool {
 
 // mergeable drops fragments with fields that might not merge with those of the same name beside them.
 func mergeable(sel selection) selection {
-	seen := map[string]*selected{}
+	seen := map[string][]*selected{}
 	var out selection
 	for _, e := range sel {
+		fields := e.sub
 		if e.field != nil {
-			seen[e.field.name] = e
-			out = append(out, e)
+			fields = selection{e}
+		} else if slices.ContainsFunc(e.sub, func(sub *selected) bool { return sub.field == nil || !sub.merges(seen[sub.field.name]) }) {
 			continue
 		}
-		free := true
-		for _, sub := range e.sub {
-			free = free && sub.field != nil && sub.merges(seen[sub.field.name])
-		}
-		if !free {
-			continue
-		}
-		for _, sub := range e.sub {
-			seen[sub.field.name] = sub
+		for _, f := range fields {
+			seen[f.field.name] = append(seen[f.field.name], f)
 		}
 		out = append(out, e)
 	}
 	return out
 }
 
-// merges tells whether a field of a fragment can stand beside another one of its name: leaves of the same shape can, which have the
+// merges tells whether a field of a fragment can stand beside others of its name: leaves of the same shape can, which have the
 // same arguments unless no object has both.
-func (e *selected) merges(other *selected) bool {
-	if other == nil {
-		return true
-	}
-	a, b := e.field, other.field
-	return a.typ == b.typ && a.typ.kind.leaf() && a.wrap == b.wrap && (e.args == other.args || !b.of.kind.abstract())
+func (e *selected) merges(others []*selected) bool {
+	return !slices.ContainsFunc(others, func(o *selected) bool {
+		a, b := e.field, o.field
+		return a.typ != b.typ || !a.typ.kind.leaf() || a.wrap != b.wrap || e.args != o.args && b.of.kind.abstract()
+	})
 }
 
 // argsText gives a required field arguments.
