@@ -64,7 +64,7 @@ func contextSources(s *site, arg supergraph.ContextArg) []contextualSource {
 		for _, from := range arg.From {
 			setting := rest.and(from.Type.Possible)
 			if len(setting) > 0 {
-				wants := []want{{on: from.Type, sub: fieldSetWants(from.Fields.Selections)}}
+				wants := []want{{on: from.Type, sub: fieldSetWants(from.Fields.Selections, nil)}}
 				sources = append(sources, contextualSource{site: s, types: setting, wants: wants})
 				rest = rest.without(setting)
 			}

@@ -86,7 +86,7 @@ keys:
 		if !k.Resolvable {
 			continue
 		}
-		wants := []want{{on: in.Type, sub: fieldSetWants(k.Fields.Selections)}}
+		wants := []want{{on: in.Type, sub: fieldSetWants(k.Fields.Selections, v.subgraph)}}
 		for _, d := range found {
 			if d.text == k.Fields.Text && d.named == named {
 				if named == nil {

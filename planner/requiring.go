@@ -140,11 +140,11 @@ func withField(list []*supergraph.Field, fields ...*supergraph.Field) []*supergr
 // requiredWants are the @requires selections of a field, for each type that objects can have.
 func requiredWants(w *way, field string, types typeSet) []want {
 	if w.iface != nil {
-		return []want{{on: w.iface, sub: fieldSetWants(w.fieldOf(types[0], field).Requires.Selections)}}
+		return []want{{on: w.iface, sub: fieldSetWants(w.fieldOf(types[0], field).Requires.Selections, w.subgraph)}}
 	}
 	wants := make([]want, len(types))
 	for i, t := range types {
-		wants[i] = want{on: t, sub: fieldSetWants(w.fieldOf(t, field).Requires.Selections)}
+		wants[i] = want{on: t, sub: fieldSetWants(w.fieldOf(t, field).Requires.Selections, w.subgraph)}
 	}
 	return wants
 }

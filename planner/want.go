@@ -31,10 +31,16 @@ func clientWants(selections []operation.Selection) []want {
 	return wants
 }
 
-func fieldSetWants(selections []supergraph.FieldSelection) []want {
+// fieldSetWants are the wants of a field set. What a subgraph gets to read of them tells it the types of objects, unless it does not
+// know any there; nil is for what no subgraph reads.
+func fieldSetWants(selections []supergraph.FieldSelection, reader *supergraph.Subgraph) []want {
 	wants := make([]want, 0, len(selections))
 	for _, s := range selections {
-		wants = append(wants, want{field: s.Field, on: s.On, args: s.Args, sub: fieldSetWants(s.Sub)})
+		w := want{field: s.Field, on: s.On, args: s.Args, sub: fieldSetWants(s.Sub, reader)}
+		if f := s.Field; f != nil && reader != nil && f.Type.Named.IsAbstract() && !seesObject(reader, f) {
+			w.sub = append(w.sub, want{field: f.Type.Named.Field("__typename")})
+		}
+		wants = append(wants, w)
 	}
 	return wants
 }

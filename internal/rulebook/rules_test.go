@@ -51,6 +51,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"@requires: of inaccessible fields, of hidden types", "inaccessible", "requires-inaccessible requires-hidden"},
 	{"@requires: together with @override", "override-requires requires-chain-override", "requires-override"},
 	{"@requires: of what @provides brings", "requires-provided", ""},
+	{"@requires: of objects that come as interface objects", "requires-from-interface-object", "requires-from-interface-object"},
 	{"@requires: of skipped fields", "requires-computed", "requires-skipped"},
 	{"@requires: what several fields require", "requires-below-lists", "requires-shared"},
 	// @provides, @external.
