@@ -125,3 +125,13 @@ func (o *optimum) mustBeTyped(s *spot) bool {
 	}
 	return slices.ContainsFunc(f.seen, func(b *spot) bool { return !slices.Equal(b.asks, f.seen[0].asks) })
 }
+
+// readsTypes tells whether a subgraph that is told of a field's objects knows types that they can have.
+func readsTypes(g *supergraph.Subgraph, f *supergraph.Field) bool {
+	named := f.Type.Named
+	if in := f.In[g.Index]; in != nil {
+		named = in.Type.Named
+	}
+	known := named.In[g.Index]
+	return f.Type.Named.IsAbstract() && (known == nil || !known.InterfaceObject)
+}

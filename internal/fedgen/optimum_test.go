@@ -344,7 +344,7 @@ func (o *optimum) askKnown(g int, s *spot, known, brings factSet) {
 
 // enters tells whether a representation with one of the keys can be made.
 func (o *optimum) enters(s *spot, in *supergraph.TypeIn, known factSet) bool {
-	return slices.ContainsFunc(in.Keys, func(k *supergraph.Key) bool { return k.Resolvable && o.knows(s, k.Fields.Selections, known) })
+	return slices.ContainsFunc(in.Keys, func(k *supergraph.Key) bool { return k.Resolvable && o.knows(in.Subgraph, s, k.Fields.Selections, known) })
 }
 
 // arrival is how a subgraph comes to look at objects.
@@ -371,7 +371,7 @@ func (o *optimum) walk(a arrival, s *spot, provided []supergraph.FieldSelection,
 		if in.OverrideLabel != "" {
 			granted = nil // the label is off: the field is another subgraph's
 		}
-		own := ownsField(in) && (in.Requires.Empty() || a.known != nil && o.knows(s, in.Requires.Selections, a.known))
+		own := ownsField(in) && (in.Requires.Empty() || a.known != nil && o.knows(in.Subgraph, s, in.Requires.Selections, a.known))
 		if !own && granted == nil {
 			continue
 		}
@@ -427,11 +427,12 @@ func grantedField(provided []supergraph.FieldSelection, t *supergraph.Type, name
 	return nil
 }
 
-// knows tells whether a representation with these members can be made: of all objects that are there.
-func (o *optimum) knows(s *spot, set []supergraph.FieldSelection, known factSet) bool {
+// knows tells whether a representation with these members can be made for a subgraph: of all objects that are there. Where it knows
+// types, it must be told them.
+func (o *optimum) knows(g *supergraph.Subgraph, s *spot, set []supergraph.FieldSelection, known factSet) bool {
 	for _, sel := range set {
 		if sel.Field == nil {
-			if slices.Contains(sel.On.Possible, s.typ) && !o.knows(s, sel.Sub, known) {
+			if slices.Contains(sel.On.Possible, s.typ) && !o.knows(g, s, sel.Sub, known) {
 				return false
 			}
 			continue
@@ -446,7 +447,7 @@ func (o *optimum) knows(s *spot, set []supergraph.FieldSelection, known factSet)
 		there := f.value >= 0
 		for _, b := range f.below {
 			if known.has(b.exists) || known.hasOpaque(b) {
-				if there = true; !o.knows(b, sel.Sub, known) {
+				if there = true; !known.has(b.exists) && readsTypes(g, f.def) || !o.knows(g, b, sel.Sub, known) {
 					return false
 				}
 			}
