@@ -344,7 +344,9 @@ func (o *optimum) askKnown(g int, s *spot, known, brings factSet) {
 
 // enters tells whether a representation with one of the keys can be made.
 func (o *optimum) enters(s *spot, in *supergraph.TypeIn, known factSet) bool {
-	return slices.ContainsFunc(in.Keys, func(k *supergraph.Key) bool { return k.Resolvable && o.knows(in.Subgraph, s, k.Fields.Selections, known) })
+	return slices.ContainsFunc(in.Keys, func(k *supergraph.Key) bool {
+		return k.Resolvable && o.knows(in.Subgraph, s, k.Fields.Selections, known)
+	})
 }
 
 // arrival is how a subgraph comes to look at objects.
