@@ -105,11 +105,8 @@ func (u *usage) use(selections []FieldSelection, g *Subgraph, outer bool) {
 			case in == nil:
 				in = &FieldIn{Subgraph: g, Type: f.Type, External: true}
 				f.In[g.Index] = in
-			case in.External || u.joined[f] || u.own[in]:
-			case f.Parent.In[g.Index].InterfaceObject:
-				in.External = !outer
-			case u.keys[f]: // below what is external it may be its own; then it costs a fetch to believe the contrary
-				in.External, in.Doubtful = true, true
+			case !outer && !in.External && !u.joined[f] && !u.own[in] && (u.keys[f] || f.Parent.In[g.Index].InterfaceObject):
+				in.External, in.Doubtful = true, !f.Parent.In[g.Index].InterfaceObject
 			}
 			u.needed[in] = true
 			external = external || in.External
