@@ -41,8 +41,8 @@ type planning struct {
 	cuts []*supergraph.Field
 	// entering are the doors whose keys are being looked for, each for the sake of the one before.
 	entering []*door
-	// trusting: subgraphs are trusted to know the external fields that are doubtful, since without that there is no plan.
-	trusting bool
+	// believed is up to which doubt a field that is said to be external is taken for external.
+	believed supergraph.Doubt
 	// harms tells of what several want of the same objects whether it does harm (untold.go).
 	harms map[string]bool
 	// stamp is that of the last count of fields, see way.stamp.
@@ -65,7 +65,7 @@ func (p *Planner) Plan(ctx context.Context, op operation.Permitted) (plan *Plan,
 func newPlanning(p *Planner, op operation.Permitted, b budget) *planning {
 	work := &planning{
 		Planner: p, op: op, rootType: op.Operation().Type, root: newPlace(nil, -1), budget: b,
-		offered: map[offer]bool{}, harms: map[string]bool{},
+		offered: map[offer]bool{}, harms: map[string]bool{}, believed: supergraph.Assumed,
 	}
 	work.root.types, work.root.visible = work.rootType.Possible, work.rootType.Possible
 	return work
@@ -78,21 +78,23 @@ type batch struct {
 	goals []*branch
 }
 
-// batches plans the operation up to the fetch graphs. What cannot be planned otherwise is planned once more, trusting.
+// batches plans the operation up to the fetch graphs. What cannot be planned is planned once more with less belief in what is
+// said to be external.
 func (p *planning) batches() ([]*batch, error) {
 	if p.op.TooComplex() {
 		return nil, errTooComplex
 	}
 	batches, err := p.inBatches()
-	if err == nil {
-		return batches, nil
+	for failed := err; failed != nil; {
+		if p.believed == supergraph.Certain {
+			return nil, err
+		}
+		believed := p.believed - 1
+		*p = *newPlanning(p.Planner, p.op, p.budget)
+		p.believed = believed
+		batches, failed = p.inBatches()
 	}
-	*p = *newPlanning(p.Planner, p.op, p.budget)
-	p.trusting = true
-	if batches, failed := p.inBatches(); failed == nil {
-		return batches, nil
-	}
-	return nil, err
+	return batches, nil
 }
 
 // inBatches plans a query as a whole, mutations one behind the other.

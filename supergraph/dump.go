@@ -92,7 +92,9 @@ func (in *FieldIn) marks(f *Field) string {
 		text += " as " + got
 	}
 	switch {
-	case in.Doubtful:
+	case in.External && in.Doubt == Assumed:
+		text += " external, assumed"
+	case in.External && in.Doubt == Doubtful:
 		text += " external, perhaps"
 	case in.External:
 		text += " external"

@@ -28,7 +28,9 @@ func (l *loader) externals() {
 		u.use(f.Provides.Selections, f.Subgraph, false)
 	}
 	for _, f := range l.fieldsIn() {
-		f.Doubtful = f.Doubtful || f.External && (u.own[f] || !u.needed[f] && u.silent[f.Subgraph])
+		if f.External && f.Doubt == Certain && (u.own[f] || !u.needed[f] && u.silent[f.Subgraph]) {
+			f.Doubt = Doubtful
+		}
 	}
 }
 
@@ -105,8 +107,15 @@ func (u *usage) use(selections []FieldSelection, g *Subgraph, outer bool) {
 			case in == nil:
 				in = &FieldIn{Subgraph: g, Type: f.Type, External: true}
 				f.In[g.Index] = in
-			case !outer && !in.External && !u.joined[f] && !u.own[in] && (u.keys[f] || f.Parent.In[g.Index].InterfaceObject):
-				in.External, in.Doubtful = true, !f.Parent.In[g.Index].InterfaceObject
+			case in.Doubt == Assumed && !outer:
+				in.Doubt = Doubtful
+			case in.External || u.joined[f] || u.own[in]:
+			case f.Parent.In[g.Index].InterfaceObject:
+				in.External = !outer
+			case u.keys[f] && outer:
+				in.External, in.Doubt = true, Assumed
+			case u.keys[f]:
+				in.External, in.Doubt = true, Doubtful
 			}
 			u.needed[in] = true
 			external = external || in.External
