@@ -107,20 +107,26 @@ func (u *usage) use(selections []FieldSelection, g *Subgraph, outer bool) {
 			case in == nil:
 				in = &FieldIn{Subgraph: g, Type: f.Type, External: true}
 				f.In[g.Index] = in
-			case in.Doubt == Assumed && !outer:
-				in.Doubt = Doubtful
-			case in.External || u.joined[f] || u.own[in]:
-			case f.Parent.In[g.Index].InterfaceObject:
-				in.External = !outer
-			case u.keys[f] && outer:
-				in.External, in.Doubt = true, Assumed
-			case u.keys[f]:
-				in.External, in.Doubt = true, Doubtful
+			case !u.joined[f] && !u.own[in]:
+				u.assume(f, in, outer)
 			}
 			u.needed[in] = true
 			external = external || in.External
 		}
 		u.use(s.Sub, g, external)
+	}
+}
+
+// assume tells of a used field of which the SDL says only that the subgraph has it whether it is external.
+func (u *usage) assume(f *Field, in *FieldIn, outer bool) {
+	switch knows := f.Parent.In[in.Subgraph.Index]; {
+	case knows.InterfaceObject:
+		in.External = in.External || !outer
+	case !u.keys[f] || len(knows.Keys) == 0:
+	case outer && !in.External:
+		in.External, in.Doubt = true, Assumed
+	case !outer:
+		in.External, in.Doubt = true, Doubtful
 	}
 }
 

@@ -111,6 +111,31 @@ func TestJoin(t *testing.T) {
     in a external, perhaps
     in b`,
 		},
+		"keys of others that a subgraph provides are not its own; below what is external this is only assumed": {
+			`type T @join__type(graph: A, key: "id") @join__type(graph: A, key: "b") @join__type(graph: A, key: "c") @join__type(graph: B, key: "id") {
+			  id: Int
+			  b: Int
+			  c: Int
+			  t: T @join__field(graph: A) @join__field(graph: B, external: true)
+			  x: T @join__field(graph: B, provides: "b t { b c }")
+			}`, "T", `
+  in a key{id} key{b} key{c}
+  in b key{id}
+  id: Int
+    in a
+    in b
+  b: Int
+    in a
+    in b external, perhaps
+  c: Int
+    in a
+    in b external, assumed
+  t: T
+    in a
+    in b external
+  x: T
+    in b provides{b t { b c }}`,
+		},
 		"override": {
 			`type T @join__type(graph: A) @join__type(graph: B) {
 			  named: Int @join__field(graph: A) @join__field(graph: B, override: "a")
