@@ -76,7 +76,7 @@ func (c *circles) lacks(f *supergraph.Field) (lacking *supergraph.Field) {
 	for _, g := range c.schema.Subgraphs {
 		for v := range views(f.Parent, g) {
 			in := v.fieldOf(f.Parent, f.Name)
-			if in == nil || in.External && in.Doubt == supergraph.Certain {
+			if in == nil || in.External && in.Doubt == 0 {
 				continue
 			}
 			if lacking = c.missing(f.Parent, in); lacking == nil {
@@ -159,7 +159,7 @@ func yieldSelected(scope typeSet, selections []supergraph.FieldSelection, yield 
 // brought are the types of the objects that some subgraph brings in a field.
 func brought(f *supergraph.Field) (types typeSet) {
 	for _, in := range f.In {
-		if in == nil || in.External && in.Doubt == supergraph.Certain {
+		if in == nil || in.External && in.Doubt == 0 {
 			continue
 		}
 		known := in.Type.Named.In[in.Subgraph.Index]

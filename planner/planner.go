@@ -42,7 +42,7 @@ type planning struct {
 	// entering are the doors whose keys are being looked for, each for the sake of the one before.
 	entering []*door
 	// believed is up to which doubt a field that is said to be external is taken for external.
-	believed supergraph.Doubt
+	believed int
 	// harms tells of what several want of the same objects whether it does harm (untold.go).
 	harms map[string]bool
 	// stamp is that of the last count of fields, see way.stamp.
@@ -65,7 +65,7 @@ func (p *Planner) Plan(ctx context.Context, op operation.Permitted) (plan *Plan,
 func newPlanning(p *Planner, op operation.Permitted, b budget) *planning {
 	work := &planning{
 		Planner: p, op: op, rootType: op.Operation().Type, root: newPlace(nil, -1), budget: b,
-		offered: map[offer]bool{}, harms: map[string]bool{}, believed: supergraph.Assumed,
+		offered: map[offer]bool{}, harms: map[string]bool{}, believed: supergraph.MaxDoubt,
 	}
 	work.root.types, work.root.visible = work.rootType.Possible, work.rootType.Possible
 	return work
@@ -86,7 +86,7 @@ func (p *planning) batches() ([]*batch, error) {
 	}
 	batches, err := p.inBatches()
 	for failed := err; failed != nil; {
-		if p.believed == supergraph.Certain {
+		if p.believed == 0 {
 			return nil, err
 		}
 		believed := p.believed - 1

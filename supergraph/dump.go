@@ -92,9 +92,9 @@ func (in *FieldIn) marks(f *Field) string {
 		text += " as " + got
 	}
 	switch {
-	case in.External && in.Doubt == Assumed:
+	case in.External && in.Doubt == assumed:
 		text += " external, assumed"
-	case in.External && in.Doubt == Doubtful:
+	case in.External && in.Doubt == doubtful:
 		text += " external, perhaps"
 	case in.External:
 		text += " external"

@@ -28,8 +28,8 @@ func (l *loader) externals() {
 		u.use(f.Provides.Selections, f.Subgraph, false)
 	}
 	for _, f := range l.fieldsIn() {
-		if f.External && f.Doubt == Certain && (u.own[f] || !u.needed[f] && u.silent[f.Subgraph]) {
-			f.Doubt = Doubtful
+		if f.External && f.Doubt == certain && (u.own[f] || !u.needed[f] && u.silent[f.Subgraph]) {
+			f.Doubt = doubtful
 		}
 	}
 }
@@ -124,9 +124,9 @@ func (u *usage) assume(f *Field, in *FieldIn, outer bool) {
 		in.External = in.External || !outer
 	case !u.keys[f] || len(knows.Keys) == 0:
 	case outer && !in.External:
-		in.External, in.Doubt = true, Assumed
+		in.External, in.Doubt = true, assumed
 	case !outer:
-		in.External, in.Doubt = true, Doubtful
+		in.External, in.Doubt = true, doubtful
 	}
 }
 

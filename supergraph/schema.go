@@ -172,8 +172,8 @@ type FieldIn struct {
 	// made external are resolved normally and have External false. A field that @override took away and that the
 	// subgraph still uses in keys or requirements (usedOverridden) is external too.
 	External bool
-	// Doubt is about External: composers leave things out, and add some.
-	Doubt Doubt
+	// Doubt is how far External is to be doubted, from 0 to MaxDoubt: composers leave things out, and add some.
+	Doubt int
 	// Requires must be in the representation before the subgraph can resolve the field; Provides is what it resolves
 	// below this field although external. Both empty as a rule.
 	Requires, Provides FieldSet
@@ -189,18 +189,18 @@ type FieldIn struct {
 	ContextArgs []ContextArg
 }
 
-// Doubt tells how far it is to be doubted that a subgraph does not resolve a field that is External.
-type Doubt uint8
+// MaxDoubt is the greatest FieldIn.Doubt: the SDL does not say that the field is external, and what the subgraph provides makes
+// sense without it, too.
+const MaxDoubt = assumed
 
-// The degrees of doubt. What cannot be planned is planned once more for each, the most doubtful fields trusted first.
+// The degrees of doubt.
 const (
-	// Certain: nothing speaks against it.
-	Certain Doubt = iota
-	// Doubtful: the field is part of one of the subgraph's own keys, or nothing says what the subgraph has it for, or the SDL does
+	// certain: nothing speaks against it.
+	certain = iota
+	// doubtful: the field is part of one of the subgraph's own keys, or nothing says what the subgraph has it for, or the SDL does
 	// not say that it is external, but what the subgraph requires or provides would be in vain otherwise.
-	Doubtful
-	// Assumed: the SDL does not say that it is external, and what the subgraph provides makes sense without it, too.
-	Assumed
+	doubtful
+	assumed
 )
 
 // ContextArg is an argument of a subgraph's field that @fromContext fills; clients do not see it.
