@@ -65,7 +65,7 @@ func (p *Planner) Plan(ctx context.Context, op operation.Permitted) (plan *Plan,
 func newPlanning(p *Planner, op operation.Permitted, b budget) *planning {
 	work := &planning{
 		Planner: p, op: op, rootType: op.Operation().Type, root: newPlace(nil, -1), budget: b,
-		offered: map[offer]bool{}, harms: map[string]bool{}, believed: supergraph.MaxDoubt,
+		offered: map[offer]bool{}, harms: map[string]bool{}, believed: p.schema.MaxDoubt,
 	}
 	work.root.types, work.root.visible = work.rootType.Possible, work.rootType.Possible
 	return work

@@ -2,6 +2,15 @@ package supergraph
 
 import "slices"
 
+// The degrees of FieldIn.Doubt.
+const (
+	// doubtful: the field is part of one of the subgraph's own keys, or nothing says what the subgraph has it for, or the SDL does
+	// not say that it is external, but what the subgraph requires or provides would be in vain otherwise.
+	doubtful = 1
+	// assumed: the SDL does not say that it is external, and what the subgraph provides makes sense without it, too.
+	assumed = 2
+)
+
 // externals corrects FieldIn.External where the SDL says less, or more, than it means.
 func (l *loader) externals() {
 	l.unexternal()
@@ -28,9 +37,10 @@ func (l *loader) externals() {
 		u.use(f.Provides.Selections, f.Subgraph, false)
 	}
 	for _, f := range l.fieldsIn() {
-		if f.External && f.Doubt == certain && (u.own[f] || !u.needed[f] && u.silent[f.Subgraph]) {
+		if f.External && f.Doubt == 0 && (u.own[f] || !u.needed[f] && u.silent[f.Subgraph]) {
 			f.Doubt = doubtful
 		}
+		l.schema.MaxDoubt = max(l.schema.MaxDoubt, f.Doubt)
 	}
 }
 

@@ -26,6 +26,8 @@ type Schema struct {
 	// Directives are the directives that clients see, sorted by name: GraphQL's own (skip, include, deprecated,
 	// specifiedBy, oneOf) and executable ones that the supergraph defines.
 	Directives []*Directive
+	// MaxDoubt is the greatest FieldIn.Doubt.
+	MaxDoubt int
 	// API is the SDL that clients see: no federation machinery, nothing inaccessible.
 	API string
 	// Description is that of the schema definition.
@@ -172,7 +174,7 @@ type FieldIn struct {
 	// made external are resolved normally and have External false. A field that @override took away and that the
 	// subgraph still uses in keys or requirements (usedOverridden) is external too.
 	External bool
-	// Doubt is how far External is to be doubted, from 0 to MaxDoubt: composers leave things out, and add some.
+	// Doubt is how far External is to be doubted, since composers leave things out, and add some; 0 is not at all.
 	Doubt int
 	// Requires must be in the representation before the subgraph can resolve the field; Provides is what it resolves
 	// below this field although external. Both empty as a rule.
@@ -188,20 +190,6 @@ type FieldIn struct {
 	// ContextArgs are the arguments that @fromContext fills.
 	ContextArgs []ContextArg
 }
-
-// MaxDoubt is the greatest FieldIn.Doubt: the SDL does not say that the field is external, and what the subgraph provides makes
-// sense without it, too.
-const MaxDoubt = assumed
-
-// The degrees of doubt.
-const (
-	// certain: nothing speaks against it.
-	certain = iota
-	// doubtful: the field is part of one of the subgraph's own keys, or nothing says what the subgraph has it for, or the SDL does
-	// not say that it is external, but what the subgraph requires or provides would be in vain otherwise.
-	doubtful
-	assumed
-)
 
 // ContextArg is an argument of a subgraph's field that @fromContext fills; clients do not see it.
 type ContextArg struct {
