@@ -244,6 +244,9 @@ func keep(f *federation, failure *failure) {
 	name := strings.Trim(regexp.MustCompile(`[^a-zA-Z]+`).ReplaceAllString(failure.kind(), "-"), "-")
 	name = filepath.Join(*failures, fmt.Sprintf("%s-%d", name[:min(len(name), 60)], f.seed))
 	report := fmt.Sprintf("seed %d\n%s", f.seed, failure)
+	if err := os.MkdirAll(*failures, 0o755); err != nil {
+		panic(err)
+	}
 	for file, text := range map[string]string{".txt": one.String(), ".report": report} {
 		if err := os.WriteFile(name+file, []byte(text), 0o644); err != nil {
 			panic(err)
