@@ -136,6 +136,32 @@ func TestJoin(t *testing.T) {
   x: T
     in b provides{b t { b c }}`,
 		},
+		"what composers leave out is the own of the subgraph: keys of others that nothing uses, what an overridden field required": {
+			`type T implements I @join__type(graph: A, key: "id") @join__type(graph: A, key: "unused") @join__type(graph: B, key: "id") @join__type(graph: C, key: "id")
+			  @join__implements(graph: A, interface: "I") @join__implements(graph: B, interface: "I") {
+			  id: Int
+			  unused: Int
+			  required: Int @join__field(graph: A) @join__field(graph: B)
+			  size: Int @join__field(graph: C, override: "b")
+			}
+			interface I @join__type(graph: A) @join__type(graph: B) { required: Int }`, "T", `
+  in a key{id} key{unused} implements[I]
+  in b key{id} implements[I]
+  in c key{id}
+  id: Int
+    in a
+    in b
+    in c
+  unused: Int
+    in a
+    in b
+    in c
+  required: Int
+    in a
+    in b
+  size: Int
+    in c overrides b`,
+		},
 		"override": {
 			`type T @join__type(graph: A) @join__type(graph: B) {
 			  named: Int @join__field(graph: A) @join__field(graph: B, override: "a")

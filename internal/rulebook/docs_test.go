@@ -69,6 +69,7 @@ var federation = []promise{
 	// Limits.
 	{"- Planning is bounded as a whole", "planner:TestHostile planner:TestCanceled planner:TestScale"},
 	{"- The fields of a key", "planner:TestKeysOfKeys"},
+	{"- What a composer leaves out", "supergraph:TestJoin"},
 	{"- The query root behind an interface", "root-behind-interface"},
 	{"- If no subgraph that resolves a field", "planner:TestCircles cmd/gatehouse:TestCheck plan:impossible plan:requires-twice"},
 	{"- Limits on documents", "gateway:TestDefaultsInDocs"},
