@@ -14,6 +14,8 @@ type introspection struct {
 	// types in the order of __schema.types, the introspection types last.
 	types  []*supergraph.Type
 	byName map[string]*supergraph.Type
+	// limit is how many bytes the answers to one operation may have together.
+	limit int
 }
 
 // introspectionTypes are the names of the types that are not among Schema.Types.
@@ -50,6 +52,7 @@ func newIntrospection(schema *supergraph.Schema) *introspection {
 		in.types = append(in.types, t)
 		in.byName[t.Name] = t
 	}
+	in.limit = in.bound()
 	return in
 }
 
@@ -87,10 +90,12 @@ func visibleValues(values []*supergraph.InputValue) []*supergraph.InputValue {
 // introspector writes the answer to one introspection fetch, as a subgraph would.
 type introspector struct {
 	*introspection
-	dst    []byte
+	growth
+	dst []byte
+	// pause is the length of dst at which it looks whether it may go on.
+	pause  int
 	values operation.Values
 	vars   []*operation.Variable
-	limit  int
 	// shows is Request.Visible.
 	shows func(supergraph.Coordinate) bool
 }
@@ -105,8 +110,9 @@ func (in *introspector) hidesField(f *supergraph.Field) bool {
 	return f.Inaccessible || in.shows != nil && !in.shows(f.Coordinate())
 }
 
-// answer appends the response of the subgraph that does not exist to dst; false when it would have more than limit bytes.
-func (in *introspector) answer(asked *planner.Selection) bool {
+// answer appends the response of the subgraph that does not exist to dst, unless it ends before.
+func (in *introspector) answer(asked *planner.Selection) {
+	in.pause = in.first()
 	in.dst = append(in.dst, `{"data":`...)
 	in.object(asked, in.schema.Query.Name, func(f *planner.SelectionField) {
 		switch f.Def.Name {
@@ -124,17 +130,22 @@ func (in *introspector) answer(asked *planner.Selection) bool {
 		}
 	})
 	in.dst = append(in.dst, '}')
-	return len(in.dst) <= in.limit
+	in.mayGoOn()
+}
+
+// mayGoOn is asked when dst has reached pause, and at the end. Once it has said no it says so at every object.
+func (in *introspector) mayGoOn() (ok bool) {
+	in.pause, ok = in.look(len(in.dst), cap(in.dst))
+	return ok
 }
 
 // object writes an object: typename is its type, field writes the value of a field other than __typename.
 func (in *introspector) object(asked *planner.Selection, typename string, field func(*planner.SelectionField)) {
-	if len(in.dst) > in.limit {
-		in.null()
-		return
-	}
 	in.dst = append(in.dst, '{')
 	for i, f := range asked.Fields {
+		if len(in.dst) > in.pause && !in.mayGoOn() {
+			return
+		}
 		if i > 0 {
 			in.dst = append(in.dst, ',')
 		}

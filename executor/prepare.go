@@ -25,7 +25,7 @@ func (r *run) prepare(ctx context.Context, i int) bool {
 		}
 	}
 	if f.local {
-		r.introspect(i)
+		r.introspect(ctx, i)
 		return false
 	}
 	write := r.body
@@ -124,22 +124,34 @@ func (r *run) collect(i int, l *lookup, b *batch) bool {
 }
 
 // introspect answers a fetch from the schema.
-func (r *run) introspect(i int) {
-	s := &r.states[i]
+func (r *run) introspect(ctx context.Context, i int) {
+	s, known := &r.states[i], r.exec.introspection
+	limit := min(known.limit, r.exec.options.MaxResponse)
 	in := introspector{
-		introspection: r.exec.introspection,
+		introspection: known,
+		growth:        growth{limit: limit - r.memory.introspected, hold: r.mayHold, done: ctx.Done()},
 		dst:           s.body[:0],
 		values:        r.request.Values,
 		vars:          r.program.variables,
-		limit:         r.exec.options.MaxResponse,
 		shows:         r.request.Visible,
 	}
-	fits := in.answer(r.program.fetches[i].asked)
-	s.body = in.dst
-	r.memory.requests += int64(cap(s.body))
-	if !fits {
-		r.fail(i, gqlerr.New(gqlerr.ResponseTooLarge, "The introspection result has more than %d bytes", in.limit))
-		return
+	s.body = nil
+	in.answer(r.program.fetches[i].asked)
+	r.memory.introspected += len(in.dst)
+	switch in.end {
+	case goesOn:
+		r.memory.requests += int64(cap(in.dst))
+		if !r.decode(i, in.dst) {
+			r.memory.requests -= int64(cap(in.dst))
+			return
+		}
+		s.body = in.dst // the tree points into it
+	case tooLong:
+		r.fail(i, gqlerr.New(gqlerr.ResponseTooLarge, "The introspection result has more than %d bytes", limit))
+	case noRoom:
+		r.fail(i, gqlerr.New(gqlerr.ServiceUnavailable, "No memory is left for the introspection result"))
+	case cancelled:
+		s.outcome = failed
+		r.stop(ctx)
 	}
-	r.decode(i, s.body)
 }

@@ -34,10 +34,11 @@ type run struct {
 	out       *output
 }
 
-// memory is what a run holds: requests are the bytes that it holds in requests.
+// memory is what a run holds: requests are the bytes that it holds in requests, introspected those that introspection has had so far.
 type memory struct {
-	lease    budget.Lease
-	requests int64
+	lease        budget.Lease
+	requests     int64
+	introspected int
 }
 
 // state is what one run knows of one fetch.
@@ -191,8 +192,8 @@ func isPublic(err error) bool {
 	return errors.As(err, &e)
 }
 
-// decode decodes an answer; what is no GraphQL response leaves no trace in the tree.
-func (r *run) decode(i int, body []byte) {
+// decode decodes an answer. It returns false for what is no GraphQL response, which leaves no trace in the tree.
+func (r *run) decode(i int, body []byte) bool {
 	const most = 1<<32 - 1
 	f, s := r.program.fetches[i], &r.states[i]
 	r.tree.bufs[i] = body
@@ -203,15 +204,17 @@ func (r *run) decode(i int, body []byte) {
 	}
 	if len(body) > most {
 		r.fail(i, malformed(f, "Subgraph %q gave too large an answer"))
-		return
+		return false
 	}
 	out, ok := d.response(f, s)
 	if !ok {
 		r.tree.rollback()
+		r.tree.bufs[i] = nil
 		r.fail(i, r.undecoded(f))
-		return
+		return false
 	}
 	r.inspect(i, out)
+	return true
 }
 
 // undecoded says why an answer was not decoded.
@@ -321,7 +324,7 @@ func (r *run) release() {
 	r.program, r.request = nil, nil
 	r.collector.target, r.collector.batch, r.collector.body = nil, nil, nil
 	r.collector.foreign = foreign{}
-	r.stopped, r.calls, r.pathSteps, r.failures.bytes, r.memory.requests = false, 0, 0, 0, 0
+	r.stopped, r.calls, r.pathSteps, r.failures.bytes, r.memory.requests, r.memory.introspected = false, 0, 0, 0, 0, 0
 	r.memory.lease.Release()
 	r.tree.reset()
 	r.exec.runs.Put(r)

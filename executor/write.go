@@ -12,35 +12,20 @@ import (
 // Entities that were looked up once are shared, so that a small tree can be a huge text, which may be cut back as it grows.
 // So the limit is for all that is written, what is cut included.
 type writer struct {
+	growth
 	run  *run
 	tree *tree
 	dst  []byte
-	out  *output
 	path gqlerr.Path
 	// pause is the length of dst at which the writer looks whether it may go on; cut is how many bytes were cut so far.
 	pause, cut int
-	limit      int
-	done       <-chan struct{}
-	end        end
 }
-
-// end is why a writer gave up.
-type end uint8
-
-const (
-	goesOn end = iota
-	tooLong
-	noRoom
-	cancelled
-)
-
-// pauseEvery is how many bytes are written between two looks at whether the client still waits.
-const pauseEvery = 256 << 10
 
 // newWriter returns a writer that appends to dst, which is that of out, and gives up when done is closed.
 func newWriter(r *run, dst []byte, out *output, done <-chan struct{}) *writer {
-	limit := r.exec.options.MaxResponse
-	return &writer{run: r, tree: &r.tree, dst: dst, out: out, limit: limit, pause: min(limit, pauseEvery), done: done}
+	w := &writer{growth: growth{limit: r.exec.options.MaxResponse, hold: out.lease.Hold, done: done}, run: r, tree: &r.tree, dst: dst}
+	w.pause = w.first()
+	return w
 }
 
 // data writes the whole response and returns it; null when the writer gave up.
@@ -54,27 +39,9 @@ func (w *writer) data(s *objectShape) []byte {
 
 // mayGoOn is asked when dst has reached pause. Once it has said no it says so at every object and list.
 func (w *writer) mayGoOn() bool {
-	if w.end != goesOn {
-		return false
-	}
-	written := len(w.dst) + w.cut
-	select {
-	case <-w.done:
-		w.end = cancelled
-	default:
-		switch {
-		case written > w.limit:
-			w.end = tooLong
-		case !w.out.lease.Hold(int64(cap(w.dst))):
-			w.end = noRoom
-		}
-	}
-	if w.end != goesOn {
-		w.pause = -1
-		return false
-	}
-	w.pause = min(w.limit, written+pauseEvery) - w.cut
-	return true
+	next, ok := w.look(len(w.dst)+w.cut, cap(w.dst))
+	w.pause = next - w.cut
+	return ok
 }
 
 // cutBack takes back what was written behind mark.

@@ -199,13 +199,11 @@ func (s *state) plan(ctx context.Context, op *prepared, bits operation.Bits) (*v
 	return v, nil
 }
 
-// checkFetches refuses a plan with too many requests to subgraphs. Introspection is none.
+// checkFetches refuses a plan with too many requests to subgraphs. Introspection is none, but at each further place counts like one.
 func (s *state) checkFetches(plan *planner.Plan) error {
-	n := 0
-	for _, f := range plan.Fetches {
-		if f.Subgraph != s.schema.Introspection {
-			n++
-		}
+	n := len(plan.Fetches)
+	if slices.ContainsFunc(plan.Fetches, func(f *planner.Fetch) bool { return f.Subgraph == s.schema.Introspection }) {
+		n--
 	}
 	if n > s.limits.Fetches {
 		return gqlerr.New(gqlerr.QueryPlanTooComplex, "The operation needs %d requests to subgraphs, more than %d", n, s.limits.Fetches)

@@ -61,3 +61,17 @@ func TestNestedIntrospection(t *testing.T) {
 		}
 	}
 }
+
+// TestManyIntrospections: introspection costs no request to a subgraph, but at many places it counts as if it did.
+func TestManyIntrospections(t *testing.T) {
+	t.Parallel()
+	g := gatewaytest.New(t, nestedQuery, map[string]http.Handler{"a": write("application/json", `{"data":{"self":{"__typename":"Query","self":{"__typename":"Query"}}}}`)},
+		func(c *gateway.Config) { c.Limits.Fetches = 2 })
+	const asks = `__schema{queryType{name}}`
+	if _, got := g.Post(t, ask(`{`+asks+` self{`+asks+`}}`)); got != `{"data":{"__schema":{"queryType":{"name":"Query"}},"self":{"__schema":{"queryType":{"name":"Query"}}}}}` {
+		t.Errorf("two places: %s", got)
+	}
+	if _, got := g.Post(t, ask(`{`+asks+` self{`+asks+` self{`+asks+`}}}`)); !strings.Contains(got, "needs 3 requests to subgraphs, more than 2") {
+		t.Errorf("three places: %s", got)
+	}
+}
