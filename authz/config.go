@@ -14,7 +14,7 @@ import (
 type Config struct {
 	// TokenLookup is where tokens are looked for. The first place that holds one counts.
 	TokenLookup []TokenLocation `json:"tokenLookup"`
-	// Providers are whose tokens are accepted. Without any, every caller is anonymous and no token is looked at.
+	// Providers are whose tokens are accepted; without any, none is.
 	Providers []Provider `json:"providers"`
 	// ClockTolerance is how far the clocks of issuers may be off.
 	ClockTolerance time.Duration `json:"clockTolerance" config:"zero"`

@@ -100,15 +100,24 @@ func TestOverTheWire(t *testing.T) {
 	}
 }
 
+// TestNoProviders: nobody's tokens are accepted, and what is to be done with those holds all the same.
 func TestNoProviders(t *testing.T) {
 	t.Parallel()
-	a := start(t, DefaultConfig(), testEnvironment())
-	for _, r := range []*http.Request{bearer(""), bearer("x"), bearer("a b"), bearer(hs256(payload("")))} {
-		if status, _, reason := answerOf(t, a, r); status != 200 || reason != "anonymous" {
-			t.Errorf("got %d %s", status, reason)
+	lenient := DefaultConfig()
+	lenient.Reject.MissingToken, lenient.Reject.InvalidToken = false, false
+	for _, config := range []Config{DefaultConfig(), lenient} {
+		a := start(t, config, testEnvironment())
+		want := 401
+		if !config.Reject.InvalidToken {
+			want = 200
 		}
-	}
-	if ready, reasons := a.Ready(); !ready || reasons != nil {
-		t.Errorf("got %t %v", ready, reasons)
+		for _, r := range []*http.Request{bearer(""), bearer("x"), bearer(hs256(payload("")))} {
+			if status, _, reason := answerOf(t, a, r); status != want || want == 200 && reason != "anonymous" {
+				t.Errorf("got %d %s", status, reason)
+			}
+		}
+		if ready, reasons := a.Ready(); !ready || reasons != nil {
+			t.Errorf("got %t %v", ready, reasons)
+		}
 	}
 }

@@ -5,7 +5,7 @@ import "time"
 // Observer is told what happens, for metrics and logs. Members may be nil. They are called while a request waits or from
 // the goroutine that fetches keys, several at the same time, so they must be quick and safe for concurrent use.
 type Observer struct {
-	// Authenticated is called once for each request, except without providers. The result is "authenticated", "missing"
+	// Authenticated is called once for each request. The result is "authenticated", "missing"
 	// (no token), "invalid", "refused" (400: several tokens, or one that is too long) or "unavailable" (503). The provider
 	// is the name of the one that accepted the token or got furthest with it, "" if none was asked.
 	Authenticated func(result, provider string)

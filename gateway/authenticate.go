@@ -37,6 +37,13 @@ func (o options) depends(config Config) bool {
 // newCallers returns what the configuration or the program says. A program's own method may read cookies, so that CSRF is
 // prevented. The admin secret comes before every other method; browsers send it for no page that does not know it.
 func newCallers(ctx context.Context, config Config, o options) (*callers, error) {
+	var problems []Problem
+	config.JWT.check(o.method != nil, func(path, text string) {
+		problems = append(problems, Problem{Path: pathBelow("jwt", path), Text: text})
+	})
+	if len(problems) > 0 {
+		return nil, &ConfigError{Problems: problems}
+	}
 	c := &callers{}
 	if o.method != nil {
 		c.method, c.preventCSRF = counted{o.method, o.metrics, "program", ""}, true
@@ -47,12 +54,7 @@ func newCallers(ctx context.Context, config Config, o options) (*callers, error)
 			return nil, err
 		}
 	}
-	switch {
-	case o.method != nil && len(config.JWT.Providers) > 0:
-		return nil, &ConfigError{Problems: []Problem{{
-			Path: "jwt.providers", Text: "must be empty, since the program recognises callers itself",
-		}}}
-	case len(config.JWT.Providers) > 0:
+	if len(config.JWT.Providers) > 0 {
 		if c.own, err = authz.NewAuthenticator(ctx, config.JWT.Config, o.metrics.observer(o.logger)); err == nil {
 			c.method, c.preventCSRF = c.own, config.JWT.UsesCookies()
 		}

@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,7 +27,8 @@ type Config struct {
 	Schema string `json:"$schema"`
 	// Supergraph is where the supergraph comes from.
 	Supergraph SupergraphConfig `json:"supergraph"`
-	// JWT is how callers are recognised, and what subgraphs are told about them.
+	// JWT is how callers are recognised, and what subgraphs are told about them. Without providers nobody is recognised by tokens; a
+	// file that has the section must have some, unless the program recognises callers itself.
 	JWT JWTConfig `json:"jwt"`
 	// Authorization is how the rules of the schema are enforced, and who decides about policies.
 	Authorization authz.AuthorizationConfig `json:"authorization"`
@@ -64,6 +67,26 @@ type JWTConfig struct {
 
 	// Forward is what subgraphs are told.
 	Forward upstream.Forward `json:"forward"`
+
+	// given are the members that the section has in the file, nil if the file has no section.
+	given []string `json:"-"`
+}
+
+// check reports a section that cannot do what it says: without providers nothing but Forward has an effect, and that only when
+// the program recognises callers itself. Who writes that bad tokens are rejected must not get a gateway that looks at none.
+func (c JWTConfig) check(ownMethod bool, report func(path, text string)) {
+	switch {
+	case ownMethod && len(c.Providers) > 0:
+		report("providers", "must be empty, since the program recognises callers itself")
+	case ownMethod:
+		for _, key := range slices.Sorted(slices.Values(c.given)) {
+			if key != "forward" && key != "providers" {
+				report(key, "has no effect, since the program recognises callers itself")
+			}
+		}
+	case c.given != nil && len(c.Providers) == 0:
+		report("providers", "must say whose tokens are accepted: without any, no token is looked at and everybody is anonymous")
+	}
 }
 
 // SupergraphConfig is where the supergraph comes from.
@@ -165,6 +188,7 @@ func ParseConfig(text []byte) (Config, error) {
 func parseConfig(text []byte) (Config, []Problem) {
 	config := DefaultConfig()
 	problems := decodeStrictly(text, &config)
+	config.JWT.given = membersOf(text, "jwt")
 	for _, p := range config.check() {
 		follows := func(known Problem) bool { return isWithin(known.Path, p.Path) || isWithin(p.Path, known.Path) }
 		if !slices.ContainsFunc(problems, follows) {
@@ -172,6 +196,16 @@ func parseConfig(text []byte) (Config, []Problem) {
 		}
 	}
 	return config, problems
+}
+
+// membersOf returns the names in a section of a file that was decoded, in any order; nil if there is no such section.
+func membersOf(text []byte, section string) []string {
+	var sections map[string]json.RawMessage
+	var members map[string]json.RawMessage
+	if json.Unmarshal(text, &sections) != nil || json.Unmarshal(sections[section], &members) != nil {
+		return nil // which decodeStrictly reports
+	}
+	return slices.AppendSeq([]string{}, maps.Keys(members))
 }
 
 // isWithin tells whether the JSON path is above or one of what is below it.

@@ -51,7 +51,7 @@ func WithSupergraph(sdl []byte) Option { return func(o *options) { o.supergraph 
 func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger = logger } }
 
 // WithAuthenticator lets the program recognise callers itself, in place of the providers in the configuration, of which there
-// must be none then.
+// must be none then, nor anything else about tokens but what subgraphs are told.
 func WithAuthenticator(method authz.Method) Option { return func(o *options) { o.method = method } }
 
 // WithPolicy lets the program decide about all names in @policy, in place of the sources in the configuration, of which there

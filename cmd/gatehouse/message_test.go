@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/gatehouse-graphql/gatehouse/gateway"
@@ -29,6 +30,20 @@ func TestMessage(t *testing.T) {
 		if got := message(tc.err); got != tc.want {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)
 		}
+	}
+}
+
+// TestCheckRefusesJWTWithoutProviders: who asks for rejections and forgets whose tokens are accepted is told, and gets no gateway
+// that is open to all.
+func TestCheckRefusesJWTWithoutProviders(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "gateway.config.json")
+	if err := os.WriteFile(file, []byte(`{"jwt": {"reject": {"missingToken": true}}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := run(t, "check", "--config", file, "--supergraph", "../../examples/subgraphs/supergraph-open.graphql")
+	if err == nil || !strings.Contains(err.Error(), "jwt.providers: must say whose tokens are accepted") || strings.Contains(out, ": ok") {
+		t.Errorf("check says %q, %v", out, err)
 	}
 }
 
