@@ -50,21 +50,18 @@ func (c *compiler) contexts(out *target, t *planner.Target) {
 // gatherer finds the objects of a lookup, each with the values of its contexts.
 type gatherer struct {
 	*collector
-	// above are the objects on the way to the one at hand, from the root on.
-	above []uint32
 	// values are the different values of the contexts, in the order in which they were met; index finds them.
 	values []contextValues
 	index  map[string]int
-	spoil  func()
 	// sources are where the values of the object at hand are from, known those of the one before, which has the values with
 	// the index last: children of one parent are not worth a text each.
 	sources, known []origin
 	last           int
 }
 
-// origin is the object that a value is from, and which of the sources it is.
+// origin is the object that a value is from, by which source; nil when none sets the context.
 type origin struct {
-	source int
+	source *contextSource
 	object uint32
 }
 
@@ -74,44 +71,9 @@ type contextValues struct {
 	objects []sought
 }
 
-// gather walks to the objects of a target. It returns false when there are too many.
-func (g *gatherer) gather(t *target, at int) bool {
-	g.target, g.at, g.above, g.known = t, int32(at), g.above[:0], g.known[:0]
-	g.tree.walks++
-	return g.visit(value{kind: object}, t.path)
-}
-
-func (g *gatherer) visit(v value, path []hop) bool {
-	switch v.kind {
-	case object:
-		h := &g.tree.slab[v.off]
-		if h.off == g.tree.walks {
-			return true
-		}
-		h.off = g.tree.walks
-		g.above = append(g.above, v.off)
-		defer func() { g.above = g.above[:len(g.above)-1] }()
-		if len(path) == 0 {
-			return g.take(v.off, h.len)
-		}
-		if !path[0].leads(h.len) {
-			return true
-		}
-		return g.visit(g.tree.slab[v.off+1+uint32(path[0].slot)], path[1:])
-	case list:
-		for i := range v.len {
-			if g.steps++; g.steps > g.tree.limit || !g.visit(g.tree.slab[v.off+i], path) {
-				return false
-			}
-		}
-	default:
-	}
-	return true
-}
-
 // take notes an object with its values.
 func (g *gatherer) take(at, runtime uint32) bool {
-	if g.target.templateFor(runtime) == nil {
+	if g.templateFor(at, runtime) == nil {
 		return true
 	}
 	g.sources = g.sources[:0]
@@ -121,10 +83,7 @@ func (g *gatherer) take(at, runtime uint32) bool {
 	if !slices.Equal(g.sources, g.known) {
 		texts, ok := g.texts()
 		if !ok {
-			if g.fault != faultless && !g.tooLong {
-				g.spoilt = spoilt{at, at, faultInRequired}
-				g.spoil()
-			}
+			g.leaveOut(at)
 			return !g.tooLong
 		}
 		if g.last, ok = g.note(texts); !ok {
@@ -159,18 +118,20 @@ func (g *gatherer) note(texts []string) (int, bool) {
 // texts returns the values of the object at hand; false when one is invalid or not known, or they are too long.
 func (g *gatherer) texts() ([]string, bool) {
 	var texts []string
-	for i, sources := range g.target.contexts {
+	for _, from := range g.sources {
 		mark := len(g.body)
 		g.fault = faultless
 		ok := true
-		if from := g.sources[i]; from.source < 0 {
+		if from.source == nil {
 			g.body = append(g.body, "null"...)
 		} else {
-			s := &sources[from.source]
-			ok = g.contextValue(s.layout, s.parts, from.object) && g.fits()
+			ok = g.contextValue(from.source.layout, from.source.parts, from.object) && g.fits()
 		}
 		if ok {
 			texts = append(texts, string(g.body[mark:]))
+		}
+		if g.fault == faultUnknown && from.object == g.above[0] {
+			g.fault = faultUnknownRoot
 		}
 		if g.tooLong || !g.takeBack(mark) || !ok {
 			return nil, false
@@ -179,17 +140,17 @@ func (g *gatherer) texts() ([]string, bool) {
 	return texts, true
 }
 
-// originOf finds the nearest object that sets the context; its source is negative when none does.
+// originOf finds the nearest object that sets the context.
 func (g *gatherer) originOf(sources []contextSource) origin {
 	for i := range sources {
 		s := &sources[i]
 		at := g.above[s.up]
 		runtime := g.tree.slab[at].len
 		if s.types == nil || knownType(runtime) && s.types[runtime-1] {
-			return origin{i, at}
+			return origin{s, at}
 		}
 	}
-	return origin{source: -1}
+	return origin{}
 }
 
 // contextValue appends the value that parts lead to: of those that the object has, the first that is more than the run-time
@@ -316,11 +277,11 @@ func (r *run) askings(i int) ([]asking, bool) {
 		}
 		g := gatherer{collector: &r.collector, index: map[string]int{}}
 		g.begin(&batch{})
-		for at, t := range l.targets {
-			g.spoil = func() { r.spoilt(i, t) }
-			if !g.gather(t, at) {
-				return nil, false
-			}
+		g.collector.gatherer = &g
+		ok := r.collectTargets(i, l)
+		g.collector.gatherer = nil
+		if !ok {
+			return nil, false
 		}
 		for n := range g.values {
 			suffix := ""
@@ -434,13 +395,14 @@ func (r *run) collectAsking(i int, a asking, b *batch) bool {
 	c := &r.collector
 	c.begin(b)
 	for _, o := range a.values.objects {
-		c.target, c.at, c.spoilt = a.targets[o.target], o.target, spoilt{}
+		if c.target != a.targets[o.target] {
+			r.spoilt(i)
+			c.aim(a.targets[o.target], int(o.target))
+		}
 		if !c.add(o.object, c.tree.slab[o.object].len) {
 			return false
 		}
-		if c.spoilt.by != faultless {
-			r.spoilt(i, c.target)
-		}
 	}
+	r.spoilt(i)
 	return true
 }

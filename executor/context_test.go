@@ -123,6 +123,63 @@ func TestContextInvalid(t *testing.T) {
 	compareJSON(t, got, `{"data":{"users":[{"transactions":null}]}}`)
 }
 
+// TestContextInvalidSome: what has a valid value above is asked for all the same, wherever the others stand, and there is one error.
+func TestContextInvalidSome(t *testing.T) {
+	t.Parallel()
+	const (
+		good    = `{"currency":"EUR","transactions":[{"id":"1"},{"id":"2"}]}`
+		invalid = `{"currency":{"code":"EUR"},"transactions":[{"id":"3"},{"id":"4"}]}`
+		found   = `{"transactions":[{"amount":"1"},{"amount":"2"}]}`
+		lost    = `{"transactions":[{"amount":null},{"amount":null}]}`
+	)
+	for name, c := range map[string]struct {
+		users, want []string
+		path        string
+	}{
+		"first":  {[]string{invalid, good, good}, []string{lost, found, found}, `["users",0,"transactions"]`},
+		"middle": {[]string{good, invalid, good}, []string{found, lost, found}, `["users",1,"transactions"]`},
+		"last":   {[]string{good, good, invalid}, []string{found, found, lost}, `["users",2,"transactions"]`},
+		"two":    {[]string{invalid, good, invalid}, []string{lost, found, lost}, `["users"]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, calls := runContext(t, `{ users { transactions { amount } } }`, `{"data":{"users":[`+strings.Join(c.users, ",")+`]}}`, executor.Options{},
+				func(string, map[string]json.RawMessage) string {
+					return `{"data":{"_entities":[{"amount":"1"},{"amount":"2"}]}}`
+				})
+			if calls != 2 {
+				t.Errorf("%d calls", calls)
+			}
+			compareJSON(t, got, `{"data":{"users":[`+strings.Join(c.want, ",")+`]},"errors":[{
+				"message":"An entity has an invalid value in a required field and cannot be looked up",
+				"path":`+c.path+`,"extensions":{"code":"INVALID_VALUE_FOR_FIELD","service":"a"}}]}`)
+		})
+	}
+}
+
+// TestContextUnknown: what has a value above that is unknown since something failed is not asked for; there is one error for it.
+func TestContextUnknown(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	got, _ := runContext(t, `{ users { transactions { fee } } }`,
+		`{"data":{"users":[{"id":"1","transactions":[{"id":"1"}]},{"id":"2","transactions":[{"id":"2"}]}]}}`,
+		executor.Options{}, func(_ string, variables map[string]json.RawMessage) string {
+			if asked++; asked == 1 {
+				return `{"data":{"_entities":[null,{"rate":3}]},"errors":[{"message":"no rate","path":["_entities",0]}]}`
+			}
+			if got := string(variables["representations"]); got != `[{"__typename":"Transaction","id":"2"}]` {
+				t.Error(got)
+			}
+			return `{"data":{"_entities":[{"fee":"2"}]}}`
+		})
+	if asked != 2 {
+		t.Errorf("asked %d times", asked)
+	}
+	compareJSON(t, got, `{"data":{"users":[{"transactions":[{"fee":null}]},{"transactions":[{"fee":"2"}]}]},"errors":[{
+		"message":"no rate","path":["users",0],
+		"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR","service":"b"}}]}`)
+}
+
 // TestContextLimit: how often a lookup may be made is bounded.
 func TestContextLimit(t *testing.T) {
 	t.Parallel()

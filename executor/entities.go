@@ -49,26 +49,35 @@ const (
 // collector gathers the representations of one lookup. It is reused from lookup to lookup.
 type collector struct {
 	effort
+	search
 
 	seed maphash.Seed
 	// table finds representations by hash: index in asked + 1, open addressing, its length a power of two.
 	table []int32
-	steps int
 	tree  *tree
 	batch *batch
-	// target is where objects are collected, at is its index; nil when they are collected without representations.
-	target *target
-	at     int32
-	body   []byte
+	body  []byte
 	// foreign are the values in the body that may be spelt in another way than the canonical one.
 	foreign foreign
 	// vanish marks what an object lacks of a selection as gone; lost tells whether a slot has no value since a fetch failed.
 	vanish func(s *selection, at uint32)
 	lost   func(l *layout, slot int, v value) bool
-	// spoilt are the objects that were left out since a value is invalid.
+	// spoilt are the objects that were left out for a reason that is to be reported.
 	spoilt spoilt
 	fault  fault // of the representation at hand
 	limits collectorLimits
+}
+
+// search is who is looked for.
+type search struct {
+	// target is where objects are collected, at is its index; nil when they are collected without representations.
+	target *target
+	at     int32
+	// gatherer takes what is found in place of the batch; nil without contexts.
+	gatherer *gatherer
+	// above are the objects on the way to the one at hand, from the root on; steps are the elements of lists so far.
+	above []uint32
+	steps int
 }
 
 // effort is what was done for one request: wasted counts the bytes of representations that were written and not sent, kept
@@ -93,7 +102,7 @@ func (c *collector) problem() *gqlerr.Error {
 	return gqlerr.New(gqlerr.RepresentationLimitExceeded, "More than %d entities would have to be looked up at once", c.limits.count)
 }
 
-// spoilt are the first and the last object that are not looked up since a value that their representations need is invalid.
+// spoilt are the first and the last object that are not looked up since a value that they need is invalid, or unknown.
 type spoilt struct {
 	first, last uint32
 	by          fault // of the last one
@@ -116,6 +125,8 @@ const (
 	faultInRequired
 	// faultUnknown: a value is unknown since something failed, which an error says already.
 	faultUnknown
+	// faultUnknownRoot: the same, but the error is about another field of the root, and does not explain what is null here.
+	faultUnknownRoot
 )
 
 // start starts a request.
@@ -124,19 +135,23 @@ func (c *collector) start() { c.effort = effort{} }
 // begin starts a batch.
 func (c *collector) begin(b *batch) {
 	b.sought, b.asked, b.found = b.sought[:0], b.asked[:0], foundNothing
-	c.batch, c.target, c.steps, c.table = b, nil, 0, c.table[:0]
+	c.batch, c.target, c.gatherer, c.spoilt, c.steps, c.table = b, nil, nil, spoilt{}, 0, c.table[:0]
 }
 
 // collect finds the objects of a target, which has this index in its lookup, and appends their representations, without
 // brackets, to the body. It returns false when there are too many of them.
 func (c *collector) collect(t *target, at int) bool {
-	c.target, c.at, c.spoilt = t, int32(at), spoilt{}
+	c.aim(t, at)
 	return c.find(t.path)
 }
+
+// aim makes the objects of a target those that are added.
+func (c *collector) aim(t *target, at int) { c.target, c.at, c.spoilt = t, int32(at), spoilt{} }
 
 // find adds the objects at a path to the batch.
 func (c *collector) find(path []hop) bool {
 	c.tree.walks++
+	c.above = c.above[:0]
 	return c.walk(value{kind: object}, path)
 }
 
@@ -149,13 +164,18 @@ func (c *collector) walk(v value, path []hop) bool {
 			return true
 		}
 		h.off = c.tree.walks
-		if len(path) == 0 {
-			return c.add(v.off, h.len)
+		c.above = append(c.above, v.off)
+		ok := true
+		switch {
+		case len(path) == 0 && c.gatherer != nil:
+			ok = c.gatherer.take(v.off, h.len)
+		case len(path) == 0:
+			ok = c.add(v.off, h.len)
+		case path[0].leads(h.len):
+			ok = c.walk(c.tree.slab[v.off+1+uint32(path[0].slot)], path[1:])
 		}
-		if !path[0].leads(h.len) {
-			return true
-		}
-		return c.walk(c.tree.slab[v.off+1+uint32(path[0].slot)], path[1:])
+		c.above = c.above[:len(c.above)-1]
+		return ok
 	case list:
 		for i := range v.len {
 			if c.steps++; c.steps > c.tree.limit || !c.walk(c.tree.slab[v.off+i], path) {
@@ -174,12 +194,8 @@ func (c *collector) add(at, runtime uint32) bool {
 		b.sought = append(b.sought, sought{object: at, next: -1})
 		return true
 	}
-	t := c.target.templateFor(runtime)
+	t := c.templateFor(at, runtime)
 	if t == nil {
-		if runtime == typeUnset && c.typeLost(c.target.layout, at) {
-			c.fault = faultUnknown
-			c.withhold(at)
-		}
 		return true
 	}
 	mark := len(c.body)
@@ -188,7 +204,7 @@ func (c *collector) add(at, runtime uint32) bool {
 	}
 	from := len(c.body)
 	if !c.represent(t, at) {
-		c.withhold(at)
+		c.leaveOut(at)
 		return !c.tooLong && c.takeBack(mark)
 	}
 	hash := maphash.Bytes(c.seed, c.body[from:])
@@ -210,10 +226,28 @@ func (c *collector) add(at, runtime uint32) bool {
 	return true
 }
 
+// templateFor returns how an object is represented, nil when it is not looked up.
+func (c *collector) templateFor(at, runtime uint32) *template {
+	t := c.target.templateFor(runtime)
+	if t == nil && runtime == typeUnset && c.typeLost(c.target.layout, at) {
+		c.fault = faultUnknown
+		c.leaveOut(at)
+	}
+	return t
+}
+
+// leaveOut notes that an object is not looked up, by reason of the fault at hand.
+func (c *collector) leaveOut(at uint32) {
+	if c.fault != faultless && c.fault != faultUnknown {
+		c.spoilt.note(at, c.fault)
+	}
+	c.withhold(at)
+}
+
 // withhold notes of the slots that a lookup would have filled that it could not be made for this object. Where that is since
 // something failed, an error already says so, also of what lies below objects that others have brought.
 func (c *collector) withhold(at uint32) {
-	if c.fault == faultUnknown {
+	if c.fault == faultUnknown || c.fault == faultUnknownRoot {
 		c.vanish(c.target.selection, at)
 		return
 	}

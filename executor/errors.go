@@ -96,15 +96,23 @@ func withService(e *gqlerr.Error, f *fetch) *gqlerr.Error {
 	return e.WithExtension("service", f.service)
 }
 
-// spoilt reports objects that are not looked up since a value that their representations need has the wrong type.
-func (r *run) spoilt(i int, t *target) {
+// spoilt reports the objects of the target at hand that are not looked up since a value that they need has the wrong type, or is
+// unknown. It walks through the tree, and so must not be called while the collector does.
+func (r *run) spoilt(i int) {
+	if r.collector.spoilt.by == faultless {
+		return
+	}
 	e := gqlerr.New(gqlerr.InvalidValue, "An entity has an invalid key and cannot be looked up")
-	if r.collector.spoilt.by == faultInRequired {
+	switch r.collector.spoilt.by {
+	case faultInRequired:
 		e.Message = "An entity has an invalid value in a required field and cannot be looked up"
+	case faultUnknownRoot:
+		e = gqlerr.New(gqlerr.DownstreamServiceError, "An entity needs a value of the root that is not known, and cannot be looked up")
+	default:
 	}
 	f := r.program.fetches[i]
 	r.states[i].outcome = max(r.states[i].outcome, tainted)
-	r.add(i, withService(e.WithPath(r.pathTo(t.path, r.collector.spoilt.first, r.collector.spoilt.last)...), f))
+	r.add(i, withService(e.WithPath(r.pathTo(r.collector.target.path, r.collector.spoilt.first, r.collector.spoilt.last)...), f))
 }
 
 // inspect looks at what an answer has besides data: it takes over its errors, and reports what an answer must not lack.

@@ -112,13 +112,15 @@ func (r *run) body(i int) bool {
 // collect gathers the representations of a lookup, of one target after the other.
 func (r *run) collect(i int, l *lookup, b *batch) bool {
 	r.collector.begin(b)
+	return r.collectTargets(i, l)
+}
+
+func (r *run) collectTargets(i int, l *lookup) bool {
 	for at, t := range l.targets {
 		if !r.collector.collect(t, at) {
 			return false
 		}
-		if r.collector.spoilt.by != faultless {
-			r.spoilt(i, t)
-		}
+		r.spoilt(i)
 	}
 	return true
 }

@@ -162,9 +162,6 @@ func (c *collector) represent(t *template, at uint32) bool {
 	c.body = append(c.body, t.head...)
 	c.fault = faultless
 	if !c.parts(c.target.layout, t.members, at) {
-		if c.fault == faultInKey || c.fault == faultInRequired {
-			c.spoilt.note(at, c.fault)
-		}
 		return false
 	}
 	c.body = append(c.body, '}')

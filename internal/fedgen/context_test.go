@@ -102,7 +102,7 @@ func (w *world) expectNothing() {
 // Errors about what the client has not selected, and about what could not be looked up without it.
 const (
 	unselected = "The subgraph could not resolve a field that the gateway needs"
-	unknown    = "An entity has an invalid value in a required field and cannot be looked up"
+	unknown    = "An entity needs a value of the root that is not known, and cannot be looked up"
 )
 
 // isOfContext tells whether an error may be there, or not, depending on the plan: one about what the root has for a context,
