@@ -17,7 +17,8 @@ func (l *loader) checkAPI() {
 			l.checkType(d)
 		}
 	}
-	for _, d := range s.Directives {
+	for _, d := range l.visible {
+		l.checkDefaults(d.Args, d.args)
 		for _, a := range d.Args {
 			l.checkInput(noPlace, Coordinate("@"+d.Name+"("+a.Name+":)"), a)
 		}

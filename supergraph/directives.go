@@ -8,6 +8,12 @@ import (
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/ast"
 )
 
+// directiveDecl is the definition of a directive that clients see, with the indexes of those of its arguments.
+type directiveDecl struct {
+	*Directive
+	args []int
+}
+
 // directives collects the directive definitions that clients see: GraphQL's own, and executable ones that no feature
 // brought in.
 func (l *loader) directives() {
@@ -27,6 +33,7 @@ func (l *loader) directives() {
 		}
 		if ours || slices.ContainsFunc(d.Locations, executable) {
 			l.schema.Directives = append(l.schema.Directives, d)
+			l.visible = append(l.visible, directiveDecl{d, def.ArgumentsDefinition.Refs})
 		}
 	}
 	slices.SortFunc(l.schema.Directives, func(a, b *Directive) int { return cmp.Compare(a.Name, b.Name) })

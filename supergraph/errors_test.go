@@ -41,6 +41,9 @@ func TestErrors(t *testing.T) {
 		"default not a number":    {`type T { x(a: Int = 1.): Int }`, `2:12: T.x(a:): "1." is not a number`},
 		"unknown subgraph":        {`type T @join__type(graph: Z) { x: Int }`, `2:9: T: @join__type: there is no subgraph Z`},
 		"field without parent":    {`type T @join__type(graph: A) { x: Int @join__field(graph: B) }`, `2:40: T.x: subgraph b has the field but not T`},
+		"overridden in a circle":  {overriding(`@join__field(graph: A, override: "b") @join__field(graph: B, override: "a")`), `T.x: subgraph a overrides the field of b, which overrides it, too`},
+		"overridden in a chain":   {overriding(`@join__field(graph: C, override: "a") @join__field(graph: A, override: "b") @join__field(graph: B)`), `T.x: subgraph c overrides the field of a, which`},
+		"chain with a label":      {overriding(`@join__field(graph: B) @join__field(graph: A, override: "b") @join__field(graph: C, override: "a", overrideLabel: "percent(5)")`), `T.x: subgraph c overrides the field of a, which`},
 		"subgraph twice":          {`type T @join__type(graph: A) { x: Int @join__field(graph: A) @join__field(graph: A) }`, `2:63: T.x: subgraph a is given twice`},
 		"unknown joined type":     {`type T @join__type(graph: A) { x: Int @join__field(graph: A, type: "[Nope") }`, `2:40: T.x: @join__field: "[Nope" is not a known type`},
 		"not an interface":        {`type T implements U { x: Int } type U { x: Int }`, `2:19: T: U is not an interface`},
@@ -94,6 +97,11 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// overriding is a type with a field that three subgraphs may have.
+func overriding(fields string) string {
+	return `type T @join__type(graph: A) @join__type(graph: B) @join__type(graph: C) { x: Int ` + fields + ` }`
+}
+
 func TestSchemaErrors(t *testing.T) {
 	t.Parallel()
 	link := "schema " + join
@@ -105,6 +113,7 @@ func TestSchemaErrors(t *testing.T) {
 		"no query":          {link + " { mutation: T }" + graphs + "type T { x: Int }", "the schema has no query type"},
 		"no such mutation":  {link + " { query: Query mutation: M }" + graphs + query, "M: this root operation type does not exist"},
 		"two queries":       {link + " { query: Query query: Query }" + graphs + query, "1:95: this root operation is given twice"},
+		"one root twice":    {link + " { query: Query mutation: Query }" + graphs + query, "the root operation types must be different"},
 		"query is no type":  {link + " { query: Q } scalar Q" + graphs, "Q: a root operation type must be an object type"},
 		"query hidden":      {link + " @link(url: " + spec + "inaccessible/v0.2\") { query: Query } type Query @inaccessible { a: Int } " + graphs, "Query: the query type is inaccessible"},
 		"introspected root": {link + " { query: __Schema }" + graphs, "must be an object type"},

@@ -171,17 +171,30 @@ func (l *loader) override() {
 	for _, d := range l.decls {
 		for _, f := range d.fields {
 			for _, join := range f.directives.all(element{"join", "field"}) {
-				if from, ok := join.text("override"); ok {
-					l.overrideField(f, l.subgraph(join, ""), l.namedSubgraph(from), join)
+				if loser := l.overridden(join); loser != nil {
+					l.overrideField(f, l.subgraph(join, ""), loser, join)
 				}
 			}
 		}
 	}
 }
 
+// overridden returns the subgraph that an @override takes a field from; nil when there is none.
+func (l *loader) overridden(join directive) *Subgraph {
+	from, ok := join.text("override")
+	winner, loser := l.subgraph(join, ""), l.namedSubgraph(from)
+	if !ok || winner == nil || winner == loser {
+		return nil
+	}
+	return loser
+}
+
 func (l *loader) overrideField(f fieldDecl, winner, loser *Subgraph, join directive) {
-	if winner == nil || loser == nil || winner == loser {
-		return
+	for _, other := range f.directives.all(element{"join", "field"}) {
+		if l.subgraph(other, "") == loser && l.overridden(other) != nil {
+			l.problems.add(join.at(), f.Coordinate(), "subgraph %s overrides the field of %s, which overrides it, too", winner.Name, loser.Name)
+			return
+		}
 	}
 	in, lost := f.In[winner.Index], f.In[loser.Index]
 	in.OverrideFrom = loser.Name

@@ -51,6 +51,8 @@ type loader struct {
 	graph map[string]*Subgraph
 	// decls are the definitions of the types, in the order of the text.
 	decls []*decl
+	// visible are the definitions of the directives that clients see.
+	visible []directiveDecl
 	// protected are the references of directives about security that were put into the schema.
 	protected map[int]bool
 	parser    fieldSetParser
@@ -199,6 +201,9 @@ func (l *loader) roots() {
 	l.schema.Query = l.root(names[ast.OperationTypeQuery])
 	l.schema.Mutation = l.root(names[ast.OperationTypeMutation])
 	l.schema.Subscription = l.root(names[ast.OperationTypeSubscription])
+	if q := l.schema.Query; q != nil && (q == l.schema.Mutation || q == l.schema.Subscription) || l.schema.Mutation != nil && l.schema.Mutation == l.schema.Subscription {
+		l.problems.add(noPlace, "", "the root operation types must be different types")
+	}
 	if l.schema.Query == nil {
 		l.problems.add(noPlace, "", "the schema has no query type")
 	}
