@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,8 +42,8 @@ type planning struct {
 	cuts []*supergraph.Field
 	// entering are the doors whose keys are being looked for, each for the sake of the one before.
 	entering []*door
-	// believed is up to which doubt a field that is said to be external is taken for external.
-	believed int
+	// trusted are the reasons to doubt that a field is external for which it is taken for the subgraph's own.
+	trusted uint8
 	// harms tells of what several want of the same objects whether it does harm (untold.go).
 	harms map[string]bool
 	// stamp is that of the last count of fields, see way.stamp.
@@ -65,7 +66,7 @@ func (p *Planner) Plan(ctx context.Context, op operation.Permitted) (plan *Plan,
 func newPlanning(p *Planner, op operation.Permitted, b budget) *planning {
 	work := &planning{
 		Planner: p, op: op, rootType: op.Operation().Type, root: newPlace(nil, -1), budget: b,
-		offered: map[offer]bool{}, harms: map[string]bool{}, believed: p.schema.MaxDoubt,
+		offered: map[offer]bool{}, harms: map[string]bool{},
 	}
 	work.root.types, work.root.visible = work.rootType.Possible, work.rootType.Possible
 	return work
@@ -78,23 +79,24 @@ type batch struct {
 	goals []*branch
 }
 
-// batches plans the operation up to the fetch graphs. What cannot be planned is planned once more with less belief in what is
-// said to be external.
-func (p *planning) batches() ([]*batch, error) {
+// batches plans the operation up to the fetch graphs. What cannot be planned is planned once more, trusting subgraphs to know
+// what they are said not to, as little of it as will do.
+func (p *planning) batches() (batches []*batch, err error) {
 	if p.op.TooComplex() {
 		return nil, errTooComplex
 	}
-	batches, err := p.inBatches()
-	for failed := err; failed != nil; {
-		if p.believed == 0 {
-			return nil, err
+	for n, trusted := range p.schema.Trusts {
+		if n > 0 {
+			*p = *newPlanning(p.Planner, p.op, p.budget)
 		}
-		believed := p.believed - 1
-		*p = *newPlanning(p.Planner, p.op, p.budget)
-		p.believed = believed
-		batches, failed = p.inBatches()
+		p.trusted = trusted
+		planned, failed := p.inBatches()
+		if failed == nil {
+			return planned, nil
+		}
+		err = cmp.Or(err, failed)
 	}
-	return batches, nil
+	return nil, err
 }
 
 // inBatches plans a query as a whole, mutations one behind the other.

@@ -53,7 +53,7 @@ func (p *planning) resolver(t *supergraph.Type, name string, g *supergraph.Subgr
 // resolves tells whether a subgraph resolves a field in this request: the field is its own, and no override has moved it away.
 // It may still demand a representation with required fields.
 func (p *planning) resolves(in *supergraph.FieldIn) bool {
-	return in != nil && (!in.External || in.Doubt > p.believed) && !p.elsewhere(in)
+	return in != nil && (!in.External || in.Doubt&p.trusted != 0) && !p.elsewhere(in)
 }
 
 // elsewhere tells whether a labelled override leaves the field to another subgraph in this request.

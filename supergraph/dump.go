@@ -92,10 +92,8 @@ func (in *FieldIn) marks(f *Field) string {
 		text += " as " + got
 	}
 	switch {
-	case in.External && in.Doubt == assumed:
-		text += " external, assumed"
-	case in.External && in.Doubt == doubtful:
-		text += " external, perhaps"
+	case in.External && in.Doubt != 0:
+		text += " external, " + map[uint8]string{assumed: "assumed", ownKey: "own key", useless: "useless", concluded: "concluded"}[in.Doubt]
 	case in.External:
 		text += " external"
 	}

@@ -1,14 +1,21 @@
 package supergraph
 
-import "slices"
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
 
-// The degrees of FieldIn.Doubt.
+// The reasons of FieldIn.Doubt, the best first.
 const (
-	// doubtful: the field is part of one of the subgraph's own keys, or nothing says what the subgraph has it for, or the SDL does
-	// not say that it is external, but what the subgraph requires or provides would be in vain otherwise.
-	doubtful = 1
-	// assumed: the SDL does not say that it is external, and what the subgraph provides makes sense without it, too.
-	assumed = 2
+	// assumed: the SDL does not say that the field is external, and what the subgraph provides makes sense without it, too.
+	assumed = 1 << iota
+	// ownKey: the field is part of one of the subgraph's own keys.
+	ownKey
+	// useless: nothing says what the subgraph has the field for.
+	useless
+	// concluded: the SDL does not say that the field is external, but what the subgraph requires or provides would be in vain otherwise.
+	concluded
 )
 
 // externals corrects FieldIn.External where the SDL says less, or more, than it means.
@@ -36,12 +43,29 @@ func (l *loader) externals() {
 		u.use(f.Requires.Selections, f.Subgraph, false)
 		u.use(f.Provides.Selections, f.Subgraph, false)
 	}
+	var doubts uint8
 	for _, f := range l.fieldsIn() {
-		if f.External && f.Doubt == 0 && (u.own[f] || !u.needed[f] && u.silent[f.Subgraph]) {
-			f.Doubt = doubtful
+		switch {
+		case !f.External || f.Doubt != 0:
+		case u.own[f]:
+			f.Doubt = ownKey
+		case !u.needed[f] && u.silent[f.Subgraph]:
+			f.Doubt = useless
 		}
-		l.schema.MaxDoubt = max(l.schema.MaxDoubt, f.Doubt)
+		doubts |= f.Doubt
 	}
+	l.schema.Trusts = subsets(doubts)
+}
+
+// subsets are the sets of some of its bits, those of few first, and of those the ones of the lowest.
+func subsets(of uint8) (list []uint8) {
+	for n := range int(of) + 1 {
+		if set := uint8(n); set&^of == 0 {
+			list = append(list, set)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b uint8) int { return cmp.Compare(bits.OnesCount8(a), bits.OnesCount8(b)) })
+	return list
 }
 
 // fieldsIn are what all subgraphs know of all fields.
@@ -136,7 +160,7 @@ func (u *usage) assume(f *Field, in *FieldIn, outer bool) {
 	case outer && !in.External:
 		in.External, in.Doubt = true, assumed
 	case !outer:
-		in.External, in.Doubt = true, doubtful
+		in.External, in.Doubt = true, concluded
 	}
 }
 

@@ -108,7 +108,7 @@ func TestJoin(t *testing.T) {
   in a key{id}
   in b key{id}
   id: Int
-    in a external, perhaps
+    in a external, own key
     in b`,
 		},
 		"keys of others that a subgraph provides are not its own; below what is external this is only assumed": {
@@ -126,7 +126,7 @@ func TestJoin(t *testing.T) {
     in b
   b: Int
     in a
-    in b external, perhaps
+    in b external, concluded
   c: Int
     in a
     in b external, assumed

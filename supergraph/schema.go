@@ -26,8 +26,9 @@ type Schema struct {
 	// Directives are the directives that clients see, sorted by name: GraphQL's own (skip, include, deprecated,
 	// specifiedBy, oneOf) and executable ones that the supergraph defines.
 	Directives []*Directive
-	// MaxDoubt is the greatest FieldIn.Doubt.
-	MaxDoubt int
+	// Trusts are the sets of doubts to plan with, from the empty one on: as few kinds of doubtful fields as possible are to be
+	// trusted. See FieldIn.Doubt.
+	Trusts []uint8
 	// API is the SDL that clients see: no federation machinery, nothing inaccessible.
 	API string
 	// Description is that of the schema definition.
@@ -174,8 +175,8 @@ type FieldIn struct {
 	// made external are resolved normally and have External false. A field that @override took away and that the
 	// subgraph still uses in keys or requirements (usedOverridden) is external too.
 	External bool
-	// Doubt is how far External is to be doubted, since composers leave things out, and add some; 0 is not at all.
-	Doubt int
+	// Doubt says why External is to be doubted, since composers leave things out, and add some: a bit for the reason; 0 without.
+	Doubt uint8
 	// Requires must be in the representation before the subgraph can resolve the field; Provides is what it resolves
 	// below this field although external. Both empty as a rule.
 	Requires, Provides FieldSet
