@@ -195,7 +195,8 @@ func (c *checker) field(at *Object, f *operation.Field, above typeSet, path stri
 	if below := at.Slots[slot].Object; below != nil {
 		var scope typeSet
 		for _, t := range above {
-			scope = scope.or(at.Slots[slot].Visible(t))
+			// Objects of several types share the slot: what others have below it, nobody may be able to bring below this one.
+			scope = scope.or(typeSet(at.Slots[slot].Visible(t)).and(brought(t.Field(f.Def.Name))))
 		}
 		return c.leaves(below, f.Sub, scope, path)
 	}
