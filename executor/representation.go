@@ -23,7 +23,7 @@ type part struct {
 	slot   int
 	// types that have the member, by index; nil for all.
 	types []bool
-	// key: without a value the object is not looked up. typed: one of the parts is the run-time type.
+	// key: without a value the object is not looked up. typed: the parts depend on the run-time type.
 	key, typed bool
 	layout     *layout
 	parts      []part
@@ -138,7 +138,7 @@ func (c *compiler) parts(l *layout, fields []*planner.RepresentationField) []par
 		if f.Object != nil {
 			p.layout = c.layout(f.Object)
 			p.parts = c.parts(p.layout, f.Fields)
-			p.typed = slices.ContainsFunc(p.parts, part.isTypename)
+			p.typed = slices.ContainsFunc(p.parts, func(below part) bool { return below.isTypename() || below.types != nil })
 		}
 	}
 	sortParts(out)

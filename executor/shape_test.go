@@ -202,3 +202,28 @@ func BenchmarkCompileManyTypes(b *testing.B) {
 		}
 	}
 }
+
+// TestRequiredOfLostType: what is required of objects of some types is not left out of a representation because the types are lost.
+func TestRequiredOfLostType(t *testing.T) {
+	t.Parallel()
+	g := shapeGraph(t, `type Query @join__type(graph: ACCOUNTS) { users: [User] @join__field(graph: ACCOUNTS, provides: "rank { id }") }
+type User @join__type(graph: ACCOUNTS, key: "id") @join__type(graph: PRODUCTS, key: "id") {
+  id: ID!
+  rank: M @join__field(graph: ACCOUNTS, external: true) @join__field(graph: PRODUCTS)
+  size: Int @join__field(graph: ACCOUNTS, requires: "rank { id }")
+}
+interface M @join__type(graph: ACCOUNTS, key: "id", isInterfaceObject: true) @join__type(graph: PRODUCTS, key: "id") @join__type(graph: REVIEWS, key: "id") { id: ID! }
+type A implements M @join__type(graph: PRODUCTS, key: "id") @join__type(graph: REVIEWS, key: "id")
+  @join__implements(graph: PRODUCTS, interface: "M") @join__implements(graph: REVIEWS, interface: "M") { id: ID! }
+type B implements M @join__type(graph: REVIEWS, key: "id") @join__implements(graph: REVIEWS, interface: "M") { id: ID! }`)
+	const users = `accounts: {"data":{"users":[{"id":"1","rank":{"id":"a"}},{"id":"2","rank":{"id":"b"}}]}}`
+	a := script(users, `products: {"data":{"_entities":[{"rank":{"__typename":"A"}},{"rank":{"__typename":"A"}}]}}`, `accounts: {"data":{"_entities":[{"size":1},{"size":2}]}}`)
+	same(t, g.execute(t, `{ users { size } }`, "", a, Options{}), `{"data":{"users":[{"size":1},{"size":2}]}}`)
+	const representations = `[{"__typename":"User","id":"1","rank":{"id":"a"}},{"__typename":"User","id":"2","rank":{"id":"b"}}]`
+	if len(a.sent["accounts"]) != 2 || !strings.Contains(a.sent["accounts"][1], representations) {
+		t.Error(a.sent)
+	}
+	a = script(users, `products: {"errors":[{"message":"down"}]}`)
+	same(t, g.execute(t, `{ users { size } }`, "", a, Options{}), `{"data":{"users":[{"size":null},{"size":null}]},"errors":[`+
+		subgraphError("down", `["users"]`, "DOWNSTREAM_SERVICE_ERROR", "products")+`]}`)
+}
