@@ -157,6 +157,10 @@ func (g *gatherer) originOf(sources []contextSource) origin {
 // type, which is there for the gateway's own sake where there are others.
 func (g *gatherer) contextValue(l *layout, parts []part, at uint32) bool {
 	runtime := g.tree.slab[at].len
+	if runtime == typeUnset && slices.ContainsFunc(parts, part.dependsOnType) && g.typeLost(l, at) {
+		g.fault = faultUnknown
+		return false
+	}
 	var chosen *part
 	for i := range parts {
 		p := &parts[i]

@@ -43,6 +43,9 @@ const (
 
 func (p part) isTypename() bool { return p.writes == typenameValue }
 
+// dependsOnType tells whether the run-time type decides about the part.
+func (p part) dependsOnType() bool { return p.isTypename() || p.types != nil }
+
 // templates compiles the representations of a target.
 func (c *compiler) templates(out *target, l *planner.Target) {
 	out.byType = make([]*template, len(out.layout.types))
@@ -138,7 +141,7 @@ func (c *compiler) parts(l *layout, fields []*planner.RepresentationField) []par
 		if f.Object != nil {
 			p.layout = c.layout(f.Object)
 			p.parts = c.parts(p.layout, f.Fields)
-			p.typed = slices.ContainsFunc(p.parts, func(below part) bool { return below.isTypename() || below.types != nil })
+			p.typed = slices.ContainsFunc(p.parts, part.dependsOnType)
 		}
 	}
 	sortParts(out)

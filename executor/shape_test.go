@@ -16,12 +16,22 @@ import (
 // shapeGraph has types of the test supergraph's subgraphs.
 func shapeGraph(tb testing.TB, types string) *graph {
 	tb.Helper()
-	small, err := os.ReadFile("testdata/supergraph.graphql")
+	return graphBelow(tb, "testdata/supergraph.graphql", types)
+}
+
+// graphBelow has these types in the place of those of a supergraph.
+func graphBelow(tb testing.TB, file, types string) *graph {
+	tb.Helper()
+	whole, err := os.ReadFile(file)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	head, _, _ := strings.Cut(string(small), "type Query")
-	schema, err := supergraph.Parse([]byte(strings.Replace(head, "  mutation: Mutation\n", "", 1) + types))
+	head, _, _ := strings.Cut(string(whole), "type Query")
+	head = strings.Replace(head, "  mutation: Mutation\n", "", 1)
+	if !strings.Contains(head, "  C @join__graph") {
+		head = strings.Replace(head, "  B @join__graph", "  C @join__graph(name: \"c\", url: \"http://c.test/graphql\")\n  B @join__graph", 1)
+	}
+	schema, err := supergraph.Parse([]byte(head + types))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -226,4 +236,31 @@ type B implements M @join__type(graph: REVIEWS, key: "id") @join__implements(gra
 	a = script(users, `products: {"errors":[{"message":"down"}]}`)
 	same(t, g.execute(t, `{ users { size } }`, "", a, Options{}), `{"data":{"users":[{"size":null},{"size":null}]},"errors":[`+
 		subgraphError("down", `["users"]`, "DOWNSTREAM_SERVICE_ERROR", "products")+`]}`)
+}
+
+// TestContextOfLostType: the same of values of contexts.
+func TestContextOfLostType(t *testing.T) {
+	t.Parallel()
+	g := graphBelow(t, "../planner/testdata/context/supergraph.graphql", `type Query @join__type(graph: A) { users: [User] @join__field(graph: A, provides: "rank { id }") }
+type User @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") @context(name: "a__user") {
+  id: ID!
+  rank: M @join__field(graph: A, external: true) @join__field(graph: B)
+  book: Book @join__field(graph: A)
+}
+type Book @join__type(graph: A, key: "id") {
+  id: ID!
+  size: Int @join__field(graph: A, contextArguments: [{context: "a__user", name: "rank", type: "ID", selection: " { rank { id } }"}])
+}
+interface M @join__type(graph: A, key: "id", isInterfaceObject: true) @join__type(graph: B, key: "id") @join__type(graph: C, key: "id") { id: ID! }
+type X implements M @join__type(graph: B, key: "id") @join__type(graph: C, key: "id") @join__implements(graph: B, interface: "M") @join__implements(graph: C, interface: "M") { id: ID! }
+type Y implements M @join__type(graph: C, key: "id") @join__implements(graph: C, interface: "M") { id: ID! }`)
+	const users = `a: {"data":{"users":[{"id":"1","book":{"id":"2"},"rank":{"id":"r"}}]}}`
+	a := script(users, `c: {"data":{"_entities":[{"__typename":"X"}]}}`, `a: {"data":{"_entities":[{"size":1}]}}`)
+	same(t, g.execute(t, `{ users { book { size } } }`, "", a, Options{}), `{"data":{"users":[{"book":{"size":1}}]}}`)
+	if len(a.sent["a"]) != 2 || !strings.Contains(a.sent["a"][1], `:"r"`) {
+		t.Error(a.sent)
+	}
+	a = script(users, `c: {"errors":[{"message":"down"}]}`)
+	same(t, g.execute(t, `{ users { book { size } } }`, "", a, Options{}), `{"data":{"users":[{"book":{"size":null}}]},"errors":[`+
+		subgraphError("down", `["users",0]`, "DOWNSTREAM_SERVICE_ERROR", "c")+`]}`)
 }
