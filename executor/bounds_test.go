@@ -211,6 +211,10 @@ func TestHiddenNames(t *testing.T) {
 			`{ me { score } }`, `["me"]`,
 			[]string{`accounts: {"data":{"me":{"id":null}},"errors":[{"message":"m","path":["me","id"]}]}`},
 		},
+		"an error with a code of its own": {
+			`{ me { score } }`, `["me"]`,
+			[]string{`accounts: {"data":{"me":{"id":null}},"errors":[{"message":"m","path":["me","id"],"extensions":{"code":"parts"}}]}`},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

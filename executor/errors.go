@@ -25,11 +25,16 @@ type failure struct {
 	reported bool
 }
 
-// hide keeps the message of a subgraph from the client, who may have no right to see what it is about.
+// hide keeps the message and the code of a subgraph from the client, who may have no right to see what they are about.
 func (f failure) hide() {
-	if f.reported {
-		f.err.Err, f.err.Message = loggedMessage(f.err.Message), unaskedMessage
+	if _, done := errors.AsType[loggedMessage](f.err.Err); done || !f.reported {
+		return
 	}
+	logged := f.err.Message
+	if f.err.Code != gqlerr.DownstreamServiceError {
+		logged = string(f.err.Code) + ": " + logged
+	}
+	f.err.Err, f.err.Message, f.err.Code = loggedMessage(logged), unaskedMessage, gqlerr.DownstreamServiceError
 }
 
 // ofResponse stands for the fetch of errors that belong to none.

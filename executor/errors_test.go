@@ -3,6 +3,8 @@ package executor
 import (
 	"strings"
 	"testing"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 )
 
 // subgraphError is an error as clients get it.
@@ -17,6 +19,17 @@ func subgraphError(message, path, code, service string) string {
 }
 
 const notGraphQL = "gave an answer that is not a GraphQL response"
+
+// TestHide: what is hidden is logged, whoever hides it once more.
+func TestHide(t *testing.T) {
+	t.Parallel()
+	f := failure{err: gqlerr.New("SSN_7_UNKNOWN", "no 7"), reported: true}
+	f.hide()
+	f.hide()
+	if f.err.Err.Error() != "SSN_7_UNKNOWN: no 7" || f.err.Message != unaskedMessage || f.err.Code != gqlerr.DownstreamServiceError {
+		t.Errorf("%v %v", f.err, f.err.Err)
+	}
+}
 
 // TestSubgraphErrors is the table of errors of subgraphs and their paths.
 func TestSubgraphErrors(t *testing.T) {

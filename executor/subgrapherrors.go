@@ -34,14 +34,14 @@ type step struct {
 // right to it: keys are fetched for every caller, and the subgraph's message may hold what it is about.
 const unaskedMessage = "The subgraph could not resolve a field that the gateway needs"
 
-// loggedMessage is a subgraph's message that clients do not get. It is for logs.
+// loggedMessage is a subgraph's message that clients do not get, behind its code. It is for logs.
 type loggedMessage string
 
 // Error implements error.
 func (m loggedMessage) Error() string { return string(m) }
 
-// takeErrors adds the errors of an answer and returns how many there are. Each keeps its message, unless it is about
-// something that the client has not selected, and its code; its path becomes that of the client's response. What an error
+// takeErrors adds the errors of an answer and returns how many there are. Each keeps its message and its code,
+// unless it is about something that the client has not selected; its path becomes that of the client's response. What an error
 // explains is marked, so that null propagation does not report it again. Of very many errors the first are passed on, and one
 // more says how many there were.
 func (r *run) takeErrors(i int, text []byte) int {

@@ -158,9 +158,18 @@ func (c *checker) members(i int, at *Object, fields []*RepresentationField) erro
 
 // broughtBefore looks through the needs of fetch i, at any distance.
 func (c *checker) broughtBefore(i int, at *Object, slot int) bool {
-	return slices.ContainsFunc(c.plan.Fetches[i].Needs, func(id int) bool {
-		return c.brings[id-1][at][slot] || c.broughtBefore(id-1, at, slot)
-	})
+	seen := make([]bool, len(c.plan.Fetches))
+	var before func(i int) bool
+	before = func(i int) bool {
+		return slices.ContainsFunc(c.plan.Fetches[i].Needs, func(id int) bool {
+			if seen[id-1] {
+				return false
+			}
+			seen[id-1] = true
+			return c.brings[id-1][at][slot] || before(id-1)
+		})
+	}
+	return before(i)
 }
 
 // leaves checks the selections on objects of the types in scope.

@@ -143,14 +143,21 @@ func yieldSelected(scope typeSet, selections []supergraph.FieldSelection, yield 
 			}
 			continue
 		}
+		var below typeSet
 		for _, t := range scope {
 			f := t.Field(s.Field.Name)
 			if f == nil || f.IsTypename() {
 				continue
 			}
-			if !yield(f) || !yieldSelected(brought(f), s.Sub, yield) {
+			if !yield(f) {
 				return false
 			}
+			if len(s.Sub) > 0 {
+				below = below.or(brought(f))
+			}
+		}
+		if !yieldSelected(below, s.Sub, yield) {
+			return false
 		}
 	}
 	return true

@@ -198,3 +198,23 @@ func TestNoCircles(t *testing.T) {
 		}
 	}
 }
+
+// TestCirclesWide: how much there is to look at grows with the types and with the depth of what is required, not with the one to the
+// power of the other.
+func TestCirclesWide(t *testing.T) {
+	t.Parallel()
+	const deep = "up { up { up { up { up { up { id } } } } } }"
+	schema, err := supergraph.Parse([]byte(joinHeader(2) + `type Query @join__type(graph: G0) { t: T @join__field(graph: G0) }
+interface N @join__type(graph: G0) @join__type(graph: G1) { up: N id: ID! }
+type T @join__type(graph: G0, key: "id") @join__type(graph: G1, key: "id") { id: ID! up: N @join__field(graph: G0) @join__field(graph: G1, external: true)
+  x: Int @join__field(graph: G1, requires: "` + deep + `") }
+` + each(100, `type N%d implements N @join__type(graph: G0) @join__type(graph: G1) @join__implements(graph: G0, interface: "N") @join__implements(graph: G1, interface: "N") {
+  id: ID! @join__field(graph: G0) @join__field(graph: G1, external: true) up: N @join__field(graph: G0) @join__field(graph: G1, external: true) }
+`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := planner.Circles(schema); len(got) > 0 {
+		t.Error(got)
+	}
+}

@@ -112,7 +112,7 @@ func (p *planning) inBatches() ([]*batch, error) {
 // solve plans some root selections as one, of which only the given subgraphs may be asked: it finds the ways of every leaf,
 // and chooses among them.
 func (p *planning) solve(wants []want, at []*supergraph.Subgraph) (*batch, error) {
-	p.entries = nil
+	p.entries, p.harms = nil, map[string]bool{} // harms knows selections by their addresses
 	goals, err := p.findPaths(wants, at)
 	if err != nil {
 		return nil, planError(err)
