@@ -19,7 +19,10 @@ func (r *run) prepare(ctx context.Context, i int) bool {
 	}
 	if f.root != nil {
 		r.collector.begin(r.batches(s, 1, 0))
-		r.collector.find(f.path)
+		if !r.collector.find(f.path) {
+			r.fail(i, r.collector.problem())
+			return false
+		}
 		if len(s.batches[0].sought) == 0 {
 			return false
 		}

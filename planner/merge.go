@@ -99,7 +99,7 @@ func meet(a, b *node) bool {
 	return false
 }
 
-// maxPairwise bounds the pairs that a pass tries; larger graphs merge only within one level, where it never harms.
+// maxPairwise is the number of nodes above which a pass that must keep the depth merges only within one level, where it never harms.
 const maxPairwise = 64
 
 func (g *graph) mergeAll(fit func(a, b *node) bool, keepDepth bool) {

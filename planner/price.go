@@ -73,8 +73,8 @@ func (a *activation) lowest(ways []*way) int {
 	return lowest
 }
 
-// cheapest is the way with the lowest price for a need of an entry, with which none can share a request; nil when all are
-// impossible.
+// cheapest is the way with the lowest price for a need of an entry; nil when all are impossible. What the entry needs cannot share
+// a request with it, so that another entry into the same subgraph costs a whole one.
 func (a *activation) cheapest(e *entry, ways []*way) (chosen *way, lowest int) {
 	lowest = impossible
 	for _, w := range ways {

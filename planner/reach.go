@@ -48,7 +48,7 @@ type target struct {
 }
 
 func (p *planning) targets(s *site, uses []*use) []target {
-	targets := make([]target, len(p.subgraphs)+1)
+	targets := make([]target, len(p.subgraphs))
 	for _, u := range uses {
 		if u.def.IsTypename() {
 			p.typenameTargets(s, u, targets)

@@ -65,7 +65,7 @@ func (s *site) arrivals() []*way {
 	return s.ways[:n:n]
 }
 
-// has tells whether one of the ways, other than by arrival when entered, shows objects of the type in that view.
+// has tells whether one of the ways shows objects of the type in that view; if entered, only ways by an entry count.
 func (s *site) has(v view, t *supergraph.Type, entered bool) bool {
 	return slices.ContainsFunc(s.ways, func(w *way) bool {
 		return w.view == v && w.types.has(t) && (!entered || w.round > 0)

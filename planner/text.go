@@ -3,8 +3,6 @@ package planner
 import (
 	"fmt"
 	"strings"
-
-	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
 // String prints the plan: a line for each fetch, with the fetches it needs, where its data goes, and the exact document.
@@ -23,7 +21,7 @@ func (p *Plan) String() string {
 		if i == len(p.Fetches)-1 {
 			branch, bar = "└─", " "
 		}
-		fmt.Fprintf(&b, "%s Fetch %d %s%s\n", branch, f.ID, subgraphText(f.Subgraph), needsText(f.Needs))
+		fmt.Fprintf(&b, "%s Fetch %d %s%s\n", branch, f.ID, f.Subgraph.Name, needsText(f.Needs))
 		if len(f.Path) > 0 {
 			fmt.Fprintf(&b, "%s    at %s\n", bar, p.pathText(f.Path))
 		}
@@ -141,18 +139,11 @@ func (w *way) String() string {
 		return w.from.String() + " > " + w.through.use.def.Name
 	}
 	e := w.entry
-	text := subgraphText(e.subgraph)
+	text := string(e.subgraph.Name)
 	if e.by != "" {
 		text += " by " + e.by
 	}
 	return text
-}
-
-func subgraphText(g *supergraph.Subgraph) string {
-	if g.Name == "" {
-		return "introspection"
-	}
-	return string(g.Name)
 }
 
 // text prints a fetch graph: what stands in one fetch and which it needs.

@@ -35,8 +35,8 @@ func parseDocument(src *source) (doc *document, at uint32, message string) {
 	return doc, 0, ""
 }
 
-// parse runs the foreign parser. A panic becomes an error: none is known, and a reload of a bad supergraph must leave
-// a gateway running all the same. Nothing of ours runs in here that this could hide.
+// parse runs the foreign parser. A panic becomes an error: none is known, and who loads a bad supergraph must
+// go on all the same. Nothing of ours runs in here that this could hide.
 func parse(parser *astparser.Parser, doc *ast.Document, report *operationreport.Report) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -169,7 +169,7 @@ type directive struct {
 	doc *document
 }
 
-// all calls yield for each directive with the meaning.
+// all returns the directives with the meaning.
 func (ds directives) all(want element) []directive {
 	var found []directive
 	for _, ref := range ds.refs {

@@ -31,7 +31,8 @@ func (e *LoadError) Error() string {
 	return text + e.Message
 }
 
-// LoadErrors are all problems that Parse found, in the order of the text, at most 50. It is never empty.
+// LoadErrors are the problems that Parse found, in the order of the text: the first 50, and one that says how many more there are.
+// It is never empty.
 type LoadErrors []*LoadError
 
 // Error returns one problem per line.

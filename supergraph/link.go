@@ -245,7 +245,8 @@ func meaning(feature, name string) element {
 
 type imported struct{ name, as string }
 
-// imports returns what the link imports; elements that are neither a string nor an object with a name are left out.
+// imports returns what the link imports; elements that are neither a string nor an object with a name are there
+// without a name, so that they are refused.
 func (k link) imports() []imported {
 	v, ok := k.arg("import")
 	if !ok {

@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// unescape returns the value of a string literal's content (section 2.9.4). Escapes that do not exist stay as they are.
+// unescape returns the value of a string literal's content (section 2.9.4). Of escapes that do not exist the
+// backslash is dropped.
 func unescape(raw string) string {
 	if !strings.Contains(raw, `\`) {
 		return raw
