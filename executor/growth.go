@@ -4,10 +4,10 @@ package executor
 // then whether it may go on.
 type growth struct {
 	limit int
-	// hold asks for the memory of so many bytes.
-	hold func(bytes int64) bool
-	done <-chan struct{}
-	end  end
+	// holder is asked for the memory of the text.
+	holder interface{ mayHold(bytes int64) bool }
+	done   <-chan struct{}
+	end    end
 }
 
 // end is why a text was given up.
@@ -39,7 +39,7 @@ func (g *growth) look(written, size int) (next int, ok bool) {
 		switch {
 		case written > g.limit:
 			g.end = tooLong
-		case !g.hold(int64(size)):
+		case !g.holder.mayHold(int64(size)):
 			g.end = noRoom
 		}
 	}

@@ -134,7 +134,7 @@ func (r *run) introspect(ctx context.Context, i int) {
 	limit := min(known.limit, r.exec.options.MaxResponse)
 	in := introspector{
 		introspection: known,
-		growth:        growth{limit: limit - r.memory.introspected, hold: r.mayHold, done: ctx.Done()},
+		growth:        growth{limit: limit - r.memory.introspected, holder: r, done: ctx.Done()},
 		dst:           s.body[:0],
 		values:        r.request.Values,
 		vars:          r.program.variables,

@@ -30,6 +30,9 @@ type output struct {
 	lease budget.Lease
 }
 
+// mayHold tells whether the output may hold so many bytes.
+func (o *output) mayHold(bytes int64) bool { return o.lease.Hold(bytes) }
+
 // responseHead is how every response begins.
 const responseHead = `{"data":`
 

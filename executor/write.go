@@ -23,7 +23,7 @@ type writer struct {
 
 // newWriter returns a writer that appends to dst, which is that of out, and gives up when done is closed.
 func newWriter(r *run, dst []byte, out *output, done <-chan struct{}) *writer {
-	w := &writer{growth: growth{limit: r.exec.options.MaxResponse, hold: out.lease.Hold, done: done}, run: r, tree: &r.tree, dst: dst}
+	w := &writer{growth: growth{limit: r.exec.options.MaxResponse, holder: out, done: done}, run: r, tree: &r.tree, dst: dst}
 	w.pause = w.first()
 	return w
 }

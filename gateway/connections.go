@@ -10,8 +10,8 @@ import (
 
 // connections bounds how many clients are connected to a listener. Each takes memory and a descriptor, of which calls to subgraphs need
 // some, and connections cost those nothing who open them and wait. When there are too many, the one that has been waited for the longest
-// is closed: for its first request, its next, or the rest of one. A request that has arrived is never broken off for others: where there
-// are such only, the new connection is closed.
+// is closed: for its first request, its next, the rest of one, or to read an answer. A request that has arrived is never broken off for
+// others before it is answered: where there are such only, the new connection is closed.
 type connections struct {
 	most int
 	// closed is told of each that is closed for others.
@@ -27,7 +27,7 @@ type connections struct {
 type connection struct {
 	of    *connections
 	conn  net.Conn
-	place *list.Element // in awaited; nil while a request is answered
+	place *list.Element // in awaited; nil while somebody works on a request
 }
 
 // connectionKey is under which a request's context has its connection.
@@ -46,7 +46,7 @@ func (c *connections) accept(ctx context.Context, conn net.Conn) context.Context
 	if first := c.awaited.Front(); first != nil {
 		victim = first.Value.(*connection).conn //nolint:forcetypeassert // nothing else is in there
 	}
-	one.place = c.awaited.PushBack(one)
+	c.await(one)
 	tooMany := len(c.open) > c.most
 	if tooMany {
 		c.remove(victim)
@@ -69,12 +69,17 @@ func (c *connections) changed(conn net.Conn, state http.ConnState) {
 	case state == http.StateClosed, state == http.StateHijacked:
 		c.remove(conn)
 	case state == http.StateActive, state == http.StateIdle: // something came, or was answered
-		if one.place != nil {
-			c.awaited.MoveToBack(one.place)
-			return
-		}
-		one.place = c.awaited.PushBack(one)
+		c.await(one)
 	}
+}
+
+// await notes that an open connection is waited for from now on. The caller holds the lock.
+func (c *connections) await(one *connection) {
+	if one.place != nil {
+		c.awaited.MoveToBack(one.place)
+		return
+	}
+	one.place = c.awaited.PushBack(one)
 }
 
 // remove forgets a connection. The caller holds the lock.
@@ -87,7 +92,7 @@ func (c *connections) remove(conn net.Conn) {
 	}
 }
 
-// arrived notes that a request is here as a whole: from now on somebody works on it, until its connection waits for the next.
+// arrived notes that a request is here as a whole: from now on somebody works on it, until its answer is written.
 func arrived(ctx context.Context) {
 	one, ok := ctx.Value(connectionKey{}).(*connection)
 	if !ok { // the program has a server of its own
@@ -100,4 +105,20 @@ func arrived(ctx context.Context) {
 		c.awaited.Remove(one.place)
 		one.place = nil
 	}
+}
+
+// answering notes that an answer, or the next part of one, is about to be written: from now on the client is waited for again, who has
+// to read it. It returns the connection; nil where the program has a server of its own.
+func answering(ctx context.Context) net.Conn {
+	one, ok := ctx.Value(connectionKey{}).(*connection)
+	if !ok {
+		return nil
+	}
+	c := one.of
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.open[one.conn] == one { // not closed for others
+		c.await(one)
+	}
+	return one.conn
 }

@@ -115,7 +115,7 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, handler http
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		IdleTimeout:       idleTimeout,
-		// From the head of a request to the end of a short answer; long ones have deadlines of their own.
+		// From the head of a request until its answer is begun, which has deadlines of its own.
 		WriteTimeout:   readTimeout + g.state.Load().limits.RequestTimeout + g.pace.stall,
 		MaxHeaderBytes: maxHeaderBytes,
 		ConnContext:    open.accept,

@@ -63,7 +63,7 @@ func (g *Gateway) recovered(w http.ResponseWriter, r *http.Request) {
 	if fault == http.ErrAbortHandler { //nolint:errorlint // net/http compares it like this, too
 		panic(fault)
 	}
-	x := &exchange{}
+	x := &exchange{pace: g.pace}
 	x.format, _ = negotiate(r.Header["Accept"])
 	cause := fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
 	_ = x.writeError(w, r, g.logger, gqlerr.New(gqlerr.InternalServerError, "Internal server error").Wrap(cause))

@@ -21,7 +21,7 @@ func (x *exchange) writeResult(w http.ResponseWriter, r *http.Request, logger *s
 	x.logFailures(r, logger, result)
 	v.logDryRun(r.Context(), logger)
 	result.Errors = append(result.Errors, v.errors...)
-	x.write(w, http.StatusOK, result.TakeJSON(v.extensions))
+	x.write(w, r, http.StatusOK, result.TakeJSON(v.extensions))
 }
 
 // logFailures logs the calls to subgraphs that failed, and what has a cause that clients do not see; nothing when the client
@@ -83,19 +83,19 @@ func (x *exchange) writeError(w http.ResponseWriter, r *http.Request, logger *sl
 			w.Header()["Www-Authenticate"] = []string{challenge}
 		}
 	}
-	x.write(w, status, x.out)
+	x.write(w, r, status, x.out)
 	return list
 }
 
 // write sends an answer.
-func (x *exchange) write(w http.ResponseWriter, status int, text []byte) {
+func (x *exchange) write(w http.ResponseWriter, r *http.Request, status int, text []byte) {
 	header := w.Header()
 	header["Content-Type"] = contentTypes[x.format]
 	if len(text) >= lengthNeeded {
 		header["Content-Length"] = []string{strconv.Itoa(len(text))}
 	}
 	w.WriteHeader(status)
-	x.pace.write(w, text)
+	x.pace.write(r.Context(), w, text)
 }
 
 // statusOf returns the status of an answer without data. Faults of the HTTP request have one of their own. Faults of the

@@ -1,11 +1,12 @@
 package gateway
 
 import (
+	"context"
 	"net/http"
 	"time"
 )
 
-// pace is how fast clients must read long answers: a part of it within stall, and all of it at rate bytes in a second after
+// pace is how fast clients must read answers: a part of them within stall, and all of it at rate bytes in a second after
 // that. Who reads more slowly, or not at all, is cut off, since what is not read yet is held in memory.
 type pace struct {
 	stall time.Duration
@@ -15,13 +16,17 @@ type pace struct {
 // defaultPace is what a poor mobile connection does.
 var defaultPace = pace{stall: 30 * time.Second, rate: 128 << 10}
 
-// partBytes is how much is written with one deadline. What is shorter is written at once, within the server's own deadline;
-// the system takes it as a rule even when nobody reads.
+// partBytes is how much is written with one deadline.
 const partBytes = 64 << 10
 
-// write writes an answer. Its length must have been announced.
-func (p pace) write(w http.ResponseWriter, text []byte) {
+// write writes the answer to the request with this context. Its length must have been announced if it has more than one part. Less is
+// sent when the handler has returned, so that its deadline stays; a server of the program's own may give the next answer none,
+// so it has to have one for short answers itself.
+func (p pace) write(ctx context.Context, w http.ResponseWriter, text []byte) {
 	if len(text) <= partBytes {
+		if conn := answering(ctx); conn != nil {
+			_ = conn.SetWriteDeadline(time.Now().Add(p.stall))
+		}
 		_, _ = w.Write(text)
 		return
 	}
@@ -33,6 +38,7 @@ func (p pace) write(w http.ResponseWriter, text []byte) {
 		if deadline.After(last) {
 			deadline = last
 		}
+		answering(ctx)
 		_ = control.SetWriteDeadline(deadline) // without, as in tests, nobody waits
 		if _, err := w.Write(part); err != nil {
 			return

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -64,7 +65,7 @@ func TestPace(t *testing.T) {
 							return
 						}
 						w.Header().Set("Content-Length", strconv.Itoa(len(text)))
-						g.pace.write(w, text)
+						g.pace.write(r.Context(), w, text)
 					}), 16)
 				}()
 				client, server := net.Pipe()
@@ -118,4 +119,50 @@ func goesOn(t *testing.T, connection net.Conn) {
 	if rest, err := io.ReadAll(connection); err != nil || !strings.HasSuffix(string(rest), `{"status":"ok"}`) {
 		t.Errorf("got %.300s, %v", rest, err)
 	}
+}
+
+// unread sends a request and reads nothing of its answer, which is short.
+func unread(t *testing.T, listener pipes) net.Conn {
+	t.Helper()
+	client, server := net.Pipe()
+	listener <- server
+	const body = `{"query":"{__typename}"}`
+	if _, err := fmt.Fprintf(client, "POST /graphql HTTP/1.1\r\nHost: g\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body); err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// TestShortUnread: who does not read a short answer is cut off as soon as with a long one, and at once where others have need of the
+// place.
+func TestShortUnread(t *testing.T) {
+	t.Parallel()
+	g := open(t)
+	g.pace.stall = 2 * time.Second
+	synctest.Test(t, func(t *testing.T) {
+		listener, served := make(pipes), make(chan error, 1)
+		ctx, stop := context.WithCancel(t.Context())
+		go func() { served <- g.serve(ctx, listener, g, 2) }()
+		begin := time.Now()
+		first := unread(t, listener)
+		synctest.Wait()
+		second := unread(t, listener)
+		synctest.Wait()
+		third := unread(t, listener) // one too many
+		closed := func(client net.Conn) time.Duration {
+			_, err := client.Write(make([]byte, 8<<10)) // nobody takes as much from who has not read
+			if !errors.Is(err, io.ErrClosedPipe) {
+				t.Error(err)
+			}
+			return time.Since(begin)
+		}
+		if first, second := closed(first), closed(second); first != 0 || second != g.pace.stall {
+			t.Errorf("the first is closed after %s, the second after %s", first, second)
+		}
+		_ = third.Close()
+		stop()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
 }
