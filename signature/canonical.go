@@ -2,6 +2,7 @@ package signature
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -112,22 +113,21 @@ type canonizer struct {
 	mode    mode
 	depth   int
 	members []member // of the objects that are open, the outermost first
-	spare   []byte
+	moves   moves
 }
 
-// member is a member of an object, as it lies in the output. The end is that of its comma. A plain name is in the order
-// of its bytes.
+// member is a member of an object, as it lies in the output, without its comma. A plain name is in the order of its bytes.
 type member struct {
 	start, keyEnd, end int
 	plain              bool
 }
 
-// name returns the name, with quotes, from a text that starts from bytes into the output.
-func (m *member) name(text []byte, from int) []byte { return text[m.start-from : m.keyEnd-from] }
+// name returns the name, with quotes, from the output.
+func (m *member) name(text []byte) []byte { return text[m.start:m.keyEnd] }
 
 // compare orders two members of one object.
-func (m *member) compare(other *member, text []byte, from int) int {
-	a, b := m.name(text, from), other.name(text, from)
+func (m *member) compare(other *member, text []byte) int {
+	a, b := m.name(text), other.name(text)
 	if m.plain && other.plain {
 		// The closing quote must not take part: '!' and ' ' sort before it.
 		return bytes.Compare(a[:len(a)-1], b[:len(b)-1])
@@ -140,9 +140,10 @@ var canonizers = sync.Pool{New: func() any { return new(canonizer) }}
 func (c *canonizer) release() {
 	c.src = nil
 	c.members = c.members[:0]
-	if cap(c.spare) > maxSpare || cap(c.members) > maxSpare/16 {
-		c.spare, c.members = nil, nil
+	if cap(c.members) > maxSpare/16 {
+		c.members = nil
 	}
+	c.moves.release()
 	canonizers.Put(c)
 }
 
@@ -156,7 +157,7 @@ func (c *canonizer) document(dst []byte) ([]byte, error) {
 	if c.at = skipSpace(c.src, c.at); c.at != len(c.src) {
 		return nil, c.fail("something follows the value")
 	}
-	return dst, nil
+	return c.moves.apply(dst), nil
 }
 
 func (c *canonizer) fail(what string) error { return fmt.Errorf("JSON: %s at byte %d", what, c.at) }
@@ -256,7 +257,7 @@ func (c *canonizer) shut(dst []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// object writes the members in the order in which they come, and puts them in order when that was another one.
+// object writes the members in the order in which they come, and notes how they have to be moved when that is another one.
 func (c *canonizer) object(dst []byte) ([]byte, error) {
 	if err := c.open(); err != nil {
 		return nil, err
@@ -278,9 +279,9 @@ func (c *canonizer) object(dst []byte) ([]byte, error) {
 		if dst, err = c.value(append(dst, ':')); err != nil {
 			return nil, err
 		}
-		m.end = len(dst) + 1
+		m.end = len(dst)
 		if ordered && len(c.members) > base {
-			ordered = c.members[len(c.members)-1].compare(&m, dst, 0) < 0
+			ordered = c.members[len(c.members)-1].compare(&m, dst) < 0
 		}
 		c.members = append(c.members, m)
 		b := c.next()
@@ -294,8 +295,7 @@ func (c *canonizer) object(dst []byte) ([]byte, error) {
 		dst = append(dst, ',')
 	}
 	if !ordered {
-		var err error
-		if dst, err = c.reorder(dst, c.members[base:]); err != nil {
+		if err := c.reorder(dst, c.members[base:]); err != nil {
 			return nil, err
 		}
 	}
@@ -319,30 +319,25 @@ func (c *canonizer) key(dst []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// reorder sorts the members, which lie at the end of dst, the last without its comma.
-func (c *canonizer) reorder(dst []byte, members []member) ([]byte, error) {
-	from := members[0].start
-	c.spare = append(append(c.spare[:0], dst[from:]...), ',')
-	text := c.spare
+// reorder notes how the members, which lie at the end of text, have to be moved.
+func (c *canonizer) reorder(text []byte, members []member) error {
+	o := object{open: members[0].start - 1, end: len(text), first: len(c.moves.members)}
 	slices.SortFunc(members, func(a, b member) int {
-		if order := a.compare(&b, text, from); order != 0 {
-			return order
-		}
-		return a.start - b.start
+		return cmp.Or(a.compare(&b, text), cmp.Compare(a.start, b.start))
 	})
-	dst = dst[:from]
+	c.moves.members = slices.Grow(c.moves.members, len(members))
 	for i, m := range members {
-		if i+1 < len(members) {
-			if bytes.Equal(m.name(text, from), members[i+1].name(text, from)) {
-				if c.mode == forVerifying {
-					return nil, c.fail("two members have one name in the object that ends")
-				}
-				continue // the last one counts
+		if i+1 < len(members) && bytes.Equal(m.name(text), members[i+1].name(text)) {
+			if c.mode == forVerifying {
+				return c.fail("two members have one name in the object that ends")
 			}
+			continue // the last one counts
 		}
-		dst = append(dst, text[m.start-from:m.end-from]...)
+		c.moves.members = append(c.moves.members, m)
 	}
-	return dst[:len(dst)-1], nil
+	o.last = len(c.moves.members)
+	c.moves.objects = append(c.moves.objects, o)
+	return nil
 }
 
 // isPlain tells whether the bytes of a name are in the order of its UTF-16 code units: no escapes, and nothing from U+E000

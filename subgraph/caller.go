@@ -87,7 +87,7 @@ func (c *Caller) Session(name string) string {
 // claim returns the value of a claim, nil when it is not there once.
 func (c *Caller) claim(name string) []byte {
 	var found []byte
-	members, err := scanObject(nil, c.payload)
+	members, err := scanObject(nil, c.payload, anyNumber)
 	if err != nil {
 		return nil
 	}
@@ -151,7 +151,7 @@ func isSession(name, prefix string) bool {
 func checkNames(value []byte) error {
 	switch value[0] {
 	case '{':
-		members, err := scanObject(nil, value)
+		members, err := scanObject(nil, value, anyNumber)
 		if err != nil {
 			return err
 		}

@@ -19,8 +19,12 @@ type envelope struct {
 	prefix    string
 }
 
-// maxNames is how many members the objects that are looked into may have.
-const maxNames = 64
+const (
+	// maxNames is how many members the objects that are looked into may have, and maxName how long their names may be: each is
+	// compared with each.
+	maxNames = 64
+	maxName  = 1 << 10
+)
 
 // The members of a request (GraphQL over HTTP, section 5.1) and of the identity.
 var (
@@ -138,14 +142,14 @@ func (e *envelope) readToken(value []byte) error {
 // namedMembers returns the members of the one object that src is. No two of its names are equal without case, and none
 // of the known names is spelt in another way.
 func namedMembers(dst []member, src []byte, known []string) ([]member, error) {
-	members, err := scanObject(dst, src)
+	members, err := scanObject(dst, src, maxNames)
 	if err != nil {
 		return nil, err
 	}
-	if len(members) > maxNames {
-		return nil, errors.New("too many members")
-	}
 	for i, m := range members {
+		if len(m.name) > maxName {
+			return nil, errors.New("a member has a long name")
+		}
 		for _, other := range members[:i] {
 			if strings.EqualFold(m.name, other.name) {
 				return nil, errors.New("a member is there twice")

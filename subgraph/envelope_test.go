@@ -86,7 +86,7 @@ func FuzzScan(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		members, err := scanObject(nil, body)
+		members, err := scanObject(nil, body, anyNumber)
 		trimmed := bytes.TrimLeft(body, " \t\r\n")
 		isObject := json.Valid(body) && len(trimmed) > 0 && trimmed[0] == '{'
 		if err == nil != isObject && !errors.Is(err, errDepth) {
@@ -122,9 +122,35 @@ func TestScanDepth(t *testing.T) {
 	for depth, want := range map[int]error{maxDepth - 1: nil, maxDepth: errDepth, 1 << 20: errDepth} {
 		for _, nest := range []struct{ open, inner, end string }{{"[", "1", "]"}, {`{"a":`, "1", "}"}} {
 			body := `{"a":` + strings.Repeat(nest.open, depth) + nest.inner + strings.Repeat(nest.end, depth) + `}`
-			if _, err := scanObject(nil, []byte(body)); !errors.Is(err, want) {
+			if _, err := scanObject(nil, []byte(body), anyNumber); !errors.Is(err, want) {
 				t.Errorf("%d levels of %s: %v", depth, nest.open, err)
 			}
+		}
+	}
+}
+
+// TestScanMembers: the first member beyond ends the scan, so that nobody pays for those behind it, and members of members are
+// no members.
+func TestScanMembers(t *testing.T) {
+	t.Parallel()
+	of := func(n int) string { return strings.Repeat(`"":{"a":1,"b":2,"c":3},`, n) }
+	for body, want := range map[string]error{
+		`{` + of(2) + `"x":1}`:              nil,
+		`{` + of(3) + `"x":1}`:              errMembers,
+		`{` + of(3) + `"this is no JSON`:    errMembers,
+		`{` + of(1) + `"x":[` + `{}` + `]}`: nil,
+	} {
+		members, err := scanObject(make([]member, 0, 3), []byte(body), 3)
+		if !errors.Is(err, want) || cap(members) > 3 {
+			t.Errorf("%s: %d members, %v", body, len(members), err)
+		}
+	}
+	if _, err := readEnvelope([]byte(`{`+strings.Repeat(`"":1,`, maxNames+1)+`this is no JSON`), "jwt", "hmac-signature"); !errors.Is(err, errMembers) {
+		t.Error(err)
+	}
+	for length, refused := range map[int]bool{maxName: false, maxName + 1: true} {
+		if _, err := readEnvelope([]byte(`{"query":"{a}","`+strings.Repeat("x", length)+`":1}`), "jwt", "hmac-signature"); err != nil != refused {
+			t.Errorf("a name of %d bytes: %v", length, err)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -14,6 +15,7 @@ const maxDepth = 512
 var (
 	errDepth    = errors.New("JSON: nested too deeply")
 	errNoObject = errors.New("JSON: not one object")
+	errMembers  = errors.New("JSON: too many members")
 )
 
 // member is a member of an object.
@@ -24,14 +26,18 @@ type member struct {
 	start, end int    // in the object's text: from the name to the end of the value
 }
 
+// anyNumber of members: for objects of which somebody trustworthy wrote every member.
+const anyNumber = math.MaxInt
+
 // scanObject appends the members of the one JSON object that src is, in their order, which may have duplicates. All of
-// src is checked to be JSON.
-func scanObject(dst []member, src []byte) ([]member, error) {
+// src is checked to be JSON. An object with more than most members is an error that is found at the first one beyond: what is
+// known of a member takes more memory than the shortest members do themselves.
+func scanObject(dst []member, src []byte, most int) ([]member, error) {
 	s := scanner{src: src}
 	if s.next() != '{' {
 		return nil, errNoObject
 	}
-	dst, err := s.object(dst, true)
+	dst, err := s.object(dst, most)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +76,7 @@ func (s *scanner) value() error {
 		_, err := s.string()
 		return err
 	case c == '{':
-		_, err := s.object(nil, false)
+		_, err := s.object(nil, 0)
 		return err
 	case c == '[':
 		return s.array()
@@ -94,8 +100,8 @@ func (s *scanner) word(word string) error {
 	return nil
 }
 
-// object skips an object. With keep it appends the members to dst.
-func (s *scanner) object(dst []member, keep bool) ([]member, error) {
+// object skips an object. Unless most is 0 it appends the members to dst, until there are so many.
+func (s *scanner) object(dst []member, most int) ([]member, error) {
 	if s.depth++; s.depth > maxDepth {
 		return nil, errDepth
 	}
@@ -106,9 +112,12 @@ func (s *scanner) object(dst []member, keep bool) ([]member, error) {
 		return dst, nil
 	}
 	for {
-		m := member{start: s.at}
-		if s.next() != '"' {
+		var m member
+		switch {
+		case s.next() != '"':
 			return nil, s.fail("no member name")
+		case most > 0 && len(dst) == most:
+			return nil, errMembers
 		}
 		m.start = s.at
 		escaped, err := s.string()
@@ -125,7 +134,7 @@ func (s *scanner) object(dst []member, keep bool) ([]member, error) {
 		if err := s.value(); err != nil {
 			return nil, err
 		}
-		if keep {
+		if most > 0 {
 			if m.name, err = unquote(name); err != nil {
 				return nil, err
 			}
