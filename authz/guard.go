@@ -2,7 +2,6 @@ package authz
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/operation"
@@ -99,8 +98,7 @@ func (b *guardBuilder) field(s *operation.Field, on *supergraph.Type) error {
 
 // narrower returns on, if everything of type on is of type condition by declaration, or else the condition.
 func narrower(on, condition *supergraph.Type) *supergraph.Type {
-	if on == condition || slices.Contains(on.Interfaces, condition) ||
-		condition.Kind == supergraph.Union && on.Kind == supergraph.Object && slices.Contains(condition.Possible, on) {
+	if on.Implies(condition) {
 		return on
 	}
 	return condition

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/operation"
@@ -198,7 +197,7 @@ func (c *compiler) collect(t *supergraph.Type, fields []*operation.Field) []grou
 		for _, s := range selections {
 			switch s := s.(type) {
 			case *operation.Fragment:
-				if s.On == t || possible(s.On, t) {
+				if s.On == t || s.On.Has(t) {
 					walk(s.Sub)
 				}
 			case *operation.Field:
@@ -216,12 +215,6 @@ func (c *compiler) collect(t *supergraph.Type, fields []*operation.Field) []grou
 		walk(f.Sub)
 	}
 	return groups
-}
-
-// possible tells whether values of the abstract type can be of type t.
-func possible(abstract, t *supergraph.Type) bool {
-	_, ok := slices.BinarySearchFunc(abstract.Possible, t, func(a, b *supergraph.Type) int { return strings.Compare(a.Name, b.Name) })
-	return ok
 }
 
 // fieldList compiles the fields of objects of type t, once for all types that are written alike.

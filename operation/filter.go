@@ -230,7 +230,7 @@ func (n *nullFinder) collect(order []ResponseKey, byKey map[ResponseKey][]*Field
 				byKey[s.Key] = append(byKey[s.Key], s)
 			}
 		case *Fragment:
-			if s.When.Holds(n.bits) && (s.On == t || isPossible(t, s.On)) {
+			if s.When.Holds(n.bits) && (s.On == t || s.On.Has(t)) {
 				order = n.collect(order, byKey, s.Sub, t)
 			}
 		}
@@ -310,7 +310,7 @@ func (v *view) look(sub []Selection, bits Bits) {
 func (n *nullFinder) viewed(dst []byte, v view, t *supergraph.Type) []byte {
 	for _, of := range v.types {
 		applies := byte('-')
-		if of == t || isPossible(t, of) {
+		if of == t || of.Has(t) {
 			applies = '+'
 		}
 		dst = append(dst, applies)

@@ -28,7 +28,7 @@ func appendFlat(dst, sub []Selection, on *supergraph.Type) []Selection {
 			}
 			flattenBelow(s)
 		case *Fragment:
-			if len(s.When) == 0 && implies(on, s.On) && fits(s.Sub, on) {
+			if len(s.When) == 0 && on.Implies(s.On) && fits(s.Sub, on) {
 				dst = appendFlat(dst, s.Sub, on)
 				continue
 			}

@@ -203,9 +203,9 @@ func typesWith(on *supergraph.Type, name string) []string {
 		switch {
 		case count[a] != count[b]:
 			return count[b] - count[a]
-		case a != b && a.Kind == supergraph.Interface && implies(b, a):
+		case a != b && a.Kind == supergraph.Interface && b.Implies(a):
 			return -1
-		case a != b && b.Kind == supergraph.Interface && implies(a, b):
+		case a != b && b.Kind == supergraph.Interface && a.Implies(b):
 			return 1
 		default:
 			return naturally(a.Name, b.Name)

@@ -1,11 +1,6 @@
 package operation
 
-import (
-	"slices"
-	"strings"
-
-	"github.com/gatehouse-graphql/gatehouse/supergraph"
-)
+import "github.com/gatehouse-graphql/gatehouse/supergraph"
 
 // What clients see of the supergraph. An inaccessible element does not exist for them; whoever asks for one gets the
 // same answer as for a name that nobody defined.
@@ -77,19 +72,4 @@ func overlaps(a, b *supergraph.Type) bool {
 		}
 	}
 	return false
-}
-
-// implies tells whether every value of type t is one of type of by declaration: the same type, an interface that t
-// implements, or a union that it is a member of.
-func implies(t, of *supergraph.Type) bool {
-	return t == of || slices.Contains(t.Interfaces, of) ||
-		of.Kind == supergraph.Union && t.Kind == supergraph.Object && isPossible(t, of)
-}
-
-// isPossible tells whether the object type t is one of the possible types of a type.
-func isPossible(t, of *supergraph.Type) bool {
-	i, found := slices.BinarySearchFunc(of.Possible, t.Name, func(p *supergraph.Type, name string) int {
-		return strings.Compare(p.Name, name)
-	})
-	return found && of.Possible[i] == t
 }

@@ -99,8 +99,7 @@ func isSubtype(t, want TypeRef) bool {
 	case t.Elem != nil:
 		return isSubtype(*t.Elem, *want.Elem)
 	}
-	_, possible := slices.BinarySearchFunc(want.Named.Possible, t.Named, byTypeName)
-	return t.Named == want.Named || possible && t.Named.Kind == Object || slices.Contains(t.Named.Interfaces, want.Named)
+	return t.Named.Implies(want.Named)
 }
 
 // checkDefaults checks that the default values of arguments or input fields name nothing that clients do not see.

@@ -4,6 +4,8 @@
 // A Schema and everything it points to is read-only once Parse has returned it, and safe for concurrent use.
 package supergraph
 
+import "slices"
+
 // SubgraphName is the name of a subgraph as composition knows it: the name argument of @join__graph.
 type SubgraphName string
 
@@ -107,6 +109,18 @@ func (t *Type) IsKnown(g *Subgraph) bool { return builtInScalars[t.Name] || t.In
 
 // IsComposite tells whether values of the type have selections: object, interface and union types.
 func (t *Type) IsComposite() bool { return t.Kind == Object || t.Kind == Interface || t.Kind == Union }
+
+// Has tells whether values of the type can be objects of that type.
+func (t *Type) Has(object *Type) bool {
+	i, found := slices.BinarySearchFunc(t.Possible, object.Order, func(p *Type, order int) int { return p.Order - order })
+	return found && t.Possible[i] == object
+}
+
+// Implies tells whether every value of the type is one of type of by declaration: the same type, an interface that it
+// implements, or a union that it is a member of.
+func (t *Type) Implies(of *Type) bool {
+	return t == of || slices.Contains(t.Interfaces, of) || of.Kind == Union && t.Kind == Object && of.Has(t)
+}
 
 // IsAbstract tells whether the type is an interface or a union.
 func (t *Type) IsAbstract() bool { return t.Kind == Interface || t.Kind == Union }
