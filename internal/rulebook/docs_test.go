@@ -97,6 +97,7 @@ var graphql = []promise{
 	{"- fragments may repeat one megabyte", "operation:TestHostile"},
 	{"- an operation may have 256 variables", "operation:TestTooManyConditions"},
 	{"- lists in introspection queries", "operation:TestLimits"},
+	{"- introspection results of one operation", "executor:TestIntrospectionIsBounded executor:TestIntrospectionOfTools"},
 	{"- comparing fields that are merged", "operation:TestOverlapSteps"},
 }
 
