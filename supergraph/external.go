@@ -8,7 +8,7 @@ import (
 
 // The reasons of FieldIn.Doubt, the best first.
 const (
-	// assumed: the SDL does not say that the field is external, and what the subgraph provides makes sense without it, too.
+	// assumed: the SDL does not say that the field is external, and what the subgraph has it for makes sense without it, too.
 	assumed = 1 << iota
 	// ownKey: the field is part of one of the subgraph's own keys.
 	ownKey
@@ -42,6 +42,11 @@ func (l *loader) externals() {
 	for _, f := range l.fieldsIn() {
 		u.use(f.Requires.Selections, f.Subgraph, false)
 		u.use(f.Provides.Selections, f.Subgraph, false)
+		for _, arg := range f.ContextArgs {
+			for _, from := range arg.From {
+				u.use(from.Fields.Selections, f.Subgraph, true)
+			}
+		}
 	}
 	var doubts uint8
 	for _, f := range l.fieldsIn() {
@@ -127,8 +132,8 @@ func (u *usage) noteInterfaces(in *TypeIn) {
 	}
 }
 
-// use notes what a subgraph requires or provides. It has to be external there, or below what is: where the SDL says nothing of
-// it, it is. The Guild's composer leaves fields out that only fragments and interfaces provide, and says nothing of fields that
+// use notes what a subgraph requires or provides, or selects for a context. It has to be external there, or below what is (outer; for
+// a context it may be the subgraph's own, too): where the SDL says nothing of it, it is. The Guild's composer leaves fields out that only fragments and interfaces provide, and says nothing of fields that
 // all subgraphs have, when they are keys of others, or of interface objects (of these neither does Apollo's).
 func (u *usage) use(selections []FieldSelection, g *Subgraph, outer bool) {
 	for _, s := range selections {
