@@ -14,7 +14,8 @@ import (
 //
 // What a program decides in its own code, policies and field permissions, has 5 s for each request; then it counts as a
 // denial, and the request goes on. A call that does not return keeps its goroutine, of which there are at most 1,024: when
-// all are taken, questions are denied after their 5 s until some return.
+// all are taken, as many questions again wait for one, and are denied after their 5 s; any beyond are denied at once. Each source of
+// the configuration that is asked over HTTP is bounded likewise, with its own timeout.
 type Authorizer struct {
 	schema       *supergraph.Schema
 	config       AuthorizationConfig
@@ -45,9 +46,9 @@ func NewAuthorizer(schema *supergraph.Schema, c AuthorizationConfig, policy Poli
 	if failed == nil {
 		failed = func(error) {}
 	}
-	a := &Authorizer{schema: schema, config: c, permissions: compiled, policy: policy, failed: failed, bounds: newBounds()}
+	a := &Authorizer{schema: schema, config: c, permissions: compiled, policy: policy, failed: failed, bounds: newBounds(programTime)}
 	if _, configured := policy.(*policyRouter); !configured && policy != nil {
-		a.policy = &ownPolicy{policy, a.bounds}
+		a.policy = &boundedPolicy{policy, a.bounds}
 	}
 	return a.compile(), nil
 }

@@ -129,6 +129,18 @@ func (a *Authorizer) askPolicies(ctx context.Context, names []string, e *evaluat
 	}
 }
 
+// waitsFor tells whether evaluating conditions may have to wait for somebody.
+func (a *Authorizer) waitsFor(c *conditions) bool {
+	router, configured := a.policy.(*policyRouter)
+	switch {
+	case c.byField:
+		return true
+	case configured:
+		return slices.ContainsFunc(c.policies, router.waits)
+	}
+	return a.policy != nil && len(c.policies) > 0
+}
+
 // askFields asks the program which fields the caller may select.
 func (a *Authorizer) askFields(ctx context.Context, caller *Identity) func(supergraph.Coordinate) bool {
 	who := *caller // the program may still look at it when the request is over

@@ -74,10 +74,10 @@ func TestProgramCallsAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const places, callers = 3, 20
-		b := &bounds{time: time.Second, places: make(chan struct{}, places)}
+		b := &bounds{time: time.Second, places: make(chan struct{}, places), queue: make(chan struct{}, callers-places)}
 		var running atomic.Int32
 		release := make(chan struct{})
-		p := &ownPolicy{bounds: b, policy: PolicyFunc(func(context.Context, Identity, []string) ([]string, error) {
+		p := &boundedPolicy{bounds: b, policy: PolicyFunc(func(context.Context, Identity, []string) ([]string, error) {
 			if n := running.Add(1); n > places {
 				t.Errorf("%d run at once", n)
 			}
@@ -97,6 +97,11 @@ func TestProgramCallsAreBounded(t *testing.T) {
 					crowded.Add(1)
 				}
 			})
+		}
+		synctest.Wait()
+		start := time.Now()
+		if granted, err := decide(t.Context(), p, Identity{}, []string{"x"}); granted != nil || !errors.Is(err, errCrowded) || time.Since(start) != 0 {
+			t.Errorf("beyond those who wait: granted %v, %v after %s", granted, err, time.Since(start))
 		}
 		asking.Wait()
 		if running.Load() != places || crowded.Load() != callers-places {

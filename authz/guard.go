@@ -18,6 +18,7 @@ type Guard struct {
 	whole []int
 	// fields are the operation's fields that require something.
 	fields map[*operation.Field]guarded
+	waits  bool
 	dryRun bool
 }
 
@@ -49,6 +50,7 @@ func (a *Authorizer) Guard(op *operation.Operation) (*Guard, error) {
 		return nil, gqlerr.New(gqlerr.ValidationFailed, "The operation has more than %d conditions", operation.MaxConditions)
 	}
 	b.guard.conditions = newConditions(b.needed)
+	b.guard.waits = a.waitsFor(b.guard.conditions)
 	return b.guard, nil
 }
 
@@ -130,6 +132,10 @@ func (b *guardBuilder) bits(needs []int) []int {
 
 // open tells whether the operation requires nothing of anybody.
 func (g *Guard) open() bool { return len(g.conditions.list) == 0 }
+
+// Waits tells whether evaluating the guard may have to wait for somebody: a source of policies that is asked over HTTP, or the
+// program.
+func (g *Guard) Waits() bool { return g.waits }
 
 // Filter takes out of the operation what the bits, those of the operation and of the guard, do not permit, and says what
 // that is. In a dry run nothing is taken out, and the denials are what would be.

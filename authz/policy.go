@@ -41,14 +41,14 @@ func decide(ctx context.Context, p Policy, caller Identity, names []string) (gra
 	return granted, nil
 }
 
-// ownPolicy is a policy of the program's, of which nothing is known: it may ignore its context, or never answer.
-type ownPolicy struct {
+// boundedPolicy is a policy of which nothing is known: it may ignore its context, or never answer.
+type boundedPolicy struct {
 	policy Policy
 	bounds *bounds
 }
 
 // Decide implements Policy.
-func (p *ownPolicy) Decide(ctx context.Context, caller Identity, names []string) ([]string, error) {
+func (p *boundedPolicy) Decide(ctx context.Context, caller Identity, names []string) ([]string, error) {
 	return within(ctx, p.bounds, func(ctx context.Context) ([]string, error) { return p.policy.Decide(ctx, caller, names) })
 }
 

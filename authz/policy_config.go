@@ -266,10 +266,15 @@ func (c PolicyConfig) open(name string, sign func(*http.Request, []byte) error, 
 		path, err := ParseClaimPath(c.Sources.Claim.Claim)
 		return claimPolicy{path}, err
 	case webhookSource:
-		return newPolicyCache(newWebhookPolicy(*c.Sources.Webhook, sign), c.Sources.Webhook.TTL), nil
+		return c.Sources.Webhook.policy(newWebhookPolicy(*c.Sources.Webhook, sign)), nil
 	case cedarSource:
 		return newCedarPolicy(c.Sources.Cedar.File, failed)
 	default:
-		return newPolicyCache(newOPAPolicy(*c.Sources.OPA), c.Sources.OPA.TTL), nil
+		return c.Sources.OPA.policy(newOPAPolicy(*c.Sources.OPA)), nil
 	}
+}
+
+// policy returns the policy that asks the endpoint within its bounds, which a decision that is remembered does not need.
+func (e PolicyEndpoint) policy(asked Policy) Policy {
+	return newPolicyCache(&boundedPolicy{asked, newBounds(cmp.Or(e.Timeout, endpointTimeout))}, e.TTL)
 }

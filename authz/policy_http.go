@@ -36,7 +36,6 @@ var policyTransport = &http.Transport{
 type policyCaller struct {
 	client      http.Client
 	method, url string
-	timeout     time.Duration
 	forward     bool
 	sign        func(r *http.Request, body []byte) error // nil for unsigned requests
 }
@@ -47,15 +46,12 @@ func newPolicyCaller(e PolicyEndpoint) policyCaller {
 			Transport:     policyTransport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		method: cmp.Or(e.Method, http.MethodPost), url: e.URL,
-		timeout: cmp.Or(e.Timeout, endpointTimeout), forward: e.ForwardToken,
+		method: cmp.Or(e.Method, http.MethodPost), url: e.URL, forward: e.ForwardToken,
 	}
 }
 
-// call sends a body, nil for none, and returns the body of the answer. Its errors hold no address.
+// call sends a body, nil for none, and returns the body of the answer. Its errors hold no address. Its time is that of ctx.
 func (c *policyCaller) call(ctx context.Context, caller *Identity, body []byte) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, c.method, c.url, bytes.NewReader(body))
 	if err != nil {
 		return nil, errors.New("the address is not a URL")

@@ -42,6 +42,12 @@ func (r *policyRouter) Decide(ctx context.Context, caller Identity, names []stri
 	return slices.Concat(answers...), nil
 }
 
+// waits tells whether the decision about a name comes from elsewhere.
+func (r *policyRouter) waits(name string) bool {
+	source := r.route(name)
+	return source == webhookSource || source == opaSource
+}
+
 // ask returns what one source grants of what it is asked; nothing when it fails.
 func (r *policyRouter) ask(ctx context.Context, source string, caller Identity, names []string) []string {
 	start := time.Now()

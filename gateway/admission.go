@@ -52,6 +52,13 @@ func (p *place) giveBack() {
 	}
 }
 
+// away gives the place to others while work waits for somebody who bounds how many do so, and takes one again afterwards.
+func (p *place) away(ctx context.Context, work func()) error {
+	p.giveBack()
+	work()
+	return p.take(ctx)
+}
+
 // aside gives the place to others while work is done that many may wait for, and takes one again afterwards. The error is that
 // of work, or SERVICE_UNAVAILABLE when too many are aside already, or one of take.
 func (p *place) aside(ctx context.Context, work func() error) error {

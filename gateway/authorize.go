@@ -220,14 +220,22 @@ func (a *rules) checkIntrospection(op *operation.Operation) error {
 	return nil
 }
 
+// waits tells whether evaluating may have to wait for somebody.
+func (a *rules) waits(op *prepared) bool { return a.filters(op) || op.guard.Waits() }
+
+// filters tells whether the operation introspects a schema that is filtered.
+func (a *rules) filters(op *prepared) bool {
+	return op.introspects && a.config.Introspection == "filtered" && !a.config.DryRun
+}
+
 // evaluate adds what the caller may see to the bits, and returns what introspection shows to the caller, nil for all.
 func (a *rules) evaluate(
 	ctx context.Context, op *prepared, caller authz.Identity, bits operation.Bits,
 ) (operation.Bits, func(supergraph.Coordinate) bool) {
-	if !op.introspects || a.config.Introspection != "filtered" || a.config.DryRun {
-		return a.Evaluate(ctx, op.guard, caller, bits), nil
+	if a.filters(op) {
+		return a.EvaluateVisible(ctx, op.guard, caller, bits)
 	}
-	return a.EvaluateVisible(ctx, op.guard, caller, bits)
+	return a.Evaluate(ctx, op.guard, caller, bits), nil
 }
 
 // introspects tells whether the selections ask for the schema, wherever: a field below the root may be of the query type, too.

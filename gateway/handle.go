@@ -7,8 +7,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/executor"
 	"github.com/gatehouse-graphql/gatehouse/operation"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
 // handle answers a GraphQL request. It loads the state once: a request sees one configuration from beginning to end.
@@ -74,7 +76,10 @@ func (s *state) execute(ctx context.Context, r *http.Request, x *exchange, who c
 	if err != nil {
 		return executed{}, err
 	}
-	bits, visible := s.rules.evaluate(ctx, op, who.Identity, op.Evaluate(values, labelOn))
+	bits, visible, err := s.outcomeOf(ctx, &at, op, who.Identity, op.Evaluate(values, labelOn))
+	if err != nil {
+		return executed{}, err
+	}
 	v, err := s.variantOf(ctx, &at, op, bits)
 	if err != nil {
 		return executed{}, err
@@ -105,6 +110,20 @@ func (s *state) operationOf(ctx context.Context, at *place, p *params) (*prepare
 		return err
 	})
 	return made, err
+}
+
+// outcomeOf evaluates the rules, as rules.evaluate does. The request is away while others decide, so that a source of policies that
+// hangs holds up those whom it decides about and nobody else.
+func (s *state) outcomeOf(
+	ctx context.Context, at *place, op *prepared, caller authz.Identity, bits operation.Bits,
+) (outcome operation.Bits, visible func(supergraph.Coordinate) bool, err error) {
+	decide := func() { outcome, visible = s.rules.evaluate(ctx, op, caller, bits) }
+	if s.rules.waits(op) {
+		err = at.away(ctx, decide)
+	} else {
+		decide()
+	}
+	return outcome, visible, err
 }
 
 // variantOf returns the variant that the bits select; the request stands aside while it is planned.

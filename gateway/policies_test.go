@@ -102,6 +102,40 @@ func TestWebhookIsSigned(t *testing.T) {
 	}
 }
 
+// TestPolicySourceThatHangs: requests that a webhook never decides about, which anybody may send, take no place of those that it
+// does not decide about.
+func TestPolicySourceThatHangs(t *testing.T) {
+	t.Parallel()
+	asked, release := make(chan struct{}, 10), make(chan struct{})
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked <- struct{}{}
+		<-release
+		_, _ = io.WriteString(w, `["finance"]`)
+	}))
+	t.Cleanup(hook.Close)
+	const places = 2
+	g := protectedShop(t, withTokens(t), func(c *gateway.Config) {
+		c.Limits.ConcurrentRequests, c.Limits.QueuedRequests = places, 0
+		c.Limits.RequestTimeout = time.Hour
+		c.Authorization.Policies.Sources.Claim = nil
+		c.Authorization.Policies.Sources.Webhook = &authz.PolicyEndpoint{URL: hook.URL, Timeout: time.Hour}
+	})
+	var hanging sync.WaitGroup
+	for i := range places {
+		hanging.Go(func() {
+			if got := send(t, g, fmt.Sprintf(`{topProducts(first:1){a%d:cost{amount}}}`, i)); got.status != 200 {
+				t.Errorf("who is decided about gets %d %s", got.status, got.body)
+			}
+		})
+		<-asked
+	}
+	if got := send(t, g, `{topProducts(first:1){name}}`); got.status != 200 || !strings.Contains(got.body, `"Table"`) {
+		t.Errorf("who needs no decision gets %d %s", got.status, got.body)
+	}
+	close(release)
+	hanging.Wait()
+}
+
 // TestWebhookSigningIsChecked: what cannot work is said at start.
 func TestWebhookSigningIsChecked(t *testing.T) {
 	t.Parallel()
