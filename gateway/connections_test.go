@@ -69,10 +69,16 @@ func begins(t *testing.T, conn net.Conn) {
 	}
 }
 
-// gets reads an answer.
+// gets reads an answer, the only one.
 func gets(t *testing.T, conn net.Conn) string {
 	t.Helper()
-	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	return getsFrom(t, bufio.NewReader(conn))
+}
+
+// getsFrom reads the next answer.
+func getsFrom(t *testing.T, from *bufio.Reader) string {
+	t.Helper()
+	response, err := http.ReadResponse(from, nil)
 	if err != nil {
 		t.Fatalf("no answer: %v", err)
 	}

@@ -111,7 +111,7 @@ func (g *Gateway) Serve(ctx context.Context, listener net.Listener) error {
 func (g *Gateway) serve(ctx context.Context, listener net.Listener, handler http.Handler, mostConnections int) error {
 	open := newConnections(mostConnections, g.metrics.connections.Inc)
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           headOver(handler),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		IdleTimeout:       idleTimeout,
@@ -119,11 +119,14 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, handler http
 		WriteTimeout:   readTimeout + g.state.Load().limits.RequestTimeout + g.pace.stall,
 		MaxHeaderBytes: maxHeaderBytes,
 		ConnContext:    open.accept,
-		ConnState:      open.changed,
+		ConnState: func(conn net.Conn, state http.ConnState) {
+			headChanged(conn, state)
+			open.changed(conn, state)
+		},
 		ErrorLog:       slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn),
 	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- server.Serve(headListener{listener}) }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("serving: %w", err)
