@@ -123,7 +123,7 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, handler http
 			headChanged(conn, state)
 			open.changed(conn, state)
 		},
-		ErrorLog:       slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn),
+		ErrorLog: slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn),
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(headListener{listener}) }()

@@ -13,8 +13,8 @@ import (
 const maxHeadLines = 200
 
 // tooManyLines is the answer to one that has more.
-const tooManyLines = "HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n" +
-	"431 Request Header Fields Too Large"
+const tooManyLines = "HTTP/1.1 431 Request Header Fields Too Large\r\n" +
+	"Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n431 Request Header Fields Too Large"
 
 // headListener accepts connections on which heads are bounded.
 type headListener struct{ net.Listener }

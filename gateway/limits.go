@@ -21,8 +21,8 @@ type Limits struct {
 	// ConcurrentRequests is how many requests are executed at the same time, QueuedRequests how many more may wait for that.
 	ConcurrentRequests int `json:"concurrentRequests"`
 	QueuedRequests     int `json:"queuedRequests"`
-	// Connections is how many connections of clients there may be. When there are more, the one is closed that says or reads nothing for the
-	// longest time.
+	// Connections is how many connections of clients there may be. When there are more, the one is closed that says or reads nothing
+	// for the longest time.
 	Connections int `json:"connections"`
 	// MemoryBytes is how much memory requests in flight may hold together: bodies, answers of subgraphs and responses.
 	MemoryBytes int64 `json:"memoryBytes"`
