@@ -66,6 +66,7 @@ type evaluation struct {
 	rules            []bool // by index of the configuration
 	fields           func(supergraph.Coordinate) bool
 	failed           func(error)
+	told             bool // of one field that failed, and not of all that a client asks for
 }
 
 // evaluate finds out what the caller has. It asks the policies once, if the conditions have some.
@@ -119,7 +120,7 @@ func (a *Authorizer) askPolicies(ctx context.Context, names []string, e *evaluat
 	}
 	granted, err := decide(ctx, a.policy, *e.caller, slices.Clone(names))
 	if err != nil {
-		a.failed(err)
+		tell(ctx, a.failed, err)
 		return
 	}
 	for _, name := range granted {
@@ -148,7 +149,7 @@ func (a *Authorizer) askFields(ctx context.Context, caller *Identity) func(super
 		return a.byField(ctx, who), nil
 	})
 	if err != nil {
-		a.failed(fmt.Errorf("asking for the field permissions: %w", err))
+		tell(ctx, a.failed, fmt.Errorf("asking for the field permissions: %w", err))
 		return nil
 	}
 	return allowed
@@ -199,8 +200,10 @@ func (e *evaluation) anyRule(rules []int) bool {
 func (e *evaluation) allows(field supergraph.Coordinate) (allowed bool) {
 	defer func() {
 		if r := recover(); r != nil {
-			e.failed(fmt.Errorf("the field permissions panicked: %v", r))
-			allowed = false
+			if !e.told {
+				e.failed(fmt.Errorf("the field permissions panicked, first about %s: %v", field, r))
+			}
+			e.told, allowed = true, false
 		}
 	}()
 	return e.fields(field)

@@ -65,17 +65,22 @@ func (p *cedarPolicy) Decide(_ context.Context, caller Identity, names []string)
 	}
 	entities := cedar.EntityMap{principal.UID: principal, request.Resource: cedar.Entity{UID: request.Resource}}
 	var granted []string
+	first, failed := "", 0
 	for _, name := range names {
 		request.Action = cedar.NewEntityUID("Action", cedar.String(name))
 		decision, diagnostic := cedar.Authorize(p.policies, entities, request)
 		switch {
 		case len(diagnostic.Errors) > 0:
-			first := diagnostic.Errors[0] // its message may hold claims
-			p.failed(fmt.Errorf("the policy source cedar: %q is denied, since %s at line %d cannot be evaluated",
-				name, first.PolicyID, first.Position.Line))
+			if failed++; failed == 1 {
+				cause := diagnostic.Errors[0] // its message may hold claims
+				first = fmt.Sprintf("%q, since %s at line %d cannot be evaluated", name, cause.PolicyID, cause.Position.Line)
+			}
 		case decision == cedar.Allow:
 			granted = append(granted, name)
 		}
+	}
+	if failed > 0 { // told once: the client decides how many names there are
+		p.failed(fmt.Errorf("the policy source cedar: %d of %d names are denied, first %s", failed, len(names), first))
 	}
 	return granted, nil
 }

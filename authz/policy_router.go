@@ -2,6 +2,7 @@ package authz
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -30,16 +31,27 @@ func (r *policyRouter) Decide(ctx context.Context, caller Identity, names []stri
 	}
 	if len(asked) == 1 {
 		for source, names := range asked {
-			return r.ask(ctx, source, caller, names), nil
+			granted, err := r.ask(ctx, source, caller, names)
+			tell(ctx, r.failed, err)
+			return granted, nil
 		}
 	}
-	answers := make([][]string, len(asked))
+	answers, problems := make([][]string, len(asked)), make([]error, len(asked))
 	var running sync.WaitGroup
 	for i, source := range slices.Sorted(maps.Keys(asked)) {
-		running.Go(func() { answers[i] = r.ask(ctx, source, caller, asked[source]) })
+		running.Go(func() { answers[i], problems[i] = r.ask(ctx, source, caller, asked[source]) })
 	}
 	running.Wait()
+	tell(ctx, r.failed, errors.Join(problems...))
 	return slices.Concat(answers...), nil
+}
+
+// tell tells of what went wrong when something was decided, once for all of it, unless whoever asked has gone: clients could
+// otherwise fill a log with that.
+func tell(ctx context.Context, failed func(error), err error) {
+	if err != nil && !errors.Is(ctx.Err(), context.Canceled) {
+		failed(err)
+	}
 }
 
 // waits tells whether the decision about a name comes from elsewhere.
@@ -49,17 +61,16 @@ func (r *policyRouter) waits(name string) bool {
 }
 
 // ask returns what one source grants of what it is asked; nothing when it fails.
-func (r *policyRouter) ask(ctx context.Context, source string, caller Identity, names []string) []string {
+func (r *policyRouter) ask(ctx context.Context, source string, caller Identity, names []string) ([]string, error) {
 	start := time.Now()
 	granted, err := r.askOne(ctx, source, caller, names)
 	if r.decided != nil {
 		r.decided(source, time.Since(start), err)
 	}
 	if err != nil {
-		r.failed(fmt.Errorf("the policy source %s: %w", source, err))
-		return nil
+		return nil, fmt.Errorf("the policy source %s: %w", source, err)
 	}
-	return ofThose(granted, names)
+	return ofThose(granted, names), nil
 }
 
 // ofThose returns the names that are granted, in a list of its own.

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
 // decisionServer is a real server of decisions, which remembers what it was asked.
@@ -338,7 +340,8 @@ func TestCedar(t *testing.T) {
 			t.Errorf("%s: granted %q, want %q", name, got, tc.granted)
 		}
 		for _, action := range all {
-			if failed := strings.Contains(log.String(), fmt.Sprintf("%q is denied", action)); failed != strings.Contains(tc.denied, `"`+action+`"`) {
+			before := len(log.list)
+			if granted(t, p, tc.caller, action); len(log.list) > before != strings.Contains(tc.denied, `"`+action+`"`) {
 				t.Errorf("%s: %s: failures %s", name, action, log)
 			}
 		}
@@ -387,6 +390,47 @@ func TestOneSourceFails(t *testing.T) {
 		"routes": [{"prefix": "", "source": "claim"}, {"prefix": "w", "source": "webhook"}]}`)
 	if got := granted(t, p, as(t, "p:a p:w"), "a", "w"); got != "a" || !strings.Contains(log.String(), "webhook") {
 		t.Errorf("granted %q: %s", got, log)
+	}
+}
+
+// TestFailuresAreToldOnce: a client decides how much it asks about, and not how much is told of what goes wrong.
+func TestFailuresAreToldOnce(t *testing.T) {
+	t.Parallel()
+	broken := newDecisionServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	p, log := openPolicies(t, `{"sources": {"webhook": {"url": "`+broken.URL+`"}, "opa": {"url": "`+broken.URL+`"}},
+		"routes": [{"prefix": "", "source": "opa"}, {"prefix": "w", "source": "webhook"}]}`)
+	if got := granted(t, p, as(t, "-"), "a", "b", "w", "w2"); got != "" || len(log.list) != 1 {
+		t.Errorf("two sources: granted %q: %s", got, log)
+	}
+	p, log = openPolicies(t, `{"sources": {"cedar": {"file": "`+file(t, []byte(`permit(principal, action, resource) when { principal.absent == "x" };`))+`"}}}`)
+	if got := granted(t, p, as(t, "-"), "a", "b", "c"); got != "" || len(log.list) != 1 || !strings.Contains(log.String(), `3 of 3 names are denied, first "a", since `) {
+		t.Errorf("cedar: granted %q: %s", got, log)
+	}
+	schema := schemaOf(t, `type Query { a: Int b: Int c: Int }`)
+	var failed []error
+	a, err := NewAuthorizer(schema, AuthorizationConfig{}, nil, func(err error) { failed = append(failed, err) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	a = a.WithFieldPermissions(func(context.Context, Identity) func(supergraph.Coordinate) bool {
+		return func(supergraph.Coordinate) bool { panic("oops") }
+	})
+	if _, denials := decided(t, a, prepared(t, schema, "{ a b c }"), "{}", Identity{}); len(denials) != 3 || len(failed) != 1 {
+		t.Errorf("field permissions: %d denials, told %v", len(denials), failed)
+	}
+}
+
+// TestClientGoesAway: that nobody waits for a decision any longer is no failure of its source.
+func TestClientGoesAway(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	hanging := newDecisionServer(t, func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	})
+	p, log := openPolicies(t, `{"sources": {"webhook": {"url": "`+hanging.URL+`"}}}`)
+	if list, _ := p.Decide(ctx, as(t, "-"), []string{"a"}); list != nil || len(log.list) != 0 {
+		t.Errorf("granted %q: %s", list, log)
 	}
 }
 

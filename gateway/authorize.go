@@ -32,7 +32,9 @@ func newRules(schema *supergraph.Schema, config Config, o options) (*rules, erro
 	c.CheckSchema(schema, func(path, text string) {
 		problems = append(problems, Problem{Path: pathBelow("authorization", path), Text: text})
 	})
-	failed := func(err error) { o.logger.Warn("a policy could not be asked and denies", "error", err.Error()) }
+	failed := func(err error) {
+		o.logger.Warn("a policy could not be asked and denies", "error", shortened(err.Error(), mostOfError))
+	}
 	policy, err := config.OpenPolicies(schema, failed)
 	switch {
 	case err != nil:
