@@ -80,7 +80,7 @@ func readScopes(object claims.Value, from []ClaimPath) []string {
 		all = append(all, list...)
 	}
 	slices.Sort(all)
-	return slices.Clip(slices.Compact(all))
+	return slices.Clone(slices.Compact(all)) // without the room of those that were there twice
 }
 
 // words splits a claim on spaces (RFC 6749, section 3.3), and on no other white space: to whoever gave out "a\u00a0admin", as to us, that

@@ -10,8 +10,9 @@ import (
 const (
 	// verifiedWeight bounds the cache of verified tokens, in bytes.
 	verifiedWeight = 64 << 20
-	// verifiedEntry is what an entry weighs beside its token.
+	// verifiedEntry is what an entry weighs beside its token and claims, and scopeWeight what a scope does, whose text is theirs.
 	verifiedEntry = 1 << 10
+	scopeWeight   = 16
 )
 
 // verifiedCache remembers tokens that were verified, by their SHA-256. Only what a provider signed gets in, so that nobody
@@ -31,9 +32,15 @@ type verified struct {
 func newVerifiedCache() *verifiedCache {
 	return &verifiedCache{otter.Must(&otter.Options[[sha256.Size]byte, *verified]{
 		MaximumWeight: verifiedWeight,
-		// Claims take about three quarters of a token, and as much again, and more, parsed.
-		Weigher: func(_ [sha256.Size]byte, v *verified) uint32 { return uint32(verifiedEntry + 4*len(v.identity.Token)) },
+		Weigher:       func(_ [sha256.Size]byte, v *verified) uint32 { return v.weight() },
 	})}
+}
+
+// weight returns about how many bytes an entry holds. The token counts twice, for what strings with escapes stand for, which is
+// shorter, is not among the size of claims.
+func (v *verified) weight() uint32 {
+	id := &v.identity
+	return uint32(verifiedEntry + 2*len(id.Token) + id.claims.Size() + scopeWeight*cap(id.scopes))
 }
 
 // digestOf returns the key of a token. Most tokens fit on the stack.

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"reflect"
 	"slices"
 )
 
@@ -38,6 +39,29 @@ func Parse(text []byte) (Value, error) {
 		return Value{}, err
 	}
 	return Value{&n}, nil
+}
+
+// How many bytes a node and a name take, without what they refer to.
+var (
+	nodeSize = int(reflect.TypeFor[node]().Size())
+	nameSize = int(reflect.TypeFor[string]().Size())
+)
+
+// Size returns about how many bytes of memory a value that Parse returned holds: small claims take many times their text.
+func (v Value) Size() int {
+	if v.n == nil {
+		return 0
+	}
+	return 2*len(v.n.raw) + nodeSize + v.n.below() // the text is there twice
+}
+
+// below returns how many bytes are held below a node.
+func (n *node) below() int {
+	size := cap(n.items)*nodeSize + cap(n.names)*nameSize
+	for i := range n.items {
+		size += n.items[i].below()
+	}
+	return size
 }
 
 // Exists tells whether there is a value, which may be null.
