@@ -420,6 +420,40 @@ func TestFailuresAreToldOnce(t *testing.T) {
 	}
 }
 
+// TestSourceWithoutRoom: who finds no room at a source is denied at once what that decides about, the others still decide, and it
+// counts as an error of the source.
+func TestSourceWithoutRoom(t *testing.T) {
+	t.Parallel()
+	hook := newDecisionServer(t, says(`["w"]`))
+	p, log := openPolicies(t, `{"sources": {"webhook": {"url": "`+hook.URL+`"}, "claim": {"claim": "policies"}},
+		"routes": [{"prefix": "", "source": "claim"}, {"prefix": "w", "source": "webhook"}]}`)
+	r, ok := p.(*policyRouter)
+	if !ok {
+		t.Fatalf("it is a %T", p)
+	}
+	webhook, ok := r.sources[webhookSource].(*boundedPolicy)
+	if !ok {
+		t.Fatalf("the webhook is a %T", r.sources[webhookSource])
+	}
+	var mu sync.Mutex
+	errs := map[string]error{}
+	p = observe(p, func(source string, _ time.Duration, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		errs[source] = err
+	})
+	if got := granted(t, p, as(t, "p:a"), "a", "w"); got != "a w" || errs[webhookSource] != nil {
+		t.Errorf("with room: granted %q, %v", got, errs)
+	}
+	webhook.bounds.places, webhook.bounds.queue = make(chan struct{}), make(chan struct{})
+	if got := granted(t, p, as(t, "p:a"), "a", "w"); got != "a" || !errors.Is(errs[webhookSource], errCrowded) || errs[claimSource] != nil {
+		t.Errorf("without: granted %q, %v: %s", got, errs, log)
+	}
+	if hook.count() != 1 {
+		t.Errorf("it was asked %d times", hook.count())
+	}
+}
+
 // TestClientGoesAway: that nobody waits for a decision any longer is no failure of its source.
 func TestClientGoesAway(t *testing.T) {
 	t.Parallel()
