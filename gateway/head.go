@@ -73,6 +73,15 @@ func (c *headConn) Read(b []byte) (int, error) {
 	}
 }
 
+// CloseWrite is what net/http asks of a connection after an answer to a request that it did not read to its end, so that the client
+// gets to see the answer.
+func (c *headConn) CloseWrite() error {
+	if conn, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return conn.CloseWrite() //nolint:wrapcheck // net/http looks at it
+	}
+	return nil
+}
+
 // count looks for the end of the head, an empty line behind others.
 func (c *headConn) count(text []byte) {
 	if c.over.Load() {
