@@ -19,8 +19,9 @@ type failures struct {
 type failure struct {
 	fetch int
 	err   *gqlerr.Error
-	// hidden is what the error is about if the client has not selected it, else nil.
-	hidden *hiddenSlot
+	// hidden is what the error is about if the client has not selected it, else nil. null is where there is null for the error;
+	// nil when that is not known.
+	hidden, null *hiddenSlot
 	// reported: the message is the subgraph's.
 	reported bool
 }

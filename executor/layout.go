@@ -32,15 +32,25 @@ type slot struct {
 	below *layout
 	// filledBy are the indexes of the fetches that bring it.
 	filledBy []int
-	// neededBy are the types, by index, of the objects that are represented with it; nil when that is none. neededAbove: objects
-	// above are represented with it.
+	// neededBy are the types, by index, of the objects that are represented with it; nil when that is none. neededAbove are the
+	// objects above that are.
 	neededBy    []bool
-	neededAbove bool
+	neededAbove []need
+}
+
+// need is of objects of a layout: those of some types, by index.
+type need struct {
+	of *layout
+	by []bool
 }
 
 // isNeededBy tells whether objects of a run-time type, which may be unknown, are represented with a slot.
 func (l *layout) isNeededBy(slot int, runtime uint32) bool {
-	by := l.slots[slot].neededBy
+	return hasType(l.slots[slot].neededBy, runtime)
+}
+
+// hasType tells whether a run-time type, which may be unknown, is among some by index.
+func hasType(by []bool, runtime uint32) bool {
 	switch {
 	case by == nil:
 		return false

@@ -10,7 +10,10 @@ import (
 // returns false when it wants no more.
 type addPlace func(place gqlerr.Path, hidden *hiddenSlot) bool
 
-// hiddenSlot is a slot that the client has not selected.
+// addError is the same for an error with the slot where there is null for it, nil when that is not known.
+type addError func(place gqlerr.Path, hidden, null *hiddenSlot) bool
+
+// hiddenSlot is a slot that the client has not selected, as a rule.
 type hiddenSlot struct {
 	of    *layout
 	index int
@@ -20,10 +23,10 @@ type hiddenSlot struct {
 // explains. An entity's index stands for all places of all objects that were asked for with its representation, and add is
 // called for each: every null has its error (GraphQL, section 6.4.4). It ends when add returns false. Without a path it is
 // the fetch's position, and it is not known what the error explains: relocate returns false.
-func (r *run) relocate(i int, path []step, add addPlace) bool {
+func (r *run) relocate(i int, path []step, add addError) bool {
 	f, s := r.program.fetches[i], &r.states[i]
 	if len(path) == 0 || path[0].key == nil {
-		add(r.wholePosition(i), nil)
+		add(r.wholePosition(i), nil, nil)
 		return false
 	}
 	if f.root != nil {
@@ -31,29 +34,32 @@ func (r *run) relocate(i int, path []step, add addPlace) bool {
 	}
 	n := s.lookupIndex(path[0].key)
 	if n < 0 || len(path) < 2 || path[1].key != nil || path[1].index >= len(s.batches[n].asked) {
-		add(r.wholePosition(i), nil)
+		add(r.wholePosition(i), nil, nil)
 		return false
 	}
-	r.explainAll(s.lookups[n], &s.batches[n], path[1].index, path[2:])
-	r.reportAll(s.lookups[n], &s.batches[n], path[1].index, path[2:], add)
+	nulls := r.explainAll(s.lookups[n], &s.batches[n], path[1].index, path[2:])
+	r.reportAll(s.lookups[n], &s.batches[n], path[1].index, path[2:], nulls, add)
 	return true
 }
 
-// explainAll marks the nulls that an error explains, of all objects that one representation stands for.
-func (r *run) explainAll(l *lookup, b *batch, index int, rest []step) {
+// explainAll marks the nulls that an error explains, of all objects that one representation stands for. It returns where they are,
+// by target.
+func (r *run) explainAll(l *lookup, b *batch, index int, rest []step) []*hiddenSlot {
+	nulls := make([]*hiddenSlot, len(l.targets))
 	for at := b.asked[index].first; at >= 0; at = b.sought[at].next {
 		o := b.sought[at]
 		sel := l.targets[o.target].selection
 		if !r.mayWalk(len(sel.members)) {
-			return
+			break
 		}
 		r.vanishBelow(sel, o.object) // the error may have made all of the entity null
-		r.explain(sel, o.object, rest)
+		nulls[o.target] = r.explain(sel, o.object, rest)
 	}
+	return nulls
 }
 
 // reportAll calls add for the places of the objects that one representation stands for.
-func (r *run) reportAll(l *lookup, b *batch, index int, rest []step, add addPlace) {
+func (r *run) reportAll(l *lookup, b *batch, index int, rest []step, nulls []*hiddenSlot, add addError) {
 	for at := b.asked[index].first; at >= 0; {
 		target := b.sought[at].target
 		var objects []uint32 // the first ones: each has at least one place
@@ -63,32 +69,33 @@ func (r *run) reportAll(l *lookup, b *batch, index int, rest []step, add addPlac
 			}
 		}
 		t := l.targets[target]
-		if more, _ := r.report(t.path, objects, t.selection, rest, add); !more {
+		if more, _ := r.report(t.path, objects, t.selection, rest, nulls[target], add); !more {
 			return
 		}
 	}
 }
 
 // relocateRoot is relocate for a fetch of root fields.
-func (r *run) relocateRoot(i int, path []step, add addPlace) bool {
+func (r *run) relocateRoot(i int, path []step, add addError) bool {
 	f := r.program.fetches[i]
 	var objects []uint32
+	var null *hiddenSlot
 	for _, o := range r.states[i].batches[0].sought {
 		if !r.mayWalk(1) {
 			break
 		}
-		r.explain(f.root, o.object, path)
+		null = r.explain(f.root, o.object, path)
 		if len(objects) < maxReported {
 			objects = append(objects, o.object)
 		}
 	}
-	_, known := r.report(f.path, objects, f.root, path, add)
+	_, known := r.report(f.path, objects, f.root, path, null, add)
 	return known
 }
 
 // report calls add for all places of objects, until add returns false: then it does so, too. It tells whether anything of
 // the subgraph's path is known. When the places cannot be found any more, add is called once, without a path.
-func (r *run) report(path []hop, objects []uint32, sel *selection, steps []step, add addPlace) (more, known bool) {
+func (r *run) report(path []hop, objects []uint32, sel *selection, steps []step, null *hiddenSlot, add addError) (more, known bool) {
 	var hidden *hiddenSlot
 	more = true
 	found := r.pathsTo(path, objects, func(place gqlerr.Path, above *hiddenSlot) bool {
@@ -96,12 +103,12 @@ func (r *run) report(path []hop, objects []uint32, sel *selection, steps []step,
 		if known, hidden = isKnown, at; above != nil {
 			below, hidden = place, above
 		}
-		more = add(below, hidden)
+		more = add(below, hidden, null)
 		return more
 	})
 	if !found {
 		_, known, hidden = translate(sel, nil, steps)
-		more = add(nil, hidden)
+		more = add(nil, hidden, null)
 	}
 	return more, known
 }
@@ -149,13 +156,14 @@ func translate(sel *selection, path gqlerr.Path, steps []step) (place gqlerr.Pat
 }
 
 // explain marks what an error about an object explains: the first null on its path, and all that the answer did not bring
-// below the first field of the path, since the error made something above it null. Of that nobody knows the value.
-func (r *run) explain(sel *selection, at uint32, steps []step) {
+// below the first field of the path, since the error made something above it null. Of that nobody knows the value. It returns where
+// that null is; nil when there is none.
+func (r *run) explain(sel *selection, at uint32, steps []step) *hiddenSlot {
 	t := &r.tree
 	for n := 0; n < len(steps) && sel != nil; {
 		i := sel.find(steps[n].key, 0)
 		if steps[n].key == nil || i < 0 || sel.members[i].slot < 0 {
-			return
+			return nil
 		}
 		m := &sel.members[i]
 		place := at + 1 + uint32(m.slot)
@@ -173,13 +181,16 @@ func (r *run) explain(sel *selection, at uint32, steps []step) {
 			if n < len(steps) {
 				t.slab[place].kind = gone
 			}
-			return
+			return &hiddenSlot{sel.layout, m.slot}
+		case explained, gone: // another error came first
+			return &hiddenSlot{sel.layout, m.slot}
 		case object:
 			at, sel = v.off, m.sub
 		default:
-			return
+			return nil
 		}
 	}
+	return nil
 }
 
 // vanish marks what a member and the objects below it lack, also in objects that others have brought.

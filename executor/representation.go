@@ -72,32 +72,45 @@ func (c *compiler) templates(out *target, l *planner.Target) {
 // noteNeeds notes which slots the objects of these types need, so that subgraphs can be sent fields of them.
 func (c *compiler) noteNeeds(l *layout, types []*supergraph.Type, fields []*planner.RepresentationField) {
 	for _, f := range fields {
-		if f.Object != nil {
-			c.noteNeedsAbove(c.layout(f.Object), f.Fields)
-		}
-		if f.Slot < 0 {
-			continue
-		}
-		s := &l.slots[f.Slot]
-		if s.neededBy == nil {
-			s.neededBy = make([]bool, len(l.types))
-		}
+		by := make([]bool, len(l.types))
 		for i := range l.types {
-			s.neededBy[i] = s.neededBy[i] || isAmong(l.types[i].def, types) && isAmong(l.types[i].def, f.Types)
+			by[i] = isAmong(l.types[i].def, types) && isAmong(l.types[i].def, f.Types)
+		}
+		if f.Object != nil {
+			c.noteNeedsAbove(c.layout(f.Object), f.Fields, need{l, by})
+		}
+		if f.Slot >= 0 {
+			s := &l.slots[f.Slot]
+			s.neededBy = either(s.neededBy, by)
 		}
 	}
 }
 
 // noteNeedsAbove notes which slots of objects are part of what objects above need.
-func (c *compiler) noteNeedsAbove(l *layout, fields []*planner.RepresentationField) {
+func (c *compiler) noteNeedsAbove(l *layout, fields []*planner.RepresentationField, above need) {
 	for _, f := range fields {
 		if f.Slot >= 0 {
-			l.slots[f.Slot].neededAbove = true
+			s := &l.slots[f.Slot]
+			i := slices.IndexFunc(s.neededAbove, func(n need) bool { return n.of == above.of })
+			if i < 0 {
+				s.neededAbove = append(s.neededAbove, above)
+			} else {
+				s.neededAbove[i].by = either(s.neededAbove[i].by, above.by)
+			}
 		}
 		if f.Object != nil {
-			c.noteNeedsAbove(c.layout(f.Object), f.Fields)
+			c.noteNeedsAbove(c.layout(f.Object), f.Fields, above)
 		}
 	}
+}
+
+// either is true where one of them is; a may be nil.
+func either(a, b []bool) []bool {
+	both := slices.Clone(b)
+	for i := range a {
+		both[i] = both[i] || a[i]
+	}
+	return both
 }
 
 // isAmong tells whether a type is among some, nil for all.

@@ -80,13 +80,13 @@ func (r *run) takeError(i int, e reported, places int) int {
 		e.code = gqlerr.DownstreamServiceError
 	}
 	var last gqlerr.Path
-	located := r.relocate(i, e.path, func(path gqlerr.Path, hidden *hiddenSlot) bool {
+	located := r.relocate(i, e.path, func(path gqlerr.Path, hidden, null *hiddenSlot) bool {
 		if last != nil && slices.Equal(last, path) {
 			return true // below something that the client did not select
 		}
 		last = path
 		places++
-		failed := failure{i, withService(&gqlerr.Error{Code: e.code, Message: e.message, Path: path}, f), hidden, true}
+		failed := failure{i, withService(&gqlerr.Error{Code: e.code, Message: e.message, Path: path}, f), hidden, null, true}
 		if hidden != nil {
 			failed.hide()
 		}

@@ -61,7 +61,7 @@ func (r *run) isUnasked(about failure) (bool, doubt) {
 		case selected == nil:
 			return knownType(runtime), doubt{}
 		case n == len(path):
-			return about.hidden.isNeedless(s.layout, runtime, needed), doubt{}
+			return about.isNeedless(s.layout, runtime, needed), doubt{}
 		}
 		key, _ := path[n].Key()
 		at := selected.index(key)
@@ -94,15 +94,25 @@ func (r *run) isUnasked(about failure) (bool, doubt) {
 	return false, doubt{}
 }
 
-// isNeedless tells whether an object of that layout and run-time type needs nothing of the slot, nor does one above, so that nothing
-// is missing without.
-func (h *hiddenSlot) isNeedless(l *layout, runtime uint32, above bool) bool {
-	if h == nil || h.of != l || h.index == l.typename {
+// isNeedless tells whether an object of that layout and run-time type needs nothing of what an error is about, nor does one above, so
+// that nothing is missing without: it does not need the slot that the client has not selected, or not the one below where there is
+// null for the error.
+func (f failure) isNeedless(l *layout, runtime uint32, above bool) bool {
+	if f.hidden == nil || f.hidden.of != l || f.hidden.index == l.typename {
 		return false
 	}
-	s := &l.slots[h.index]
-	read := s.neededBy == nil && !s.neededAbove // for something else than representations
-	return !read && !l.isNeededBy(h.index, runtime) && (!above || !s.neededAbove)
+	s := &l.slots[f.hidden.index]
+	read := s.neededBy == nil && s.neededAbove == nil // for something else than representations
+	if !read && !l.isNeededBy(f.hidden.index, runtime) && (!above || s.neededAbove == nil) {
+		return true
+	}
+	if f.null == nil || f.null.of == l || f.null.index == f.null.of.typename {
+		return false
+	}
+	below := &f.null.of.slots[f.null.index]
+	return below.neededBy == nil && below.neededAbove != nil && !slices.ContainsFunc(below.neededAbove, func(n need) bool {
+		return n.of != l && above || n.of == l && hasType(n.by, runtime)
+	})
 }
 
 // needs tells whether objects of a run-time type, or those above, need what clients select under a response key of objects of other
@@ -110,7 +120,7 @@ func (h *hiddenSlot) isNeedless(l *layout, runtime uint32, above bool) bool {
 func (l *layout) needs(label string, runtime uint32, above bool) bool {
 	for i := range l.slots {
 		s := &l.slots[i]
-		if label != "" && s.label == label && (l.isNeededBy(i, runtime) || above && s.neededAbove) {
+		if label != "" && s.label == label && (l.isNeededBy(i, runtime) || above && s.neededAbove != nil) {
 			return true
 		}
 	}
