@@ -36,6 +36,8 @@ var features = []string{
 	"@fromContext: fragments", "@fromContext: nested", "@fromContext: arguments", "@fromContext: __typename", "@fromContext: of another subgraph",
 	"@fromContext: a list", "@fromContext: of what requires",
 	"Federation 1", "Federation 1 and 2", "Federation 1: @extends", "Federation 1: extend type Query", "Federation 1: @external of no use",
+	"Federation 2: extend type", "Federation 2: @extends", "Federation 2: an external key of an extension", "a type in two parts", "a type in two parts: @shareable",
+	"@external: a whole type", "@external: a whole type, provided", "@external: a whole entity", "@shareable: a whole type",
 	"an implementation with more arguments", "an implementation of a narrower type", "nullability differs", "members of an interface differ", "members of a union differ", "possible types are an intersection",
 	"mutation", "mutation: shared root", "query: shared root", "value type in several subgraphs",
 	"data: an entity without a key", "data: an entity that the subgraph does not know", "data: a field that fails",
@@ -118,6 +120,7 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 	w.noteIf(c.part.old, "Federation 1")
 	w.noteIf(c.part.old && slices.ContainsFunc(w.parts, func(p *part) bool { return !p.old }), "Federation 1 and 2")
 	c.noteOld(n.as)
+	c.noteForm(n.as)
 	w.noteIf(n.object.typ == "Mutation", "mutation")
 	w.noteIf(n.object.typ == "Mutation" && len(wf.owners) > 1, "mutation: shared root")
 	w.noteIf(n.object.typ == "Query" && len(wf.owners) > 1, "query: shared root")
@@ -129,6 +132,7 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 	if granted {
 		w.note("@provides")
 		w.noteIf(wf.unique >= 0, "@provides: of a key")
+		w.noteIf(c.part.types[n.as].form.external && !w.types[n.as].entity, "@external: a whole type, provided")
 		w.noteIf(len(wf.requires) > 0, "@provides: of what requires")
 	} else if len(pf.requires) > 0 {
 		w.note("@requires")
@@ -206,6 +210,7 @@ func (c *call) noteRequires(on string, sel ast.SelectionSet, through ast.Definit
 			continue // __typename
 		}
 		w.noteIf(wf.unique >= 0, "@requires: of a key")
+		w.noteIf(c.part.types[on] != nil && c.part.types[on].form.external, "@external: a whole type")
 		w.noteIf(len(f.Arguments) > 0, "@requires: arguments")
 		w.noteIf(len(f.SelectionSet) > 0, "@requires: nested")
 		w.noteIf(len(wf.requires) > 0, "@requires: of what requires")

@@ -68,8 +68,10 @@ func generate(seed uint64) *generator {
 	g.finishInterfaces()
 	g.finishSupers()
 	g.forgetResolved()
+	g.externals()
 	g.dropUnused()
 	g.remember()
+	g.word()
 	g.hide()
 	return g
 }

@@ -76,6 +76,7 @@ type typeIn struct {
 	members  []*typ
 	contexts []string // that the type sets
 	supers   []*typ   // that an interface implements
+	form     form
 }
 
 type keyIn struct {

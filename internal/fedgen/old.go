@@ -13,8 +13,10 @@ func (g *generator) age() {
 	}
 }
 
-// extends tells whether an old subgraph prints a type as an extension.
-func (p *printer) extends(t *typ) bool { return p.extendsIn(p.s, t) }
+// borrows tells whether the subgraph says of the key of an entity that it is @external.
+func (p *printer) borrows(t *typ) bool {
+	return p.extendsIn(p.s, t) && t.in[p.s].isSimple() || t.in[p.s] != nil && t.in[p.s].form.borrowed
+}
 
 func (g *generator) extendsIn(s int, t *typ) bool {
 	if !g.old[s] || t.kind != entity {
@@ -28,17 +30,17 @@ func (g *generator) extendsIn(s int, t *typ) bool {
 	return false
 }
 
-// extension is how an old subgraph begins an extension of a type that others have, and what it says behind the name.
-func (p *printer) extension(t *typ) (keyword, directive string) {
+// oldExtension is how an old subgraph extends a type.
+func (p *printer) oldExtension(t *typ) string {
 	switch {
 	case t.kind == root && p.chance(40):
-		return "extend type ", "" // Federation 1 lets everybody extend the root
-	case !p.extends(t):
-		return "type ", ""
+		return extendType // Federation 1 lets everybody extend the root
+	case !p.extendsIn(p.s, t):
+		return ""
 	case p.chance(35):
-		return "type ", " @extends"
+		return atExtends
 	default:
-		return "extend type ", ""
+		return extendType
 	}
 }
 

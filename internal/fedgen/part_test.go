@@ -2,6 +2,7 @@ package fedgen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2"
@@ -30,7 +31,11 @@ type partType struct {
 	opaque bool
 	// contexts that it sets.
 	contexts []string
+	form     partForm
 }
+
+// partForm is how the SDL words the type.
+type partForm struct{ external, shareable, extends, parts bool }
 
 type partKey struct {
 	sel        ast.SelectionSet
@@ -75,8 +80,17 @@ func newPart(s Subgraph) (*part, error) {
 		return nil, err
 	}
 	p := &part{name: s.Name, sdl: s.SDL, old: sdl == s.SDL, types: map[string]*partType{}}
-	for _, def := range append(doc.Definitions, doc.Extensions...) {
-		if err := p.addType(def); err != nil {
+	for _, def := range doc.Definitions {
+		if err := p.addType(def, formOf(def, false)); err != nil {
+			return nil, err
+		}
+	}
+	for _, def := range doc.Extensions {
+		form := formOf(def, true)
+		if t := p.types[def.Name]; t != nil {
+			def, form = joined(t.def, def), partForm{parts: true, shareable: form.shareable}
+		}
+		if err := p.addType(def, form); err != nil {
 			return nil, err
 		}
 	}
@@ -110,8 +124,20 @@ func (p *part) entitySDL() string {
 	return text + extend + "type Query { _service: String }\n"
 }
 
-func (p *part) addType(def *ast.Definition) error {
-	t := &partType{def: def, fields: map[string]*partField{}, opaque: def.Directives.ForName("interfaceObject") != nil, contexts: contextNames(def)}
+func formOf(def *ast.Definition, extension bool) partForm {
+	says := func(name string) bool { return def.Directives.ForName(name) != nil }
+	return partForm{external: says("external"), shareable: says("shareable"), extends: extension || says("extends")}
+}
+
+// joined is a type with an extension.
+func joined(def, extension *ast.Definition) *ast.Definition {
+	whole := *def
+	whole.Fields = append(slices.Clone(def.Fields), extension.Fields...)
+	return &whole
+}
+
+func (p *part) addType(def *ast.Definition, form partForm) error {
+	t := &partType{def: def, fields: map[string]*partField{}, opaque: def.Directives.ForName("interfaceObject") != nil, contexts: contextNames(def), form: form}
 	p.types[def.Name] = t
 	for _, d := range def.Directives.ForNames("key") {
 		sel, err := parseSelection(d.Arguments.ForName("fields").Value.Raw)
@@ -122,7 +148,7 @@ func (p *part) addType(def *ast.Definition) error {
 		t.keys = append(t.keys, &partKey{sel, r == nil || r.Value.Raw != "false"})
 	}
 	for _, f := range def.Fields {
-		pf := &partField{def: f, external: f.Directives.ForName("external") != nil}
+		pf := &partField{def: f, external: form.external || f.Directives.ForName("external") != nil}
 		t.fields[f.Name] = pf
 		var err error
 		if pf.contexts, err = takeContexts(f); err != nil {
@@ -146,8 +172,8 @@ func (p *part) addType(def *ast.Definition) error {
 	}
 	for _, k := range t.keys {
 		for _, s := range k.sel {
-			if f := t.fields[s.(*ast.Field).Name]; p.old && f != nil {
-				f.external = false // @external on keys means nothing in Federation 1
+			if f := t.fields[s.(*ast.Field).Name]; (p.old || form.extends) && f != nil {
+				f.external = false // @external means nothing on keys in Federation 1 and of extensions
 			}
 		}
 	}

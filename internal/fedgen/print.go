@@ -7,7 +7,7 @@ import (
 )
 
 // link is what every subgraph begins with.
-const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable", "@external", ` +
+const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable", "@extends", "@external", ` +
 	`"@requires", "@provides", "@override", "@inaccessible", "@interfaceObject"])
 `
 
@@ -90,11 +90,9 @@ func (p *printer) typ(t *typ) {
 		p.b.WriteString("type " + t.name + " @interfaceObject")
 	case t.kind == iface:
 		p.b.WriteString("interface " + t.name + implementing(t.supersIn(p.s)))
-	case p.old[p.s]:
+	default:
 		keyword, directive := p.extension(t)
 		p.b.WriteString(keyword + t.name + p.implements(t) + directive)
-	default:
-		p.b.WriteString("type " + t.name + p.implements(t))
 	}
 	if t.in[p.s] != nil {
 		for _, k := range t.in[p.s].keys {
@@ -105,7 +103,7 @@ func (p *printer) typ(t *typ) {
 			fmt.Fprintf(&p.b, " @key(fields: %q%s)", k.key.sel, resolvable)
 		}
 	}
-	p.b.WriteString(p.sets(t) + p.inaccessible(t.hidden) + " {\n" + strings.Join(fields, "") + "}\n")
+	p.b.WriteString(p.whole(t) + p.sets(t) + p.inaccessible(t.hidden) + p.body(t, fields))
 }
 
 // sets are the contexts that a type sets.
@@ -180,13 +178,14 @@ func (p *printer) directives(f *field) string {
 	if f.of.kind == iface && !f.of.opaque[p.s] {
 		return p.inaccessible(f.hidden)
 	}
-	if in.role == external || p.extends(f.of) && p.inKey(f) && f.of.in[p.s].isSimple() {
+	switch {
+	case in.role == external && p.whole(f.of) == allExternal:
+		return ""
+	case in.role == external || p.borrows(f.of) && f.isKeyIn(p.s):
 		return " @external" // of other keys composition says in the supergraph, too, that they are external
 	}
 	text += p.inaccessible(f.hidden)
-	if p.old[p.s] {
-		text += ""
-	} else if in.shareable || len(f.owners()) > 1 && !p.inKey(f) {
+	if shareable := in.shareable || len(f.owners()) > 1 && !f.isKeyIn(p.s); shareable && !p.old[p.s] && p.whole(f.of) != allShareable {
 		text += " @shareable"
 	}
 	if in.requires != nil {
@@ -210,12 +209,12 @@ func (in *typeIn) isSimple() bool {
 	return len(in.keys) == 1 && len(in.keys[0].key.sel) == 1 && len(in.keys[0].key.sel[0].sub) == 0
 }
 
-// inKey tells whether the field is part of a key in this subgraph, and so may be resolved by others without saying so.
-func (p *printer) inKey(f *field) bool {
-	if f.of.in[p.s] == nil {
+// isKeyIn tells whether the field is part of a key in a subgraph, and so may be resolved by others without saying so.
+func (f *field) isKeyIn(s int) bool {
+	if f.of.in[s] == nil {
 		return false
 	}
-	for _, k := range f.of.in[p.s].keys {
+	for _, k := range f.of.in[s].keys {
 		for _, e := range k.key.sel {
 			if e.field == f {
 				return true

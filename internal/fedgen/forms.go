@@ -1,0 +1,196 @@
+package fedgen
+
+import (
+	"slices"
+	"strings"
+)
+
+// form is how a subgraph of Federation 2 words a type. All of it means the same: it is for what reads SDL.
+type form struct {
+	extends string // how it extends the type, "" where it defines it
+	whole   string // what it says of the type in place of all fields
+	cut     int    // how many fields stand in a second part, as an extension
+	// borrowed: of the key of the extension it says that it is @external. It resolves it all the same.
+	borrowed bool
+}
+
+// How a subgraph extends a type.
+const (
+	extendType = "extend type"
+	atExtends  = "@extends"
+)
+
+// What a subgraph says of a whole type.
+const (
+	allExternal  = " @external"
+	allShareable = " @shareable"
+)
+
+// externals makes types without keys external in subgraphs of Federation 2 that are only told of their objects. It has random
+// numbers of its own, as word has.
+func (g *generator) externals() {
+	before := g.state
+	g.state = before*0x9E3779B97F4A7C15 + 32
+	for s := range g.names {
+		for _, t := range slices.Backward(g.valueTypes) { // those that others have as fields come last
+			if !g.old[s] && t.in[s] != nil && !g.isReached(s, t) && g.chance(70) {
+				g.externalize(s, t)
+			}
+		}
+	}
+	g.state = before
+}
+
+// word chooses the other forms.
+func (g *generator) word() {
+	before := g.state
+	g.state = before*0x9E3779B97F4A7C15 + 31
+	for s := range g.names {
+		for _, t := range g.objects() {
+			if !g.old[s] && t.in[s] != nil && t.in[s].form.whole == "" {
+				g.wordType(s, t)
+			}
+		}
+	}
+	g.state = before
+}
+
+// isReached tells whether a subgraph may come to an object of a type of which it is not told.
+func (g *generator) isReached(s int, t *typ) bool {
+	if len(t.in[s].contexts) > 0 {
+		return true
+	}
+	for _, of := range append(g.objects(), g.abstractTypes...) {
+		if of.kind.abstract() && of.in[s] != nil && slices.Contains(of.in[s].members, t) {
+			return true
+		}
+		for _, f := range of.fields {
+			if f.in[s] != nil && f.in[s].role != external && f.at(s) == t {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// externalize makes a type without keys external in a subgraph that only requires or provides fields of it: those stay, since
+// composition wants no others.
+func (g *generator) externalize(s int, t *typ) {
+	used := g.mentioned(s)
+	if !slices.ContainsFunc(t.fields, func(f *field) bool { return f.in[s] != nil && used[f] }) {
+		return
+	}
+	for _, f := range t.fields {
+		switch {
+		case f.in[s] == nil:
+		case used[f]:
+			f.in[s] = &fieldIn{role: external}
+			for _, o := range f.owners() { // Apollo's composition counts who provides a field
+				f.in[o].shareable = true
+			}
+		default:
+			f.in[s] = nil
+		}
+	}
+	t.in[s].form.whole = allExternal
+}
+
+func (g *generator) wordType(s int, t *typ) {
+	form := &t.in[s].form
+	var others []*field // that are of no key
+	declared, shareable := 0, false
+	for _, f := range t.fields {
+		if f.in[s] == nil {
+			continue
+		}
+		declared++
+		if !f.isKeyIn(s) {
+			others = append(others, f)
+			shareable = shareable || f.isShareable()
+		}
+	}
+	isExternal := func(f *field) bool { return f.in[s].role == external }
+	if g.isExtendable(s, t) && g.chance(20) {
+		form.extends = pick(&g.random, []string{extendType, extendType, atExtends})
+	}
+	mayBorrow := t.in[s].isSimple() && g.isExtendable(s, t) && !g.mentionsKey(s, t)
+	form.borrowed = mayBorrow && form.extends != "" && g.chance(60)
+	switch {
+	case len(others) > 0 && !slices.ContainsFunc(others, func(f *field) bool { return !isExternal(f) }):
+		if mayBorrow && g.chance(60) {
+			form.whole, form.borrowed = allExternal, true
+			if form.extends == "" {
+				form.extends = extendType
+			}
+		}
+	case declared > 1 && form.extends == "" && g.chance(12):
+		form.cut = g.between(1, declared-1)
+	case shareable && !slices.ContainsFunc(others, isExternal) && g.chance(30):
+		form.whole = allShareable
+	}
+}
+
+// mentionsKey tells whether a subgraph selects the key of an entity otherwise, as what is external: it cannot say so of the key then.
+func (g *generator) mentionsKey(s int, t *typ) bool {
+	used := g.mentioned(s)
+	return slices.ContainsFunc(t.fields, func(f *field) bool { return used[f] && f.isKeyIn(s) })
+}
+
+// isExtendable tells whether some subgraph before has the type itself.
+func (g *generator) isExtendable(s int, t *typ) bool {
+	return slices.ContainsFunc(t.in[:s], func(in *typeIn) bool { return in != nil && in.form.extends == "" })
+}
+
+// isShareable tells whether subgraphs say that they share the field.
+func (f *field) isShareable() bool {
+	return len(f.owners()) > 1 || slices.ContainsFunc(f.in, func(in *fieldIn) bool { return in != nil && in.shareable })
+}
+
+// extension is how a subgraph begins an extension of a type that others have, and what it says behind the name.
+func (p *printer) extension(t *typ) (keyword, directive string) {
+	extends := ""
+	switch {
+	case p.old[p.s]:
+		extends = p.oldExtension(t)
+	case t.in[p.s] != nil:
+		extends = t.in[p.s].form.extends
+	}
+	switch extends {
+	case extendType:
+		return "extend type ", ""
+	case atExtends:
+		return "type ", " @extends"
+	default:
+		return "type ", ""
+	}
+}
+
+// body is what a subgraph says of the fields of a type, in one part or two.
+func (p *printer) body(t *typ, fields []string) string {
+	if t.in[p.s] == nil || t.in[p.s].form.cut == 0 {
+		return " {\n" + strings.Join(fields, "") + "}\n"
+	}
+	rest := fields[len(fields)-t.in[p.s].form.cut:]
+	first := fields[:len(fields)-len(rest)]
+	return " {\n" + strings.Join(first, "") + "}\nextend type " + t.name + shared(rest) + " {\n" + strings.Join(rest, "") + "}\n"
+}
+
+// shared takes together that all of some fields are shareable: said of an extension it is said of the fields in it.
+func shared(fields []string) string {
+	const each = " @shareable"
+	if slices.ContainsFunc(fields, func(f string) bool { return !strings.Contains(f, each) }) {
+		return ""
+	}
+	for i, f := range fields {
+		fields[i] = strings.Replace(f, each, "", 1)
+	}
+	return allShareable
+}
+
+// whole is what the subgraph says of all fields of a type at once.
+func (p *printer) whole(t *typ) string {
+	if t.in[p.s] == nil {
+		return ""
+	}
+	return t.in[p.s].form.whole
+}
