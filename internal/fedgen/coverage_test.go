@@ -29,6 +29,9 @@ var features = []string{
 	"@requires: of an interface's field", "@requires: inaccessible", "@requires: of an overridden field",
 	"@provides", "@provides: of a key", "@provides: of what requires", "@provides: from a value type", "@provides: from an interface object", "@provides: nested", "@provides: through an interface", "@provides: through a union",
 	"@override", "@override: of a root field", "@override: of a shared field", "@override: unknown subgraph", "@override: label on", "@override: label off",
+	"@override: label on, another one off", "@override: label off, another one on", "@override: label always on", "@override: label never on",
+	"@override: label of another form", "@override: label on, of several fields", "@override: label on, two of one field",
+	"@override: label on, of a shared field", "@override: label off, of a shared field",
 	"@inaccessible: field", "@inaccessible: type", "@inaccessible: enum value", "@inaccessible: argument", "@inaccessible: input field",
 	"@inaccessible: union member", "@inaccessible: implementation", "@inaccessible: run-time type",
 	"@context", "@context: not of the parent", "@context: another one further up", "@context: of the root",
@@ -180,16 +183,10 @@ func (c *call) noteOverride(n *partNode, pf *partField) {
 		known := slices.ContainsFunc(w.parts, func(p *part) bool { return p.name == pf.overrideFrom })
 		w.noteIf(known, "@override")
 		w.noteIf(!known, "@override: unknown subgraph")
-		w.noteIf(pf.label != "", "@override: label on")
 		w.noteIf(n.object.typ == "Query" || n.object.typ == "Mutation", "@override: of a root field")
 		w.noteIf(len(w.types[n.as].fields[pf.def.Name].owners) > 1, "@override: of a shared field")
 	}
-	for _, p := range w.parts {
-		if t := p.types[n.as]; t != nil && t.fields[pf.def.Name] != nil {
-			f := t.fields[pf.def.Name]
-			w.noteIf(f.label != "" && f.overrideFrom == c.part.name, "@override: label off")
-		}
-	}
+	c.noteLabels(n.as, pf.def.Name, pf)
 }
 
 // noteRequires notes what a @requires selects of objects of a type.

@@ -62,6 +62,7 @@ func generate(seed uint64) *generator {
 	g.roots()
 	g.requires()
 	g.provides()
+	g.stubs()
 	g.overrides()
 	g.requiresOfObjects()
 	g.contexts()

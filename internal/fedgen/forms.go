@@ -26,6 +26,28 @@ const (
 	allShareable = " @shareable"
 )
 
+// stubs lets some fields bring all that a subgraph knows of their entities but the keys. It has random numbers of its own.
+func (g *generator) stubs() {
+	before := g.state
+	g.state = before*0x9E3779B97F4A7C15 + 33
+	for _, of := range g.objects() {
+		for _, f := range of.fields {
+			for _, s := range f.owners() {
+				t := f.at(s)
+				if t.kind == entity && t.isStub(s) && f.in[s].provides == nil && g.mayProvide(s, f) && g.chance(25) {
+					f.in[s].provides = f.narrowed(s, g.provide(s, t, 0))
+				}
+			}
+		}
+	}
+	g.state = before
+}
+
+// isStub tells whether a subgraph resolves nothing of an entity but a simple key.
+func (t *typ) isStub(s int) bool {
+	return t.in[s].isSimple() && !slices.ContainsFunc(t.fields, func(f *field) bool { return f.resolves(s) && !f.isKeyIn(s) })
+}
+
 // externals makes types without keys external in subgraphs of Federation 2 that are only told of their objects. It has random
 // numbers of its own, as word has.
 func (g *generator) externals() {
@@ -33,7 +55,7 @@ func (g *generator) externals() {
 	g.state = before*0x9E3779B97F4A7C15 + 32
 	for s := range g.names {
 		for _, t := range slices.Backward(g.valueTypes) { // those that others have as fields come last
-			if !g.old[s] && t.in[s] != nil && !g.isReached(s, t) && g.chance(70) {
+			if !g.old[s] && t.in[s] != nil && !g.isReached(s, t) && g.chance(85) {
 				g.externalize(s, t)
 			}
 		}
@@ -117,7 +139,7 @@ func (g *generator) wordType(s int, t *typ) {
 	form.borrowed = mayBorrow && form.extends != "" && g.chance(60)
 	switch {
 	case len(others) > 0 && !slices.ContainsFunc(others, func(f *field) bool { return !isExternal(f) }):
-		if mayBorrow && g.chance(60) {
+		if mayBorrow && g.chance(80) {
 			form.whole, form.borrowed = allExternal, true
 			if form.extends == "" {
 				form.extends = extendType

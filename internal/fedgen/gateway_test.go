@@ -79,7 +79,7 @@ func (g *gateway) run(r request) (response []byte, plan *planner.Plan, stage str
 	if err != nil {
 		return nil, nil, stage, err
 	}
-	bits := op.Evaluate(values, func(string) bool { return g.servers.world.labels })
+	bits := op.Evaluate(values, g.servers.world.labelOn)
 	stage = "authorize"
 	permitted, err := g.permitted(op, bits)
 	if err != nil {

@@ -40,12 +40,15 @@ func runFederation(f *federation, n int) ([]*failure, error) {
 	}
 	defer g.http.Close()
 	worlds := []*world{w}
-	if w.labelled && f.authorization == nil {
-		on, err := newWorldWith(f.seed, f.subgraphs, worldOptions{labels: true})
+	for _, labels := range w.turns()[1:] {
+		if f.authorization != nil {
+			break
+		}
+		other, err := newWorldWith(f.seed, f.subgraphs, worldOptions{labels: labels})
 		if err != nil {
 			return nil, err
 		}
-		worlds = append(worlds, on)
+		worlds = append(worlds, other)
 	}
 	if f.authorization != nil {
 		if err := g.guard(f.authorization); err != nil {

@@ -4,7 +4,8 @@ import "slices"
 
 // overrides moves some fields to another subgraph with @override, and adds some of subgraphs that do not exist.
 func (g *generator) overrides() {
-	for range g.n(5) {
+	labels := some(&g.random, allLabels, g.between(1, 3))
+	for range g.n(7) {
 		t := pick(&g.random, append([]*typ{g.query}, g.entityTypes...))
 		var candidates []*field
 		for _, f := range t.fields {
@@ -30,9 +31,36 @@ func (g *generator) overrides() {
 		f.in[to].override = g.names[from]
 		f.in[from].role = overridden
 		if g.chance(70) && !g.isRequired(f) {
-			f.in[to].label = "percent(50)"
+			f.in[to].label = pick(&g.random, labels)
+			if g.chance(70) {
+				g.overrideAgain(f)
+			}
 		}
 	}
+}
+
+// allLabels are of fields that move for some requests; those that are not percentages nobody turns on.
+var allLabels = []string{"percent(50)", "percent(50)", "percent(25)", "percent(0.5)", "percent(100)", "percent(0)", "team-a", "rollout/eu:2.x_y"}
+
+// overrideAgain lets a field with a label that several subgraphs resolve move from another one of them, too, to one that does not
+// resolve it.
+func (g *generator) overrideAgain(f *field) {
+	var from, to []int
+	for s := range g.names {
+		switch {
+		case f.resolves(s) && f.in[s].override == "":
+			from = append(from, s)
+		case f.in[s] == nil && !g.old[s] && g.mayOwn(s, f):
+			to = append(to, s)
+		}
+	}
+	if len(from) == 0 || len(to) == 0 {
+		return
+	}
+	loser, winner := pick(&g.random, from), pick(&g.random, to)
+	g.own(winner, f)
+	f.in[winner].override, f.in[winner].label = g.names[loser], pick(&g.random, allLabels)
+	f.in[loser].role = overridden
 }
 
 // movable: a field that no one mentions but its owners, unless to require it. An abstract field that its owner's own @provides goes

@@ -2,7 +2,6 @@ package fedgen
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2"
@@ -80,17 +79,9 @@ func newPart(s Subgraph) (*part, error) {
 		return nil, err
 	}
 	p := &part{name: s.Name, sdl: s.SDL, old: sdl == s.SDL, types: map[string]*partType{}}
-	for _, def := range doc.Definitions {
-		if err := p.addType(def, formOf(def, false)); err != nil {
-			return nil, err
-		}
-	}
-	for _, def := range doc.Extensions {
-		form := formOf(def, true)
-		if t := p.types[def.Name]; t != nil {
-			def, form = joined(t.def, def), partForm{parts: true, shareable: form.shareable}
-		}
-		if err := p.addType(def, form); err != nil {
+	list, forms := wholeTypes(doc)
+	for _, def := range list {
+		if err := p.addType(def, forms[def.Name]); err != nil {
 			return nil, err
 		}
 	}
@@ -124,16 +115,29 @@ func (p *part) entitySDL() string {
 	return text + extend + "type Query { _service: String }\n"
 }
 
-func formOf(def *ast.Definition, extension bool) partForm {
-	says := func(name string) bool { return def.Directives.ForName(name) != nil }
-	return partForm{external: says("external"), shareable: says("shareable"), extends: extension || says("extends")}
+// wholeTypes are the types of a subgraph, with their extensions, and how it words them.
+func wholeTypes(doc *ast.SchemaDocument) (list ast.DefinitionList, forms map[string]partForm) {
+	forms = map[string]partForm{}
+	for _, def := range doc.Definitions {
+		forms[def.Name] = formOf(def)
+	}
+	list = doc.Definitions
+	for _, def := range doc.Extensions {
+		form := formOf(def)
+		if first := doc.Definitions.ForName(def.Name); first != nil {
+			first.Fields = append(first.Fields, def.Fields...)
+			forms[def.Name] = partForm{parts: true, shareable: form.shareable}
+			continue
+		}
+		form.extends = true
+		forms[def.Name], list = form, append(list, def)
+	}
+	return list, forms
 }
 
-// joined is a type with an extension.
-func joined(def, extension *ast.Definition) *ast.Definition {
-	whole := *def
-	whole.Fields = append(slices.Clone(def.Fields), extension.Fields...)
-	return &whole
+func formOf(def *ast.Definition) partForm {
+	says := func(name string) bool { return def.Directives.ForName(name) != nil }
+	return partForm{external: says("external"), shareable: says("shareable"), extends: says("extends")}
 }
 
 func (p *part) addType(def *ast.Definition, form partForm) error {

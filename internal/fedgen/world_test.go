@@ -20,7 +20,7 @@ type world struct {
 	types map[string]*worldType
 	// schema is all of it, public what clients see: without what is @inaccessible.
 	schema, public *ast.Schema
-	labelled       bool            // some override has a label
+	varying        []string        // labels that are on for some requests and off for others
 	hidden         map[string]bool // @inaccessible, by coordinate
 	contexts       []*worldContext
 	pools          map[string][]*object // of entities
@@ -75,10 +75,11 @@ type worldField struct {
 	provided, mayFail bool
 }
 
-// worldOptions: the zero value is a world in which all labels are off.
+// worldOptions: the zero value is a world in which no label is on that need not be.
 type worldOptions struct {
-	// labels tells whether the labels of progressive overrides are on; whole, that there are no gaps (gaps_test.go).
-	labels, whole bool
+	labels turned
+	// whole: there are no gaps (gaps_test.go).
+	whole bool
 }
 
 func newWorld(seed uint64, subgraphs []Subgraph) (*world, error) {
@@ -94,6 +95,7 @@ func newWorldWith(seed uint64, subgraphs []Subgraph, o worldOptions) (*world, er
 		}
 		w.parts = append(w.parts, p)
 	}
+	w.findLabels()
 	w.override()
 	for _, p := range w.parts {
 		w.mergeTypes(p)
@@ -139,9 +141,8 @@ func (w *world) override() {
 			for fieldName, f := range t.fields {
 				for _, other := range w.parts {
 					if other.name == f.overrideFrom && other != p && other.types[name] != nil && other.types[name].fields[fieldName] != nil {
-						w.labelled = w.labelled || f.label != ""
 						loser := other.types[name].fields[fieldName]
-						if f.label != "" && !w.labels {
+						if f.label != "" && !w.labelOn(f.label) {
 							loser = f
 						}
 						loser.overridden, loser.elsewhere = true, f.label != ""
