@@ -42,6 +42,9 @@ var features = []string{
 	"Federation 2: extend type", "Federation 2: @extends", "Federation 2: an external key of an extension", "a type in two parts", "a type in two parts: @shareable",
 	"@external: a whole type", "@external: a whole type, provided", "@external: a whole entity", "@shareable: a whole type",
 	"an implementation with more arguments", "an implementation of a narrower type", "nullability differs", "members of an interface differ", "members of a union differ", "possible types are an intersection",
+	"argument: only in some subgraphs", "argument: nullability differs",
+	"input field: only in some subgraphs", "input field: only in some subgraphs, with a default", "input field: nullability differs",
+	"enum: values that only some subgraphs return", "enum: values that only some subgraphs take",
 	"mutation", "mutation: shared root", "query: shared root", "value type in several subgraphs",
 	"data: an entity without a key", "data: an entity that the subgraph does not know", "data: a field that fails",
 }
@@ -130,6 +133,7 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 	w.noteIf(len(wf.owners) > 1 && !w.types[n.object.typ].entity && n.object.index < 0, "value type in several subgraphs")
 	c.noteAbstract(pf, wf)
 	c.noteNarrow(pf, wf)
+	c.noteDifferences(pf, wf)
 	c.noteSupersOf(pf)
 	c.noteOverride(n, pf)
 	if granted {

@@ -135,7 +135,7 @@ func (w *world) value(r *random, f *worldField, t *ast.Type) any {
 		return &object{name, r.next(), -1, nil}
 	}
 	if d := w.types[t.NamedType]; d != nil && d.kind == ast.Enum {
-		return pick(r, d.values)
+		return pick(r, f.values)
 	}
 	return leafValue(r, t.NamedType)
 }

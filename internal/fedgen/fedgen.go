@@ -74,5 +74,6 @@ func generate(seed uint64) *generator {
 	g.remember()
 	g.word()
 	g.hide()
+	g.differ()
 	return g
 }

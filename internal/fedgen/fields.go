@@ -145,7 +145,7 @@ func (g *generator) addArgs(f *field, percent int) {
 
 func (g *generator) argType() *typ {
 	if g.chance(20) {
-		return pick(&g.random, g.enums)
+		return pick(&g.random, slices.Concat(g.enums, g.differences.inputs))
 	}
 	return g.scalar(pick(&g.random, []string{"Int", "String", "Boolean", "ID", "Float", "Date"}))
 }

@@ -223,8 +223,9 @@ type generator struct {
 	scalars, enums, inputs, valueTypes, entityTypes, abstractTypes []*typ
 	mutation                                                       *typ
 	// above are the interfaces that interfaces implement in some subgraphs.
-	above   map[*typ]*typ
-	targets []contextTarget
+	above       map[*typ]*typ
+	targets     []contextTarget
+	differences differences
 	// plain is on while only fields without arguments may be selected.
 	plain bool
 }

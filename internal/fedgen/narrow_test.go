@@ -12,6 +12,9 @@ func (w *world) widen() {
 		for name, t := range p.types {
 			for _, pf := range t.fields {
 				f := w.types[name].fields[pf.def.Name]
+				if f == nil {
+					continue // an input field that not all have
+				}
 				if said := pf.def.Type.Name(); said != f.typ.Name() && w.types[said] != nil && slices.Contains(w.types[said].possible, f.typ.Name()) {
 					f.typ = renamed(f.typ, said)
 				}

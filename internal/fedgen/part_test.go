@@ -18,6 +18,8 @@ type part struct {
 	// schema validates requests: the SDL with the federation machinery.
 	schema *ast.Schema
 	types  map[string]*partType
+	// provides has the coordinates of what some field provides.
+	provides map[string]bool
 }
 
 type partType struct {
@@ -78,7 +80,7 @@ func newPart(s Subgraph) (*part, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &part{name: s.Name, sdl: s.SDL, old: sdl == s.SDL, types: map[string]*partType{}}
+	p := &part{name: s.Name, sdl: s.SDL, old: sdl == s.SDL, types: map[string]*partType{}, provides: map[string]bool{}}
 	list, forms := wholeTypes(doc)
 	for _, def := range list {
 		if err := p.addType(def, forms[def.Name]); err != nil {

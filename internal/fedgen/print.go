@@ -52,7 +52,7 @@ func (p *printer) subgraph() string {
 	for _, t := range types {
 		p.typ(t)
 	}
-	for _, t := range slices.Concat(p.inputs, p.enums, p.scalars) {
+	for _, t := range slices.Concat(p.inputs, p.enums, p.differences.outputs, p.differences.inputs, p.scalars) {
 		if p.used[t] {
 			p.leaf(t)
 		}
@@ -154,10 +154,11 @@ func names(types []*typ, separator string) string {
 
 func (p *printer) field(f *field) string {
 	p.use(f.typ)
-	args := make([]string, len(f.args))
-	for i, a := range f.args {
+	all := p.argsOf(f)
+	args := make([]string, len(all))
+	for i, a := range all {
 		p.use(a.typ)
-		args[i] = a.name + ": " + strings.Replace(a.wrap, "%", a.typ.name, 1)
+		args[i] = a.name + ": " + strings.Replace(loosened(a.wrap, p.differences.nullable[a], p.s), "%", a.typ.name, 1)
 		if a.def != "" {
 			args[i] += " = " + a.def
 		}
@@ -242,11 +243,12 @@ func (p *printer) leaf(t *typ) {
 		if t.hiddenValue != "" {
 			hidden = t.hiddenValue + p.inaccessible(true) + " "
 		}
-		fmt.Fprintf(&p.b, "enum %s { %s %s}\n", t.name, strings.Join(t.values, " "), hidden)
+		fmt.Fprintf(&p.b, "enum %s { %s %s}\n", t.name, strings.Join(p.valuesOf(t), " "), hidden)
 	case input:
 		p.b.WriteString("input " + t.name + " {")
-		for _, f := range t.fields {
-			fmt.Fprintf(&p.b, " %s: %s%s", f.name, f.typeText(p.s), p.inaccessible(f.hidden))
+		for _, f := range p.inputFields(t) {
+			text := strings.Replace(loosened(f.wrap, p.differences.nullableFields[f], p.s), "%", f.typ.name, 1)
+			fmt.Fprintf(&p.b, " %s: %s%s", f.name, text, p.inaccessible(f.hidden))
 		}
 		p.b.WriteString(" }\n")
 	default:

@@ -151,6 +151,10 @@ func (c *call) resolve(parent reference.Node, f *ast.Field, args map[string]any)
 		return nil, c.refuse("%s: %s.%s is not its own", c.part.name, n.as, f.Name)
 	}
 	wf := c.world.types[n.object.typ].fields[f.Name]
+	args, err := c.given(f, wf, args)
+	if err != nil {
+		return nil, err
+	}
 	if err := c.contextual(n, pf, wf, args); err != nil {
 		return nil, err
 	}

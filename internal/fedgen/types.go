@@ -2,6 +2,7 @@ package fedgen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -11,11 +12,13 @@ func (g *generator) leaves() {
 		g.scalars = append(g.scalars, g.newType(name, scalar))
 	}
 	for _, name := range []string{"Color", "Status"}[:g.between(1, 2)] {
-		e := g.newType(name, enum)
-		for i := range g.between(2, 4) {
-			e.values = append(e.values, fmt.Sprintf("%c%d", name[0], i))
-		}
-		g.enums = append(g.enums, e)
+		g.enums = append(g.enums, g.enum(name))
+	}
+	for range g.n(2) {
+		g.differences.outputs = []*typ{g.enum("Grade")}
+	}
+	for range g.n(2) {
+		g.differences.inputs = []*typ{g.enum("Mode")}
 	}
 	for i, name := range []string{"Filter", "Range"}[:g.n(3)] {
 		t := g.newType(name, input)
@@ -24,9 +27,20 @@ func (g *generator) leaves() {
 			if i > 0 && g.chance(30) {
 				f.typ, f.wrap = g.inputs[0], "%"
 			}
+			if g.chance(15) {
+				f.wrap += "!"
+			}
 		}
 		g.inputs = append(g.inputs, t)
 	}
+}
+
+func (g *generator) enum(name string) *typ {
+	e := g.newType(name, enum)
+	for i := range g.between(2, 4) {
+		e.values = append(e.values, fmt.Sprintf("%c%d", name[0], i))
+	}
+	return e
 }
 
 func (g *generator) scalar(name string) *typ {
@@ -41,7 +55,7 @@ func (g *generator) scalar(name string) *typ {
 // leaf returns a scalar or an enum type.
 func (g *generator) leaf() *typ {
 	if g.chance(15) {
-		return pick(&g.random, g.enums)
+		return pick(&g.random, slices.Concat(g.enums, g.differences.outputs))
 	}
 	return pick(&g.random, g.scalars)
 }

@@ -67,6 +67,7 @@ type worldField struct {
 	contexts []*worldContext
 	// possible object types of values: those that all subgraphs know that resolve the field.
 	possible []string
+	values   []string // of an enum, that all of these know
 	// unique: as part of a key, values tell objects apart. -1: no; 0: alone; 1, 2..: with others.
 	unique int
 	// owners are the subgraphs that resolve the field.
@@ -100,10 +101,12 @@ func newWorldWith(seed uint64, subgraphs []Subgraph, o worldOptions) (*world, er
 	for _, p := range w.parts {
 		w.mergeTypes(p)
 	}
+	w.mergeInputs()
 	w.widen()
 	for _, p := range w.parts {
 		w.spreadOpaque(p)
 		w.findHidden(p)
+		w.findProvided(p)
 	}
 	for i, name := range sortedKeys(w.types) {
 		t := w.types[name]
@@ -180,9 +183,15 @@ func (w *world) mergeTypes(p *part) {
 func (t *worldType) merge(def *ast.FieldDefinition) {
 	f := t.fields[def.Name]
 	if f == nil {
-		f = &worldField{coordinate: t.name + "." + def.Name, def: def, typ: def.Type, unique: -1}
+		own := *def
+		f = &worldField{coordinate: t.name + "." + def.Name, def: &own, typ: def.Type, unique: -1}
 		t.fields[def.Name] = f
 		t.order = append(t.order, def.Name)
+	}
+	f.def.Arguments = mergeArguments(f.def.Arguments, def.Arguments)
+	if t.kind == ast.InputObject {
+		f.typ = stricter(f.typ, def.Type)
+		return
 	}
 	f.typ = looser(f.typ, def.Type)
 }
@@ -283,6 +292,7 @@ func (w *world) settle(t *worldType, f *worldField) {
 		}
 	}
 	sort.Strings(f.possible)
+	f.values = w.returnable(t, f)
 }
 
 // markKeys marks the leaves of keys.
