@@ -27,7 +27,7 @@ var features = []string{
 	"@requires", "@requires: of a key", "@requires: answered by another subgraph, too", "@requires: nested", "@requires: fragments", "@requires: arguments", "@requires: other arguments elsewhere",
 	"@requires: of what requires", "@requires: back and forth", "@requires: through an interface", "@requires: through a union",
 	"@requires: of an interface's field", "@requires: inaccessible", "@requires: of an overridden field",
-	"@provides", "@provides: of a key", "@provides: of what requires", "@provides: from a value type", "@provides: from an interface object", "@provides: nested", "@provides: through an interface", "@provides: through a union",
+	"@provides", "@provides: of a key", "@provides: of what requires", "@provides: from a value type", "@provides: from an interface object", "@provides: nested", "@provides: of an interface's field", "@provides: through an interface", "@provides: through a union",
 	"@override", "@override: of a root field", "@override: of a shared field", "@override: unknown subgraph", "@override: label on", "@override: label off",
 	"@override: label on, another one off", "@override: label off, another one on", "@override: label always on", "@override: label never on",
 	"@override: label of another form", "@override: label on, of several fields", "@override: label on, two of one field",
@@ -45,6 +45,7 @@ var features = []string{
 	"argument: only in some subgraphs", "argument: nullability differs",
 	"input field: only in some subgraphs", "input field: only in some subgraphs, with a default", "input field: nullability differs",
 	"enum: values that only some subgraphs return", "enum: values that only some subgraphs take",
+	"back to the root", "back to the root: from a mutation", "back to the root: a list",
 	"mutation", "mutation: shared root", "query: shared root", "value type in several subgraphs",
 	"data: an entity without a key", "data: an entity that the subgraph does not know", "data: a field that fails",
 }
@@ -130,6 +131,9 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 	w.noteIf(n.object.typ == "Mutation", "mutation")
 	w.noteIf(n.object.typ == "Mutation" && len(wf.owners) > 1, "mutation: shared root")
 	w.noteIf(n.object.typ == "Query" && len(wf.owners) > 1, "query: shared root")
+	w.noteIf(pf.def.Type.Name() == "Query", "back to the root")
+	w.noteIf(pf.def.Type.Name() == "Query" && n.object.typ == "Mutation", "back to the root: from a mutation")
+	w.noteIf(pf.def.Type.Name() == "Query" && pf.def.Type.Elem != nil, "back to the root: a list")
 	w.noteIf(len(wf.owners) > 1 && !w.types[n.object.typ].entity && n.object.index < 0, "value type in several subgraphs")
 	c.noteAbstract(pf, wf)
 	c.noteNarrow(pf, wf)
@@ -260,6 +264,7 @@ func (c *call) noteProvides(on string, sel ast.SelectionSet, top bool) {
 		switch s := s.(type) {
 		case *ast.Field:
 			c.world.noteIf(len(s.SelectionSet) > 0, "@provides: nested")
+			c.world.noteIf(c.world.types[on].kind == ast.Interface, "@provides: of an interface's field")
 			if f := c.world.types[on].fields[s.Name]; f != nil {
 				c.noteProvides(f.typ.Name(), s.SelectionSet, false)
 			}

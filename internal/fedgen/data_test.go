@@ -129,7 +129,10 @@ func (w *world) value(r *random, f *worldField, t *ast.Type) any {
 	}
 	if len(f.possible) > 0 {
 		name := pick(r, f.possible)
-		if w.pools[name] != nil {
+		switch {
+		case name == "Query":
+			return w.root(name)
+		case w.pools[name] != nil:
 			return pick(r, w.choices(f, name))
 		}
 		return &object{name, r.next(), -1, nil}

@@ -22,6 +22,7 @@
 //	quality_test.go plans held against an exhaustive search (optimum_*_test.go) and another planner (peer_*_test.go)
 //	sound_test.go   what the composer takes though it is not valid is not generated
 //	narrow_test.go, superinterface_test.go  types that differ by subgraph, interfaces of interfaces
+//	differences_test.go, labels_test.go, forms_test.go  what subgraphs let clients send, labels of @override, how SDLs word types
 //	coverage_test.go what the corpus exercises: it fails when a feature of federation is never met
 //
 //	authorization_test.go          random rules and callers on the corpus; authorization_rules_test.go makes them,
@@ -42,6 +43,7 @@ type Subgraph struct{ Name, SDL string }
 //   - An interface object whose @requires goes through another one that stands further down throws in The Guild's composer
 //     ("Expected Party to be an interface type").
 //   - Where what is below a field with a label requires something, there may be no way to it for both outcomes.
+//   - From a field of type Query The Guild's finds no way to root fields of other subgraphs.
 //
 // Apollo's refuses more: it throws at @requires and @provides through a field of which the subgraph says a narrower type than
 // others ("Invalid field selection", "no corresponding edge"), and takes no context from a field with a label.
@@ -66,6 +68,7 @@ func generate(seed uint64) *generator {
 	g.overrides()
 	g.requiresOfObjects()
 	g.contexts()
+	g.leadBack()
 	g.finishInterfaces()
 	g.finishSupers()
 	g.forgetResolved()

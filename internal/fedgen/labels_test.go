@@ -1,9 +1,11 @@
 package fedgen
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"testing"
 )
 
 // turned says which labels of progressive overrides are on, of those that may be on or off.
@@ -113,4 +115,30 @@ func (w *world) others(f *partField) int {
 		}
 	}
 	return n
+}
+
+// TestLabels: percentages between none and all are on and off, in all ways that tell them apart; other labels stay as they are.
+func TestLabels(t *testing.T) {
+	t.Parallel()
+	sdl := `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@override"])
+type Query {`
+	labels := []string{"percent(0)", "percent(0.5)", "percent(50)", "percent(100)", "percent(many)", "team-a"}
+	for i, label := range labels {
+		sdl += fmt.Sprintf(" f%d: Int @override(from: \"ghost\", label: %q)", i, label)
+	}
+	for turn, want := range map[turned]string{
+		allOff: "percent(100)", allOn: "percent(0.5) percent(50) percent(100)", everyOther: "percent(50) percent(100)",
+	} {
+		w, err := newWorldWith(1, []Subgraph{{"alpha", sdl + "}"}}, worldOptions{labels: turn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if turns := w.turns(); len(turns) != 3 {
+			t.Errorf("%d ways to turn the labels", len(turns))
+		}
+		on := slices.DeleteFunc(slices.Clone(labels), func(label string) bool { return !w.labelOn(label) })
+		if got := strings.Join(on, " "); got != want {
+			t.Errorf("%d: %q are on, want %q", turn, got, want)
+		}
+	}
 }

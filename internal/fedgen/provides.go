@@ -44,6 +44,9 @@ func (f *field) everywhere() bool {
 func (g *generator) provide(s int, t *typ, depth int) selection {
 	var sel selection
 	if t.kind.abstract() {
+		if t.kind == iface {
+			sel = g.provideCommon(s, t, depth)
+		}
 		for _, m := range t.in[s].members {
 			if sub := g.provide(s, m, depth); len(sub) > 0 && g.chance(60) {
 				sel = append(sel, &selected{on: m, sub: sub})
@@ -65,6 +68,40 @@ func (g *generator) provide(s int, t *typ, depth int) selection {
 		}
 	}
 	return sel
+}
+
+// provideCommon selects something below fields that an interface has itself. Of leaves there composition says that they are the
+// subgraph's own.
+func (g *generator) provideCommon(s int, t *typ, depth int) selection {
+	var sel selection
+	for _, f := range t.commonFields() {
+		if f.typ.kind.leaf() || depth > 1 || !g.selectable(s, f.typ) || !g.chance(60) {
+			continue
+		}
+		if g.know(s, f.typ); !g.providesCommon(s, f) {
+			continue
+		}
+		sub := g.provide(s, f.typ, depth+1)
+		if len(sub) == 0 || !g.mayDeclare(s, f, t.in[s].members) {
+			continue
+		}
+		g.declareCommon(s, f, t.in[s].members)
+		for _, below := range (selection{{field: f}}).fields() {
+			for _, o := range below.owners() {
+				below.in[o].shareable = below.in[o].shareable || below.of.kind != iface && !below.resolves(s)
+			}
+		}
+		sel = append(sel, &selected{field: f, sub: sub})
+	}
+	return sel
+}
+
+// providesCommon tells whether a subgraph can provide what is below the field in all types of the interface.
+func (g *generator) providesCommon(s int, f *field) bool {
+	return f.typ.knownWhole(s) && !slices.ContainsFunc(f.of.in[s].members, func(m *typ) bool {
+		own := m.field(f.name)
+		return len(own.args) > 0 || own.typ != f.typ || len(own.owners()) == 0 || !own.resolves(s) && !g.providable(s, own)
+	})
 }
 
 // providable: a field that no override moved.

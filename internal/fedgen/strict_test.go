@@ -104,6 +104,54 @@ func TestStrictNull(t *testing.T) {
 	}
 }
 
+// TestStrictDifferences: what only some subgraphs take is no part of the uncut schema, and a gateway must not give it.
+func TestStrictDifferences(t *testing.T) {
+	t.Parallel()
+	const header = "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.7\", import: [\"@shareable\"])\n"
+	w, err := newWorldWith(1, []Subgraph{
+		{"alpha", header + `type Query { size(by: Filter!, of: Int, mode: Mode): Grade @shareable }
+input Filter { low: Int  high: Int = 3 }  enum Mode { M0 M1 }  enum Grade { G0 G1 }`},
+		{"beta", header + `type Query { size(by: Filter, mode: Mode): Grade @shareable  own: Grade }
+input Filter { low: Int! }  enum Mode { M1 M2 }  enum Grade { G1 G2 }`},
+	}, worldOptions{whole: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `enum Grade { G0 G1 G2 }
+input Filter {
+  low: Int!
+}
+enum Mode { M1 }
+type Query {
+  size(by: Filter!, mode: Mode): Grade
+  own: Grade
+}
+`
+	for line := range strings.Lines(want) {
+		if !strings.Contains(w.sdl(false), line) {
+			t.Errorf("no %q in %s", line, w.sdl(false))
+		}
+	}
+	if values := w.types["Query"].fields["size"].values; len(values) != 1 || values[0] != "G1" {
+		t.Errorf("both subgraphs return %q", values)
+	}
+	s := &servers{world: w}
+	answer, err := w.oracle(request{`{ size(by: {low: 1}) }`, `{}`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range w.parts {
+		data, _ := s.execute(p, `{ size(by: {low: 1}) }`, nil)
+		if violations, _, _ := s.drain(); len(violations) > 0 || canonical(plain(data)) != canonical(plain(answer.data)) {
+			t.Errorf("%s: %s, want %s: %q", p.name, canonical(plain(data)), canonical(plain(answer.data)), violations)
+		}
+	}
+	s.execute(w.parts[0], `{ size(by: {low: 1}, of: 2) }`, nil)
+	if violations, _, _ := s.drain(); len(violations) != 1 || !strings.Contains(violations[0], "which not all subgraphs have") {
+		t.Errorf("%q", violations)
+	}
+}
+
 // TestCompareErrors: error paths are compared as they should.
 func TestCompareErrors(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,72 @@
+package fedgen
+
+// leadBack adds, sometimes, a field that leads back to Query. The Guild's composer finds no way from there to the root fields of other
+// subgraphs, so that one that has the field mostly has all of them. It comes when the root fields are settled, and has random
+// numbers of its own.
+func (g *generator) leadBack() {
+	before := g.state
+	g.state = before*0x9E3779B97F4A7C15 + 35
+	if s := g.n(len(g.names)); g.chance(15) && (g.isDoor(s) || g.chance(15)) {
+		for range g.between(1, 2) {
+			g.leadBackIn(s)
+		}
+	}
+	g.state = before
+}
+
+// isDoor lets a subgraph have all root fields of queries; false when it may not.
+func (g *generator) isDoor(s int) bool {
+	for _, f := range g.query.fields {
+		switch {
+		case f.typ.faces != nil:
+			return false
+		case f.resolves(s):
+		case f.in[s] != nil || len(f.owners()) == 0 || f.isContextual() || f.isOverridden() || !g.mayOwn(s, f):
+			return false
+		default:
+			if g.own(s, f); !g.overlaps(f) {
+				f.in[s] = nil
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isOverridden tells whether a subgraph took the field from another one.
+func (f *field) isOverridden() bool {
+	for _, in := range f.in {
+		if in != nil && (in.override != "" || in.role == overridden) {
+			return true
+		}
+	}
+	return false
+}
+
+// leadBackIn adds a field in a subgraph that has some root field.
+func (g *generator) leadBackIn(s int) {
+	rooted := false
+	for _, f := range g.query.fields {
+		rooted = rooted || f.resolves(s)
+	}
+	var list []*typ
+	for _, t := range g.objects() {
+		if t.kind == root || t.in[s] != nil && (t.kind == entity || g.isAlone(s, t)) {
+			list = append(list, t)
+		}
+	}
+	if of := pick(&g.random, list); rooted {
+		wrap := pick(&g.random, []string{"%", "%", "%!", "%!", "[%]", "[%!]!"})
+		g.own(s, g.newField(of, g.freeName(of), g.query, wrap))
+	}
+}
+
+// isAlone tells whether no other subgraph knows a type.
+func (g *generator) isAlone(s int, t *typ) bool {
+	for other, in := range t.in {
+		if in != nil && other != s {
+			return false
+		}
+	}
+	return true
+}
