@@ -38,7 +38,7 @@ package fedgen
 // Subgraph is one part of a federation.
 type Subgraph struct{ Name, SDL string }
 
-// Generate returns a random federation of two to six subgraphs. Composition refuses one of a hundred:
+// Generate returns a random federation of two to six subgraphs. Composition refuses two of a hundred:
 //
 //   - An interface object whose @requires goes through another one that stands further down throws in The Guild's composer
 //     ("Expected Party to be an interface type").

@@ -25,8 +25,8 @@ type optimum struct {
 	all, goals factSet
 	// short: what the client must get takes more hidden fields than are looked at.
 	short bool
-	// contexts: some of the fields fill arguments from contexts.
-	contexts bool
+	// unsearched is what some of the fields have that is not searched; nil for nothing.
+	unsearched error
 	// direct: no subgraph is asked only for keys of others.
 	direct bool
 }
@@ -101,6 +101,7 @@ const (
 var (
 	errTooLarge = errors.New("too large to be searched")
 	errContexts = errors.New("contexts are not searched")
+	errBack     = errors.New("what leads back to the root is not searched")
 )
 
 func newOptimum(schema *supergraph.Schema, selections []operation.Selection) (*optimum, error) {
@@ -113,8 +114,8 @@ func newOptimum(schema *supergraph.Schema, selections []operation.Selection) (*o
 			return nil, errTooLarge
 		}
 	}
-	if o.contexts {
-		return nil, errContexts
+	if o.unsearched != nil {
+		return nil, o.unsearched
 	}
 	o.all = o.set()
 	for before := ""; before != o.all.text(); {
@@ -170,7 +171,12 @@ func (o *optimum) field(s *spot, name string, args []supergraph.Argument, hidden
 			f.seen = append(f.seen, below)
 		}
 	}
-	o.contexts = o.contexts || slices.ContainsFunc(f.def.In, func(in *supergraph.FieldIn) bool { return in != nil && len(in.ContextArgs) > 0 })
+	switch {
+	case f.def.Type.Named == o.schema.Query:
+		o.unsearched = errBack
+	case slices.ContainsFunc(f.def.In, func(in *supergraph.FieldIn) bool { return in != nil && len(in.ContextArgs) > 0 }):
+		o.unsearched = errContexts
+	}
 	s.fields = append(s.fields, f)
 	return f
 }
