@@ -119,37 +119,42 @@ func (g *generator) externalize(s int, t *typ) {
 
 func (g *generator) wordType(s int, t *typ) {
 	form := &t.in[s].form
-	var others []*field // that are of no key
-	declared, shareable := 0, false
-	for _, f := range t.fields {
-		if f.in[s] == nil {
-			continue
-		}
-		declared++
-		if !f.isKeyIn(s) {
-			others = append(others, f)
-			shareable = shareable || f.isShareable()
-		}
-	}
-	isExternal := func(f *field) bool { return f.in[s].role == external }
 	if g.isExtendable(s, t) && g.chance(20) {
 		form.extends = pick(&g.random, []string{extendType, extendType, atExtends})
 	}
 	mayBorrow := t.in[s].isSimple() && g.isExtendable(s, t) && !g.mentionsKey(s, t)
 	form.borrowed = mayBorrow && form.extends != "" && g.chance(60)
+	all, own, externals := t.declared(s)
 	switch {
-	case len(others) > 0 && !slices.ContainsFunc(others, func(f *field) bool { return !isExternal(f) }):
+	case externals > 0 && own == 0:
 		if mayBorrow && g.chance(80) {
 			form.whole, form.borrowed = allExternal, true
 			if form.extends == "" {
 				form.extends = extendType
 			}
 		}
-	case declared > 1 && form.extends == "" && g.chance(12):
-		form.cut = g.between(1, declared-1)
-	case shareable && !slices.ContainsFunc(others, isExternal) && g.chance(30):
+	case all > 1 && form.extends == "" && g.chance(12):
+		form.cut = g.between(1, all-1)
+	case externals == 0 && slices.ContainsFunc(t.fields, func(f *field) bool { return f.in[s] != nil && f.isShareable() }) && g.chance(30):
 		form.whole = allShareable
 	}
+}
+
+// declared counts the fields of a type in a subgraph: all, and, of those that are of no key, its own and the external ones.
+func (t *typ) declared(s int) (all, own, externals int) {
+	for _, f := range t.fields {
+		switch {
+		case f.in[s] == nil:
+			continue
+		case f.isKeyIn(s):
+		case f.in[s].role == external:
+			externals++
+		default:
+			own++
+		}
+		all++
+	}
+	return all, own, externals
 }
 
 // mentionsKey tells whether a subgraph selects the key of an entity otherwise, as what is external: it cannot say so of the key then.

@@ -40,7 +40,8 @@ func (g *generator) overrides() {
 }
 
 // allLabels are of fields that move for some requests; those that are not percentages nobody turns on.
-var allLabels = []string{"percent(50)", "percent(50)", "percent(25)", "percent(0.5)", "percent(100)", "percent(0)", "team-a", "rollout/eu:2.x_y"}
+var allLabels = []string{"percent(50)", "percent(50)", "percent(25)", "percent(0.5)", "percent(100)", "percent(0)",
+	"team-a", "rollout/eu:2.x_y"}
 
 // overrideAgain lets a field with a label that several subgraphs resolve move from another one of them, too, to one that does not
 // resolve it.

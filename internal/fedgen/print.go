@@ -7,8 +7,8 @@ import (
 )
 
 // link is what every subgraph begins with.
-const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable", "@extends", "@external", ` +
-	`"@requires", "@provides", "@override", "@inaccessible", "@interfaceObject"])
+const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable", "@extends", ` +
+	`"@external", "@requires", "@provides", "@override", "@inaccessible", "@interfaceObject"])
 `
 
 // contextLink is what subgraphs with contexts begin with.
