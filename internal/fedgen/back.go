@@ -1,21 +1,17 @@
 package fedgen
 
 // leadBack adds, sometimes, a field that leads back to Query. The Guild's composer finds no way from there to the root fields of other
-// subgraphs, so that one that has the field mostly has all of them. It comes when the root fields are settled, and has random
-// numbers of its own.
+// subgraphs, so that one that has the field mostly has all of them. It comes when the root fields are settled.
 func (g *generator) leadBack() {
-	before := g.state
-	g.state = before*0x9E3779B97F4A7C15 + 35
-	if s := g.n(len(g.names)); g.chance(15) && (g.isDoor(s) || g.chance(15)) {
+	if s := g.n(len(g.names)); g.chance(15) && (g.ownRoot(s) || g.chance(15)) {
 		for range g.between(1, 2) {
 			g.leadBackIn(s)
 		}
 	}
-	g.state = before
 }
 
-// isDoor lets a subgraph have all root fields of queries; false when it may not.
-func (g *generator) isDoor(s int) bool {
+// ownRoot lets a subgraph have all root fields of queries; false when it may not.
+func (g *generator) ownRoot(s int) bool {
 	for _, f := range g.query.fields {
 		switch {
 		case f.typ.faces != nil:

@@ -20,15 +20,11 @@ func (c *contextual) String() string {
 	return "$" + c.name + " " + slices.Concat(c.by...).String()
 }
 
-// contexts adds fields with arguments that are filled from what lies above the objects. It has random numbers of its own, so
-// that federations without contexts stay what they are.
+// contexts adds fields with arguments that are filled from what lies above the objects.
 func (g *generator) contexts() {
-	before := g.state
-	g.state = before*0x9E3779B97F4A7C15 + 28
 	for i := 0; i < 3 && g.chance(35); i++ {
 		g.context("ctx" + string(rune('A'+i)))
 	}
-	g.state = before
 }
 
 // context adds one context, and fields that take something from it, in a subgraph.

@@ -17,11 +17,8 @@ type differences struct {
 	moreFields      map[*typ][]*field // one input field more
 }
 
-// differ lets subgraphs say different things. It comes last, and has random numbers of its own: what is selected and what literals say
-// goes by what all subgraphs have.
+// differ lets subgraphs say different things. It comes last: what is selected and what literals say goes by what all subgraphs have.
 func (g *generator) differ() {
-	before := g.state
-	g.state = before*0x9E3779B97F4A7C15 + 34
 	g.differences.values = map[*typ][][]string{}
 	g.differences.nullable, g.differences.nullableFields = map[*arg][]bool{}, map[*field][]bool{}
 	g.differences.more, g.differences.moreFields = map[*field][]*arg{}, map[*typ][]*field{}
@@ -44,7 +41,6 @@ func (g *generator) differ() {
 			}
 		}
 	}
-	g.state = before
 }
 
 // withoutArgs are the fields in keys and @provides, which take no arguments.

@@ -26,10 +26,8 @@ const (
 	allShareable = " @shareable"
 )
 
-// stubs lets some fields bring all that a subgraph knows of their entities but the keys. It has random numbers of its own.
+// stubs lets some fields bring all that a subgraph knows of their entities but the keys.
 func (g *generator) stubs() {
-	before := g.state
-	g.state = before*0x9E3779B97F4A7C15 + 33
 	for _, of := range g.objects() {
 		for _, f := range of.fields {
 			for _, s := range f.owners() {
@@ -40,7 +38,6 @@ func (g *generator) stubs() {
 			}
 		}
 	}
-	g.state = before
 }
 
 // isStub tells whether a subgraph resolves nothing of an entity but a simple key.
@@ -48,11 +45,8 @@ func (t *typ) isStub(s int) bool {
 	return t.in[s].isSimple() && !slices.ContainsFunc(t.fields, func(f *field) bool { return f.resolves(s) && !f.isKeyIn(s) })
 }
 
-// externals makes types without keys external in subgraphs of Federation 2 that are only told of their objects. It has random
-// numbers of its own, as word has.
+// externals makes types without keys external in subgraphs of Federation 2 that are only told of their objects.
 func (g *generator) externals() {
-	before := g.state
-	g.state = before*0x9E3779B97F4A7C15 + 32
 	for s := range g.names {
 		for _, t := range slices.Backward(g.valueTypes) { // those that others have as fields come last
 			if !g.old[s] && t.in[s] != nil && !g.isReached(s, t) && g.chance(85) {
@@ -60,13 +54,10 @@ func (g *generator) externals() {
 			}
 		}
 	}
-	g.state = before
 }
 
 // word chooses the other forms.
 func (g *generator) word() {
-	before := g.state
-	g.state = before*0x9E3779B97F4A7C15 + 31
 	for s := range g.names {
 		for _, t := range g.objects() {
 			if !g.old[s] && t.in[s] != nil && t.in[s].form.whole == "" {
@@ -74,7 +65,6 @@ func (g *generator) word() {
 			}
 		}
 	}
-	g.state = before
 }
 
 // isReached tells whether a subgraph may come to an object of a type of which it is not told.

@@ -7,10 +7,8 @@ import (
 
 // requiresOfObjects adds fields to interfaces that are objects to a subgraph, which it can resolve only with values of
 // others: with what the members have in common, wherever that is resolved, or with what another subgraph adds to which the
-// interface is an object, too. It has random numbers of its own.
+// interface is an object, too.
 func (g *generator) requiresOfObjects() {
-	before := g.state
-	g.state = before*0x9E3779B97F4A7C15 + 23
 	for _, t := range g.abstractTypes {
 		if t.hub < 0 || len(t.opaque) == 0 {
 			continue
@@ -24,7 +22,6 @@ func (g *generator) requiresOfObjects() {
 			}
 		}
 	}
-	g.state = before
 }
 
 // secondKey gives an interface one more key, of which only the subgraph in its centre and those to which it is an object

@@ -19,6 +19,15 @@ func (r *random) between(low, high int) int { return low + r.n(high-low+1) }
 
 func (r *random) chance(percent int) bool { return r.n(100) < percent }
 
+// apart runs something with random numbers of its own: what comes after it does not depend on how many it takes. The number
+// tells those apart that do so.
+func (r *random) apart(number uint64, do func()) {
+	before := r.state
+	r.state = before*0x9E3779B97F4A7C15 + number
+	do()
+	r.state = before
+}
+
 // pick returns one of a list that is not empty.
 func pick[T any](r *random, list []T) T { return list[r.n(len(list))] }
 

@@ -14,10 +14,10 @@ func (g *generator) leaves() {
 	for _, name := range []string{"Color", "Status"}[:g.between(1, 2)] {
 		g.enums = append(g.enums, g.enum(name))
 	}
-	for range g.n(2) {
+	if g.chance(50) {
 		g.differences.outputs = []*typ{g.enum("Grade")}
 	}
-	for range g.n(2) {
+	if g.chance(50) {
 		g.differences.inputs = []*typ{g.enum("Mode")}
 	}
 	for i, name := range []string{"Filter", "Range"}[:g.n(3)] {
