@@ -40,7 +40,7 @@ var features = []string{
 	"@fromContext: a list", "@fromContext: of what requires",
 	"Federation 1", "Federation 1 and 2", "Federation 1: @extends", "Federation 1: extend type Query", "Federation 1: @external of no use",
 	"Federation 2: extend type", "Federation 2: @extends", "Federation 2: an external key of an extension", "a type in two parts", "a type in two parts: @shareable",
-	"@external: a whole type", "@external: a whole type, provided", "@external: a whole entity", "@shareable: a whole type",
+	"@external: a whole type", "@external: a whole entity", "@shareable: a whole type",
 	"an implementation with more arguments", "an implementation of a narrower type", "nullability differs", "members of an interface differ", "members of a union differ", "possible types are an intersection",
 	"argument: only in some subgraphs", "argument: nullability differs",
 	"input field: only in some subgraphs", "input field: only in some subgraphs, with a default", "input field: nullability differs",
@@ -143,7 +143,6 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 	if granted {
 		w.note("@provides")
 		w.noteIf(wf.unique >= 0, "@provides: of a key")
-		w.noteIf(c.part.types[n.as].form.external && !w.types[n.as].entity, "@external: a whole type, provided")
 		w.noteIf(len(wf.requires) > 0, "@provides: of what requires")
 	} else if len(pf.requires) > 0 {
 		w.note("@requires")

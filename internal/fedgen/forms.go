@@ -26,18 +26,39 @@ const (
 	allShareable = " @shareable"
 )
 
-// stubs lets some fields bring all that a subgraph knows of their entities but the keys.
+// stubs lets some fields, rather of roots, bring all that a subgraph knows of their entities but the keys.
 func (g *generator) stubs() {
 	for _, of := range g.objects() {
+		percent := 25
+		if of.kind == root {
+			percent = 50
+		}
 		for _, f := range of.fields {
 			for _, s := range f.owners() {
 				t := f.at(s)
-				if t.kind == entity && t.isStub(s) && f.in[s].provides == nil && g.mayProvide(s, f) && g.chance(25) {
-					f.in[s].provides = f.narrowed(s, g.provide(s, t, 0))
+				if t.kind == entity && t.isStub(s) && f.in[s].provides == nil && g.mayProvide(s, f) && g.chance(percent) {
+					f.in[s].provides = f.narrowed(s, g.provideStub(s, t))
 				}
 			}
 		}
 	}
+}
+
+// provideStub selects fields of an entity, among them one with values of a type that the subgraph does not know otherwise.
+func (g *generator) provideStub(s int, t *typ) selection {
+	var values []*field
+	for _, f := range t.fields {
+		unknown := f.typ.kind == value && f.typ.in[s] == nil && g.selectable(s, f.typ)
+		if unknown && f.in[s] == nil && len(f.args) == 0 && len(f.owners()) > 0 && g.providable(s, f) {
+			values = append(values, f)
+		}
+	}
+	if len(values) > 0 && g.chance(60) {
+		if e := g.provideField(s, pick(&g.random, values), 0); e != nil {
+			return selection{e}
+		}
+	}
+	return g.provide(s, t, 0)
 }
 
 // isStub tells whether a subgraph resolves nothing of an entity but a simple key.
