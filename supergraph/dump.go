@@ -93,7 +93,8 @@ func (in *FieldIn) marks(f *Field) string {
 	}
 	switch {
 	case in.External && in.Doubt != 0:
-		text += " external, " + map[uint8]string{assumed: "assumed", ownKey: "own key", useless: "useless", concluded: "concluded"}[in.Doubt]
+		reasons := map[uint8]string{assumed: "assumed", ownKey: "own key", useless: "useless", concluded: "concluded"}
+		text += " external, " + reasons[in.Doubt]
 	case in.External:
 		text += " external"
 	}

@@ -132,9 +132,10 @@ func (u *usage) noteInterfaces(in *TypeIn) {
 	}
 }
 
-// use notes what a subgraph requires or provides, or selects for a context. It has to be external there, or below what is (outer; for
-// a context it may be the subgraph's own, too): where the SDL says nothing of it, it is. The Guild's composer leaves fields out that only fragments and interfaces provide, and says nothing of fields that
-// all subgraphs have, when they are keys of others, or of interface objects (of these neither does Apollo's).
+// use notes what a subgraph requires or provides, or selects for a context. It has to be external there, or below what is (outer;
+// for a context it may be the subgraph's own, too): where the SDL says nothing of it, it is. The Guild's composer leaves fields
+// out that only fragments and interfaces provide, and says nothing of fields that all subgraphs have, when they are keys of
+// others, or of interface objects (of these neither does Apollo's).
 func (u *usage) use(selections []FieldSelection, g *Subgraph, outer bool) {
 	for _, s := range selections {
 		external := outer

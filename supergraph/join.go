@@ -192,7 +192,8 @@ func (l *loader) overridden(join directive) *Subgraph {
 func (l *loader) overrideField(f fieldDecl, winner, loser *Subgraph, join directive) {
 	for _, other := range f.directives.all(element{"join", "field"}) {
 		if l.subgraph(other, "") == loser && l.overridden(other) != nil {
-			l.problems.add(join.at(), f.Coordinate(), "subgraph %s overrides the field of %s, which overrides it, too", winner.Name, loser.Name)
+			l.problems.add(join.at(), f.Coordinate(), "subgraph %s overrides the field of %s, which overrides it, too",
+				winner.Name, loser.Name)
 			return
 		}
 	}

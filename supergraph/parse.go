@@ -201,7 +201,7 @@ func (l *loader) roots() {
 	l.schema.Query = l.root(names[ast.OperationTypeQuery])
 	l.schema.Mutation = l.root(names[ast.OperationTypeMutation])
 	l.schema.Subscription = l.root(names[ast.OperationTypeSubscription])
-	if q := l.schema.Query; q != nil && (q == l.schema.Mutation || q == l.schema.Subscription) || l.schema.Mutation != nil && l.schema.Mutation == l.schema.Subscription {
+	if q, m, s := l.schema.Query, l.schema.Mutation, l.schema.Subscription; q != nil && (q == m || q == s) || m != nil && m == s {
 		l.problems.add(noPlace, "", "the root operation types must be different types")
 	}
 	if l.schema.Query == nil {
