@@ -78,7 +78,13 @@ func (g *gatherer) take(at, runtime uint32) bool {
 	}
 	g.sources = g.sources[:0]
 	for _, sources := range g.target.contexts {
-		g.sources = append(g.sources, g.originOf(sources))
+		from, ok := g.originOf(sources)
+		if !ok {
+			g.fault = faultUnknown
+			g.leaveOut(at)
+			return true
+		}
+		g.sources = append(g.sources, from)
 	}
 	if !slices.Equal(g.sources, g.known) {
 		texts, ok := g.texts()
@@ -140,17 +146,20 @@ func (g *gatherer) texts() ([]string, bool) {
 	return texts, true
 }
 
-// originOf finds the nearest object that sets the context.
-func (g *gatherer) originOf(sources []contextSource) origin {
+// originOf finds the nearest object that sets the context. It returns false when nobody knows whether an object does, since its type
+// is lost.
+func (g *gatherer) originOf(sources []contextSource) (from origin, ok bool) {
 	for i := range sources {
 		s := &sources[i]
 		at := g.above[s.up]
-		runtime := g.tree.slab[at].len
-		if s.types == nil || knownType(runtime) && s.types[runtime-1] {
-			return origin{s, at}
+		switch runtime := g.tree.slab[at].len; {
+		case s.types == nil || knownType(runtime) && s.types[runtime-1]:
+			return origin{s, at}, true
+		case runtime == typeUnset && g.typeLost(s.layout, at):
+			return origin{}, false
 		}
 	}
-	return origin{}
+	return origin{}, true
 }
 
 // contextValue appends the value that parts lead to: of those that the object has, the first that is more than the run-time

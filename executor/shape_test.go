@@ -264,3 +264,26 @@ type Y implements M @join__type(graph: C, key: "id") @join__implements(graph: C,
 	same(t, g.execute(t, `{ users { book { size } } }`, "", a, Options{}), `{"data":{"users":[{"book":{"size":null}}]},"errors":[`+
 		subgraphError("down", `["users",0]`, "DOWNSTREAM_SERVICE_ERROR", "c")+`]}`)
 }
+
+// TestSetterOfLostType: what sets a context, or not, when its type is lost has no value that is known.
+func TestSetterOfLostType(t *testing.T) {
+	t.Parallel()
+	g := graphBelow(t, "../planner/testdata/context/supergraph.graphql", `type Query @join__type(graph: B) { owners: [Owner] @join__field(graph: B) }
+interface Owner @join__type(graph: A, key: "id") @join__type(graph: B, key: "id", isInterfaceObject: true) { id: ID! book: Book @join__field(graph: B) }
+type User implements Owner @join__type(graph: A, key: "id") @join__implements(graph: A, interface: "Owner") @context(name: "a__user") { id: ID! name: String book: Book @join__field }
+type Firm implements Owner @join__type(graph: A, key: "id") @join__implements(graph: A, interface: "Owner") { id: ID! book: Book @join__field }
+type Book @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") {
+  id: ID!
+  size: Int @join__field(graph: A, contextArguments: [{context: "a__user", name: "name", type: "String", selection: " { name }"}])
+}`)
+	const owners = `b: {"data":{"owners":[{"id":"1","book":{"id":"2"}},{"id":"3","book":{"id":"4"}}]}}`
+	a := script(owners, `a: {"data":{"_entities":[{"__typename":"User","name":"N"},{"__typename":"Firm"}]}}`,
+		`a: {"data":{"_entities_0":[{"size":1}],"_entities_1":[{"size":2}]}}`)
+	same(t, g.execute(t, `{ owners { book { size } } }`, "", a, Options{}), `{"data":{"owners":[{"book":{"size":1}},{"book":{"size":2}}]}}`)
+	a = script(owners, `a: {"errors":[{"message":"down"}]}`)
+	same(t, g.execute(t, `{ owners { book { size } } }`, "", a, Options{}), `{"data":{"owners":[{"book":{"size":null}},{"book":{"size":null}}]},"errors":[`+
+		subgraphError("down", `["owners"]`, "DOWNSTREAM_SERVICE_ERROR", "a")+`]}`)
+	if len(a.sent["a"]) != 1 {
+		t.Error(a.sent)
+	}
+}
