@@ -268,8 +268,9 @@ func (r *run) finish(ctx context.Context) *Result {
 		r.stop(ctx)
 	case goesOn:
 	}
-	r.dropUnasked()
-	return &Result{Data: out.text[len(responseHead):], Errors: r.errors(), Calls: r.calls, run: r, out: out, exec: r.exec}
+	data := out.text[len(responseHead):]
+	r.dropUnasked(string(data) == "null")
+	return &Result{Data: data, Errors: r.errors(), Calls: r.calls, run: r, out: out, exec: r.exec}
 }
 
 // giveUp gives back the memory of a run that did not finish: a panic must not cost others their share.

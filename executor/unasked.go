@@ -8,8 +8,9 @@ import (
 
 // dropUnasked drops errors about fields that the client has not selected for the object at hand. A subgraph that does not
 // know the types of objects is asked for all of them what the client wants of some: what fails for the others is nobody's
-// concern. Where an object is null, or becomes it, before anybody tells its type, such an error is dropped if another says why.
-func (r *run) dropUnasked() {
+// concern. Where an object is null, or becomes it, before anybody tells its type, such an error is dropped if another says why; that
+// may be any other if nothing is left of the data.
+func (r *run) dropUnasked(nothing bool) {
 	var doubts []doubt
 	r.failures.list = slices.DeleteFunc(r.failures.list, func(f failure) bool {
 		if f.fetch == ofResponse {
@@ -18,6 +19,9 @@ func (r *run) dropUnasked() {
 		unasked, d := r.isUnasked(f)
 		if d.typedBy != nil && !slices.Contains(d.typedBy, f.fetch) {
 			d.err = f.err
+			if nothing {
+				d.depth = 0
+			}
 			doubts = append(doubts, d)
 		}
 		return unasked

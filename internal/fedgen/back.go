@@ -1,5 +1,7 @@
 package fedgen
 
+import "slices"
+
 // leadBack adds, sometimes, a field that leads back to Query. The Guild's composer finds no way from there to the root fields of other
 // subgraphs, so that one that has the field mostly has all of them. It comes when the root fields are settled.
 func (g *generator) leadBack() {
@@ -20,13 +22,18 @@ func (g *generator) ownRoot(s int) bool {
 		case f.in[s] != nil || len(f.owners()) == 0 || f.isContextual() || f.isOverridden() || !g.mayOwn(s, f):
 			return false
 		default:
-			if g.own(s, f); !g.overlaps(f) {
+			if g.own(s, f); !g.overlaps(f) || f.everywhere() && f.provides() {
 				f.in[s] = nil
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// provides tells whether a subgraph provides something below the field: see mayProvide.
+func (f *field) provides() bool {
+	return slices.ContainsFunc(f.in, func(in *fieldIn) bool { return in != nil && in.provides != nil })
 }
 
 // isOverridden tells whether a subgraph took the field from another one.

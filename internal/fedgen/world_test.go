@@ -204,7 +204,12 @@ func (w *world) spreadOpaque(p *part) {
 		}
 		for _, member := range w.types[name].possible {
 			for _, def := range p.types[name].def.Fields {
-				if p.types[name].fields[def.Name].resolves() { // what it only requires members may promise more of
+				known := w.types[member].fields[def.Name]
+				switch {
+				case !p.types[name].fields[def.Name].resolves(): // what it only requires members may promise more of
+				case known != nil: // members may take more arguments
+					known.typ = looser(known.typ, def.Type)
+				default:
 					w.types[member].merge(def)
 				}
 			}
