@@ -14,7 +14,7 @@ func (p *planning) takes(w *way, t *supergraph.Type, u *use) bool {
 		return w.iface == nil
 	}
 	in := w.fieldOf(t, u.def.Name)
-	if in == nil {
+	if in == nil || !w.understands(u) {
 		return false
 	}
 	if p.resolves(in) && demand(in) == "" {

@@ -57,7 +57,7 @@ func (p *planning) targets(s *site, uses []*use) []target {
 		p.spend(len(u.scope) * len(p.subgraphs) / 2)
 		for _, t := range u.scope {
 			for _, g := range p.subgraphs {
-				in, v := p.resolver(t, u.def.Name, g)
+				in, v := p.resolver(t, u, g)
 				if in != nil {
 					typed := v.iface != nil && u.key != "" && s.mustPick(u.scope) && !v.isHarmless(t, u)
 					targets[g.Index].types.add(typeSet{t})
@@ -105,7 +105,7 @@ func (p *planning) arrived(s *site, g *supergraph.Subgraph, t *supergraph.Type, 
 	for v := range views(t, g) {
 		there := s.has(v, t, entered)
 		some = some || there
-		if !there && !u.def.IsTypename() && p.resolves(v.fieldOf(t, u.def.Name)) {
+		if !there && !u.def.IsTypename() && p.resolvesUse(v, t, u) {
 			return false
 		}
 	}

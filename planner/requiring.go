@@ -22,7 +22,7 @@ func (p *planning) requiringWays(s *site, u *use, maxRound int) []*way {
 		if plain.round == 0 || plain.round > maxRound || plain.entry.root {
 			continue
 		}
-		types := u.scope.and(plain.types).filter(func(t *supergraph.Type) bool { return p.resolves(plain.fieldOf(t, name)) })
+		types := u.scope.and(plain.types).filter(func(t *supergraph.Type) bool { return p.resolvesUse(plain.view, t, u) })
 		demands, groups := groupTypes(types, func(t *supergraph.Type) string { return demand(plain.fieldOf(t, name)) })
 		typed := untold && plain.iface != nil
 		for i, what := range demands {

@@ -40,11 +40,21 @@ func (v view) fieldOf(t *supergraph.Type, name string) *supergraph.FieldIn {
 	return f.In[v.subgraph.Index]
 }
 
-// resolver returns how a subgraph resolves a field of objects of type t, and with which view of them; nil when it does not.
-func (p *planning) resolver(t *supergraph.Type, name string, g *supergraph.Subgraph) (*supergraph.FieldIn, view) {
+// understands tells whether a use can be asked in the view: a real type may take arguments that its interface does not.
+func (v view) understands(u *use) bool {
+	return v.iface == nil || len(u.args) == 0 || takes(v.iface.Field(u.def.Name), u.args)
+}
+
+// resolvesUse tells whether a subgraph resolves a use for objects of type t in this view of them.
+func (p *planning) resolvesUse(v view, t *supergraph.Type, u *use) bool {
+	return p.resolves(v.fieldOf(t, u.def.Name)) && v.understands(u)
+}
+
+// resolver returns how a subgraph resolves a use for objects of type t, and with which view of them; nil when it does not.
+func (p *planning) resolver(t *supergraph.Type, u *use, g *supergraph.Subgraph) (*supergraph.FieldIn, view) {
 	for v := range views(t, g) {
-		if in := v.fieldOf(t, name); p.resolves(in) {
-			return in, v
+		if p.resolvesUse(v, t, u) {
+			return v.fieldOf(t, u.def.Name), v
 		}
 	}
 	return nil, view{}
