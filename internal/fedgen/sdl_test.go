@@ -1,6 +1,7 @@
 package fedgen
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -73,7 +74,7 @@ func (w *world) argsSDL(f *worldField, public bool) string {
 func (w *world) isHidden(coordinate string) bool { return w.hidden[coordinate] }
 
 // findHidden notes what a subgraph says is @inaccessible. What it says of fields of an interface that is an object to it, it
-// says of those of the members.
+// says of those of members that have no such field of their own.
 func (w *world) findHidden(p *part) {
 	for name, t := range p.types {
 		w.hide(name, t.def.Directives)
@@ -86,6 +87,9 @@ func (w *world) findHidden(p *part) {
 		}
 		for _, f := range t.def.Fields {
 			for _, owner := range owners {
+				if owner != name && w.isDeclared(owner, f.Name) {
+					continue
+				}
 				w.hide(owner+"."+f.Name, f.Directives)
 				for _, a := range f.Arguments {
 					w.hide(owner+"."+f.Name+"."+a.Name, a.Directives)
@@ -93,6 +97,14 @@ func (w *world) findHidden(p *part) {
 			}
 		}
 	}
+}
+
+// isDeclared tells whether a subgraph declares a field of an object type itself.
+func (w *world) isDeclared(owner, name string) bool {
+	return slices.ContainsFunc(w.parts, func(p *part) bool {
+		t := p.types[owner]
+		return t != nil && t.fields[name] != nil
+	})
 }
 
 func (w *world) hide(coordinate string, directives ast.DirectiveList) {
