@@ -21,7 +21,11 @@ func (g *generator) provides() {
 			continue
 		}
 		f := pick(&g.random, candidates)
-		f.in[s].provides = f.narrowed(s, g.provide(s, f.at(s), 0))
+		sel := f.narrowed(s, g.provide(s, f.at(s), 0))
+		if f.of.opaque[s] && slices.ContainsFunc(sel.fields(), (*field).isKey) {
+			continue // The Guild's leaves that out, so that keys that all subgraphs have look like this one's own
+		}
+		f.in[s].provides = sel
 	}
 }
 
