@@ -3,6 +3,7 @@ package fedgen
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -24,7 +25,7 @@ func (c *call) entities(f *ast.Field, representations []any) (any, error) {
 		if !ok {
 			return nil, c.refuse("%s: a representation %s", c.part.name, text)
 		}
-		o := c.find(representation, text)
+		o := c.find(representation, f)
 		if o != nil {
 			c.noteKeys(c.part.types[representation["__typename"].(string)])
 		}
@@ -41,48 +42,119 @@ func (c *call) entities(f *ast.Field, representations []any) (any, error) {
 	return list, nil
 }
 
-// find returns the entity of a representation.
-func (c *call) find(representation map[string]any, text string) *object {
+// find returns the entity of a representation under an _entities. All complete keys must be of the same one, and there must be nothing
+// but these and what the fields selected there require: a subgraph may ignore more, but to fetch it was for nothing.
+func (c *call) find(representation map[string]any, under *ast.Field) *object {
 	name, _ := representation["__typename"].(string)
+	text := canonical(representation)
 	t := c.part.types[name]
 	if t == nil || len(t.keys) == 0 {
 		c.violate("%s: a representation of an unknown type: %s", c.part.name, text)
 		return nil
 	}
-	known := map[string]bool{"__typename": true}
-	for _, pf := range t.fields {
-		addNames(known, pf.requires)
+	var wanted ast.SelectionSet
+	for _, typ := range t.possible {
+		wanted = append(wanted, c.requiredBy(under.SelectionSet, typ)...)
 	}
-	var found *object
-	complete := false
+	var found []*object
 	for _, k := range t.keys {
 		if !k.resolvable {
 			continue
 		}
-		addNames(known, k.sel)
-		value, err := projectJSON(c.world, representation, k.sel, name, true)
+		key, err := projectJSON(c.world, representation, k.sel, name, true)
 		if err != nil {
 			continue
 		}
-		complete = true
-		for _, o := range c.world.objects(name) {
-			if canonical(c.world.project(o, k.sel)) == canonical(value) {
-				found = o
+		wanted = append(wanted, k.sel...)
+		found = append(found, c.world.identified(name, k.sel, key))
+	}
+	switch {
+	case len(found) == 0:
+		c.violate("%s: a representation without a complete key: %s", c.part.name, text)
+		return nil
+	case slices.Contains(found, nil):
+		c.violate("%s: a representation of an entity that does not exist: %s", c.part.name, text)
+		return nil
+	case len(slices.Compact(found)) > 1:
+		c.violate("%s: a representation with keys of several entities: %s", c.part.name, text)
+	}
+	if member := c.world.needless(representation, wanted); member != "" {
+		c.violate("%s: a representation with %s, which is of no key and not required: %s", c.part.name, member, text)
+	}
+	return found[0]
+}
+
+// identified is the entity that a key identifies; nil for none.
+func (w *world) identified(name string, sel ast.SelectionSet, key map[string]any) *object {
+	for _, o := range w.objects(name) {
+		if canonical(w.project(o, sel)) == canonical(key) {
+			return o
+		}
+	}
+	return nil
+}
+
+// requiredBy is what the fields require that are selected of objects of a type.
+func (c *call) requiredBy(selected ast.SelectionSet, typ string) (set ast.SelectionSet) {
+	for _, s := range selected {
+		switch s := s.(type) {
+		case *ast.Field:
+			if f := c.part.types[typ].fields[s.Name]; f != nil {
+				set = append(set, f.requires...)
+			}
+		case *ast.InlineFragment:
+			if c.world.is(typ, s.TypeCondition) {
+				set = append(set, c.requiredBy(s.SelectionSet, typ)...)
+			}
+		case *ast.FragmentSpread:
+			if c.world.is(typ, s.Definition.TypeCondition) {
+				set = append(set, c.requiredBy(s.Definition.SelectionSet, typ)...)
 			}
 		}
 	}
-	for member := range representation {
-		if !known[member] {
-			c.violate("%s: a representation with %s, which is of no key and not required: %s", c.part.name, member, text)
+	return set
+}
+
+// needless is a member of what a representation has, at any depth, that is not selected; "" for none.
+func (w *world) needless(value any, set ast.SelectionSet) string {
+	switch value := value.(type) {
+	case []any:
+		for _, v := range value {
+			if member := w.needless(v, set); member != "" {
+				return member
+			}
+		}
+	case map[string]any:
+		below := map[string]ast.SelectionSet{"__typename": nil}
+		w.members(value, set, below)
+		for _, name := range sortedKeys(value) {
+			sub, selected := below[name]
+			if !selected {
+				return name
+			}
+			if len(sub) == 0 {
+				continue // a leaf, maybe a scalar that looks like an object
+			}
+			if member := w.needless(value[name], sub); member != "" {
+				return name + "." + member
+			}
 		}
 	}
-	switch {
-	case !complete:
-		c.violate("%s: a representation without a complete key: %s", c.part.name, text)
-	case found == nil:
-		c.violate("%s: a representation of an entity that does not exist: %s", c.part.name, text)
+	return ""
+}
+
+// members adds the members of an object that a selection set selects, with what it selects below them.
+func (w *world) members(object map[string]any, set ast.SelectionSet, below map[string]ast.SelectionSet) {
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			below[s.Name] = append(below[s.Name], s.SelectionSet...)
+		case *ast.InlineFragment:
+			if name, _ := object["__typename"].(string); w.is(name, s.TypeCondition) {
+				w.members(object, s.SelectionSet, below)
+			}
+		}
 	}
-	return found
 }
 
 // asEntity is the type by which the subgraph knows an entity that was asked for.
@@ -91,14 +163,6 @@ func (c *call) asEntity(o *object, representation map[string]any) string {
 		return name
 	}
 	return o.typ
-}
-
-func addNames(names map[string]bool, sel ast.SelectionSet) {
-	for _, s := range sel {
-		if f, ok := s.(*ast.Field); ok {
-			names[f.Name] = true
-		}
-	}
 }
 
 // required returns what the representation says of what a field requires, as canonical JSON. It must be what the data

@@ -10,11 +10,14 @@ import (
 
 const strictAlpha = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@external", "@requires", "@provides"])
 type Query { user: User  own: User @provides(fields: "name") }
-type User @key(fields: "id zone") { id: ID! zone: ID! name: String @external size(by: Int!): Int  sum: Int @requires(fields: "name") }
+type User @key(fields: "id zone") @key(fields: "tag") { id: ID! zone: ID! tag: ID! name: String @external home: Home @external
+  size(by: Int!): Int  sum: Int @requires(fields: "name")  street: String @requires(fields: "home { street }") }
+type Home { street: String @external }
 `
 
 const strictBeta = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable"])
-type User @key(fields: "id zone") { id: ID! zone: ID! name: String @shareable }
+type User @key(fields: "id zone") { id: ID! zone: ID! name: String @shareable home: Home }
+type Home { street: String  number: Int }
 `
 
 // strictServers are two small subgraphs; user is the key of an entity of theirs, as members of a representation.
@@ -47,6 +50,8 @@ func TestStrict(t *testing.T) {
 	const entities = `query($r: [_Any!]!) { _entities(representations: $r) { ... on User { %s } } }`
 	ask := func(fields string) string { return strings.Replace(entities, "%s", fields, 1) }
 	known := with(user, "name", name)
+	tag := func(i int) any { return s.world.project(s.world.pools["User"][i], s.world.parts[0].types["User"].keys[1].sel)["tag"] }
+	home, _ := s.world.project(o, s.world.parts[0].types["User"].fields["street"].requires)["home"].(map[string]any)
 	for _, c := range []struct {
 		title, document string
 		representations []any
@@ -66,10 +71,18 @@ func TestStrict(t *testing.T) {
 		{"a field of another subgraph, of an entity", ask("name"), []any{known}, "is not its own"},
 		{"a missing key part", ask("id"), []any{with(user, "zone", nil)}, "without a complete key"},
 		{"an entity that is none", ask("id"), []any{with(user, "zone", "elsewhere")}, "does not exist"},
+		{"two keys", ask("id"), []any{with(user, "tag", tag(1))}, ""},
+		{"two keys of two entities", ask("id"), []any{with(user, "tag", tag(2))}, "of several entities"},
+		{"two keys, one of none", ask("id"), []any{with(user, "tag", "elsewhere")}, "does not exist"},
+		{"a key and a part of another", ask("id"), []any{with(with(user, "zone", nil), "tag", tag(1))}, "with id, which"},
+		{"what is required below", ask("street"), []any{with(user, "home", home)}, ""},
+		{"more below than is required", ask("street"), []any{with(user, "home", with(home, "number", 3))}, "with home.number, which"},
+		{"what another field requires", ask("sum"), []any{with(known, "home", home)}, "with home, which"},
+		{"what nothing requires", ask("id"), []any{known}, "with name, which"},
 		{"an unknown type", ask("id"), []any{with(user, "__typename", "Robot")}, "unknown type"},
 		{"no type", ask("id"), []any{with(user, "__typename", nil)}, "unknown type"},
 		{"no object", ask("id"), []any{"text"}, "a representation"},
-		{"the same twice", ask("id"), []any{user, known, user}, "twice"},
+		{"the same twice", ask("id"), []any{user, user}, "twice"},
 		{"a needless member", ask("id"), []any{with(user, "size", 3)}, "of no key and not required"},
 		{"nothing required", ask("sum"), []any{user}, "what it requires"},
 		{"something else required", ask("sum"), []any{with(user, "name", "another")}, "requires"},
