@@ -64,7 +64,7 @@ func (a arrival) mayAsk(s *spot, f *spotField, in *supergraph.FieldIn) bool {
 	switch {
 	case f.helps:
 		return true
-	case a.harms(f):
+	case a.harms(f, in):
 		return false
 	case a.typed || !s.narrow(f):
 		return true
@@ -88,11 +88,11 @@ func (a arrival) alike(s *spot, f *spotField) []*spotField {
 	return nil // what not all ask for is null by itself
 }
 
-// harms tells whether only some of those who share the objects ask for the field, and it must not be null: it would take
-// the objects away from the others.
-func (a arrival) harms(f *spotField) bool {
+// harms tells whether only some of those who share the objects ask for the field, and it must not be null in this subgraph: it would
+// take the objects away from the others.
+func (a arrival) harms(f *spotField, in *supergraph.FieldIn) bool {
 	n := len(askedOf(a.same, f))
-	return 0 < n && n < len(a.same) && slices.ContainsFunc(f.def.In, func(in *supergraph.FieldIn) bool { return in != nil && in.Type.NonNull })
+	return 0 < n && n < len(a.same) && in.Type.NonNull
 }
 
 // askedOf are the fields like f that the client selects on some spots.
@@ -100,7 +100,7 @@ func askedOf(spots []*spot, f *spotField) []*spotField {
 	var fields []*spotField
 	for _, b := range spots {
 		if slices.ContainsFunc(b.asks, func(a ask) bool { return a.field == f.key }) {
-			fields = append(fields, b.fields[slices.IndexFunc(b.fields, func(o *spotField) bool { return o.key == f.key })])
+			fields = append(fields, b.fieldOf(f.key))
 		}
 	}
 	return fields
@@ -118,7 +118,7 @@ func (f *spotField) asked(a ask) bool {
 
 // mustBeTyped tells whether the client must get what the objects are: where it asks, or selects something of some types only or in an
 // order of their own, or may not see all of them. Otherwise it is enough that they are there as interface objects.
-func (o *optimum) mustBeTyped(s *spot) bool {
+func (s *spot) mustBeTyped() bool {
 	f := s.above
 	if f == nil || s.typename || len(s.asks) == 0 || len(f.seen) < len(f.def.Type.Named.Possible) {
 		return true

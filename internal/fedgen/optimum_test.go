@@ -17,10 +17,9 @@ import (
 // are in optimum_opaque_test.go.
 type optimum struct {
 	schema *supergraph.Schema
-	// resolves tells whether a subgraph resolves a field; labels of overrides are off.
-	root  *spot
-	spots []*spot
-	facts int
+	root   *spot
+	spots  []*spot
+	facts  int
 	// all is what all subgraphs together can bring, goals what the client must get of it.
 	all, goals factSet
 	// short: what the client must get takes more hidden fields than are looked at.
@@ -151,14 +150,9 @@ func (o *optimum) spot(t *supergraph.Type, above *spotField, hidden int) *spot {
 
 // field returns a field of a spot, made on first use.
 func (o *optimum) field(s *spot, name string, args []supergraph.Argument, hidden int) *spotField {
-	key := name
-	for _, a := range args {
-		key += " " + a.Name + ":" + a.Value
-	}
-	for _, f := range s.fields {
-		if f.key == key {
-			return f
-		}
+	key := fieldKey(name, args)
+	if f := s.fieldOf(key); f != nil {
+		return f
 	}
 	f := &spotField{def: s.typ.Field(name), key: key, value: -1, opaque: o.fact()}
 	if !f.def.Type.Named.IsComposite() {
@@ -207,7 +201,7 @@ func (o *optimum) selected(s *spot, selections []operation.Selection) {
 
 // goal collects what the client must get: leaves, and what is there, of types that it may see.
 func (o *optimum) goal(s *spot, selections []operation.Selection) {
-	if s.typed = o.mustBeTyped(s); s.typed {
+	if s.typed = s.mustBeTyped(); s.typed {
 		o.goals.add(s.exists)
 	}
 	o.goals.add(s.there)
@@ -408,7 +402,7 @@ func (o *optimum) walkBelow(a arrival, s *spot, f *spotField, in *supergraph.Fie
 			same = append(same, o.below[i])
 		}
 		switch {
-		case len(common) > 0 && !slices.Contains(common, b.typ):
+		case !slices.Contains(common, b.typ): // there are none
 		case here.InterfaceObject:
 			brings.add(f.opaque)
 			brings.add(b.there)
@@ -448,7 +442,7 @@ func (o *optimum) knows(g *supergraph.Subgraph, s *spot, set []supergraph.FieldS
 		if sel.Field.IsTypename() {
 			continue
 		}
-		f := o.find(s, sel)
+		f := s.fieldOf(fieldKey(sel.Field.Name, sel.Args))
 		if f == nil || f.value >= 0 && !known.has(f.value) {
 			return false
 		}
@@ -467,11 +461,14 @@ func (o *optimum) knows(g *supergraph.Subgraph, s *spot, set []supergraph.FieldS
 	return true
 }
 
-func (o *optimum) find(s *spot, sel supergraph.FieldSelection) *spotField {
-	key := sel.Field.Name
-	for _, a := range sel.Args {
-		key += " " + a.Name + ":" + a.Value
+func fieldKey(name string, args []supergraph.Argument) string {
+	for _, a := range args {
+		name += " " + a.Name + ":" + a.Value
 	}
+	return name
+}
+
+func (s *spot) fieldOf(key string) *spotField {
 	i := slices.IndexFunc(s.fields, func(f *spotField) bool { return f.key == key })
 	if i < 0 {
 		return nil

@@ -50,7 +50,9 @@ func TestStrict(t *testing.T) {
 	const entities = `query($r: [_Any!]!) { _entities(representations: $r) { ... on User { %s } } }`
 	ask := func(fields string) string { return strings.Replace(entities, "%s", fields, 1) }
 	known := with(user, "name", name)
-	tag := func(i int) any { return s.world.project(s.world.pools["User"][i], s.world.parts[0].types["User"].keys[1].sel)["tag"] }
+	tag := func(i int) any {
+		return s.world.project(s.world.pools["User"][i], s.world.parts[0].types["User"].keys[1].sel)["tag"]
+	}
 	home, _ := s.world.project(o, s.world.parts[0].types["User"].fields["street"].requires)["home"].(map[string]any)
 	for _, c := range []struct {
 		title, document string
