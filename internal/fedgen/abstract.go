@@ -42,7 +42,7 @@ func (g *generator) addCommon(t *typ, first bool) {
 	if !first && g.chance(40) {
 		ft = g.output()
 		shared := slices.ContainsFunc(t.members, func(m *typ) bool { return m.kind == value })
-		if ft.faces != nil || shared && g.differs(ft) { // of what several subgraphs resolve they may know no object in common
+		if ft.faces != nil || shared && ft.kind.abstract() { // of what several subgraphs resolve they may know no object in common
 			ft = g.leaf()
 		}
 	}
@@ -123,7 +123,7 @@ func (g *generator) finishInterfaces() {
 					continue
 				}
 				if missing == 0 && g.chance(80) || missing < len(in.members) && g.chance(25) {
-					g.declareCommon(s, f, in.members)
+					f.declareCommon(s, in.members)
 				}
 			}
 		}
@@ -138,7 +138,8 @@ func (g *generator) mayDeclare(s int, f *field, members []*typ) bool {
 	})
 }
 
-func (g *generator) declareCommon(s int, f *field, members []*typ) {
+// declareCommon lets an interface have a common field in a subgraph, and the members that it knows.
+func (f *field) declareCommon(s int, members []*typ) {
 	f.in[s] = &fieldIn{}
 	for _, m := range members {
 		if mf := m.field(f.name); mf.in[s] == nil {

@@ -22,7 +22,7 @@ func (g *generator) ownRoot(s int) bool {
 		case f.in[s] != nil || len(f.owners()) == 0 || f.isContextual() || f.isOverridden() || !g.mayOwn(s, f):
 			return false
 		default:
-			if g.own(s, f); !g.overlaps(f) || f.everywhere() && f.provides() {
+			if g.own(s, f); !f.overlaps() || f.everywhere() && f.provides() {
 				f.in[s] = nil
 				return false
 			}
@@ -54,7 +54,7 @@ func (g *generator) leadBackIn(s int) {
 	}
 	var list []*typ
 	for _, t := range g.objects() {
-		if t.kind == root || t.in[s] != nil && (t.kind == entity || g.isAlone(s, t)) {
+		if t.kind == root || t.in[s] != nil && (t.kind == entity || t.isAlone(s)) {
 			list = append(list, t)
 		}
 	}
@@ -62,14 +62,4 @@ func (g *generator) leadBackIn(s int) {
 		wrap := pick(&g.random, []string{"%", "%", "%!", "%!", "[%]", "[%!]!"})
 		g.own(s, g.newField(of, g.freeName(of), g.query, wrap))
 	}
-}
-
-// isAlone tells whether no other subgraph knows a type.
-func (g *generator) isAlone(s int, t *typ) bool {
-	for other, in := range t.in {
-		if in != nil && other != s {
-			return false
-		}
-	}
-	return true
 }

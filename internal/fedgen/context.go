@@ -37,11 +37,11 @@ func (g *generator) context(name string) {
 	for _, x := range setters {
 		g.know(s, x)
 	}
-	t := g.contextTarget(s, setters)
-	if t == nil || g.mutation != nil && g.exposes(s, g.mutation, t, setters) {
+	t := g.takes(s, setters)
+	if t == nil || g.mutation != nil && exposes(s, g.mutation, t, setters) {
 		return
 	}
-	if g.exposes(s, g.query, t, setters) || g.chance(20) {
+	if exposes(s, g.query, t, setters) || g.chance(20) {
 		setters = append(setters, g.query)
 	}
 	if len(setters) == 0 {
@@ -69,7 +69,7 @@ type contextTarget struct {
 // leaks tells whether a field of a type would lead to fields that take something from a context, maybe past all that sets it.
 func (g *generator) leaks(t *typ) bool {
 	return slices.ContainsFunc(g.targets, func(c contextTarget) bool {
-		return g.exposes(c.subgraph, &typ{fields: []*field{{typ: t}}}, c.typ, c.setters)
+		return exposes(c.subgraph, &typ{fields: []*field{{typ: t}}}, c.typ, c.setters)
 	})
 }
 
@@ -84,9 +84,8 @@ func (g *generator) setters(s int) []*typ {
 	return list
 }
 
-// contextTarget is the entity whose fields take something from a context, mostly a new one that is below what sets the
-// context.
-func (g *generator) contextTarget(s int, setters []*typ) *typ {
+// takes is the entity whose fields take something from a context, mostly a new one that is below what sets the context.
+func (g *generator) takes(s int, setters []*typ) *typ {
 	if g.chance(60) {
 		return g.item(s, setters)
 	}
@@ -160,7 +159,7 @@ func (g *generator) addToType(x, t *typ, wrap string) *field {
 }
 
 // exposes tells whether one gets from a root to objects of a type, without passing one that sets the context of a subgraph.
-func (g *generator) exposes(s int, root, target *typ, setters []*typ) bool {
+func exposes(s int, root, target *typ, setters []*typ) bool {
 	sets := func(t *typ) bool {
 		return slices.ContainsFunc(setters, func(x *typ) bool { return x == t || x.kind.abstract() && slices.Contains(x.in[s].members, t) })
 	}
@@ -213,7 +212,7 @@ func (g *generator) contextual(s int, name string, setters []*typ) (c *contextua
 		common := setters[0].commonFields()[0]
 		if common.typ.kind.leaf() {
 			c.by = []selection{{{field: common, args: g.argsText(common)}}}
-			return c, common.typ, listOf(common.wrap)
+			return c, common.typ, nullable(common.wrap)
 		}
 	case !faced && len(setters) > 1 && g.chance(50):
 		return g.sameOnAll(s, c, setters)
@@ -252,7 +251,7 @@ func (g *generator) sameOnAll(s int, c *contextual, setters []*typ) (*contextual
 		g.declare(s, f)
 		c.by = append(c.by, selection{{field: f}})
 	}
-	return c, leaf, listOf(wrap)
+	return c, leaf, nullable(wrap)
 }
 
 // declare lets the subgraph know a field that another one may resolve. Root fields cannot be @external.
@@ -310,7 +309,7 @@ func (g *generator) contextPaths(s int, x *typ, leaf *typ, wrap string, depth in
 			continue
 		}
 		if f.typ.kind.leaf() {
-			if leaf == nil || f.typ == leaf && listOf(f.wrap) == wrap {
+			if leaf == nil || f.typ == leaf && nullable(f.wrap) == wrap {
 				list = append(list, selection{{field: f}})
 			}
 			continue
@@ -335,14 +334,14 @@ func (g *generator) contextPaths(s int, x *typ, leaf *typ, wrap string, depth in
 func pathType(sel selection) (leaf *typ, wrap string) {
 	f := sel[0].field
 	if len(sel[0].sub) == 0 {
-		return f.typ, listOf(f.wrap)
+		return f.typ, nullable(f.wrap)
 	}
 	leaf, wrap = pathType(sel[0].sub)
-	return leaf, strings.Replace(listOf(f.wrap), "%", wrap, 1)
+	return leaf, strings.Replace(nullable(f.wrap), "%", wrap, 1)
 }
 
-// listOf is a wrap without its !: composition wants arguments from contexts to be nullable all through.
-func listOf(wrap string) string { return strings.ReplaceAll(wrap, "!", "") }
+// nullable is a wrap without its !: composition wants arguments from contexts to be nullable all through.
+func nullable(wrap string) string { return strings.ReplaceAll(wrap, "!", "") }
 
 // isContextual tells whether some argument is filled from a context.
 func (f *field) isContextual() bool {

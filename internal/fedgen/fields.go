@@ -35,20 +35,14 @@ func (g *generator) grow() {
 // place chooses the owners of a field.
 func (g *generator) place(f *field) {
 	if f.typ.faces != nil {
-		for s := range g.names {
-			if f.typ.faces[s] != nil && !g.mayOwn(s, f) {
-				f.typ = g.leaf()
-				break
-			}
-		}
-		for s := range g.names {
-			if f.typ.faces[s] != nil {
+		owners := slices.DeleteFunc(g.indexes(), func(s int) bool { return f.typ.faces[s] == nil })
+		if !slices.ContainsFunc(owners, func(s int) bool { return !g.mayOwn(s, f) }) {
+			for _, s := range owners {
 				g.own(s, f)
 			}
-		}
-		if f.typ.faces != nil {
 			return
 		}
+		f.typ = g.leaf()
 	}
 	if g.narrow(f) || g.mix(f) {
 		return
@@ -57,13 +51,13 @@ func (g *generator) place(f *field) {
 		f.typ = g.leaf()
 	}
 	g.own(g.subgraphFor(f), f)
-	for g.chance(20) && (!g.differs(f.typ) || g.chance(50)) {
+	for g.chance(20) && (!f.typ.kind.abstract() || g.chance(50)) {
 		s := g.subgraphFor(f)
 		if f.in[s] != nil {
 			continue
 		}
 		g.own(s, f)
-		if !g.overlaps(f) {
+		if !f.overlaps() {
 			f.in[s] = nil
 			break
 		}
@@ -72,26 +66,6 @@ func (g *generator) place(f *field) {
 		f.in[pick(&g.random, owners)].nullable = true
 	}
 }
-
-// overlaps tells whether some type of values is known to all subgraphs that resolve the field.
-func (g *generator) overlaps(f *field) bool {
-	if !g.differs(f.typ) {
-		return true
-	}
-	for _, m := range f.typ.members {
-		known := true
-		for _, s := range f.owners() {
-			known = known && (f.typ.opaque[s] || slices.Contains(f.typ.in[s].members, m))
-		}
-		if known {
-			return true
-		}
-	}
-	return false
-}
-
-// differs tells whether subgraphs may know different members of a type.
-func (g *generator) differs(t *typ) bool { return t.kind.abstract() }
 
 // roots makes the fields of Query, and maybe of Mutation. No field leads back to Query: The Guild's composer finds no way from there to
 // the root fields of other subgraphs.

@@ -26,7 +26,8 @@ const (
 	allShareable = " @shareable"
 )
 
-// stubs lets some fields, rather of roots, bring all that a subgraph knows of their entities but the keys.
+// stubs lets some fields bring entities of which their subgraph resolves only a key, with all else by @provides. Mostly these are root
+// fields.
 func (g *generator) stubs() {
 	for _, of := range g.objects() {
 		percent := 25
@@ -49,7 +50,7 @@ func (g *generator) provideStub(s int, t *typ) selection {
 	var values []*field
 	for _, f := range t.fields {
 		unknown := f.typ.kind == value && f.typ.in[s] == nil && g.selectable(s, f.typ)
-		if unknown && f.in[s] == nil && len(f.args) == 0 && len(f.owners()) > 0 && g.providable(s, f) {
+		if unknown && f.in[s] == nil && len(f.args) == 0 && len(f.owners()) > 0 && f.isProvidable(s) {
 			values = append(values, f)
 		}
 	}
@@ -130,10 +131,10 @@ func (g *generator) externalize(s int, t *typ) {
 
 func (g *generator) wordType(s int, t *typ) {
 	form := &t.in[s].form
-	if g.isExtendable(s, t) && g.chance(20) {
+	if t.isExtendable(s) && g.chance(20) {
 		form.extends = pick(&g.random, []string{extendType, extendType, atExtends})
 	}
-	mayBorrow := t.in[s].isSimple() && g.isExtendable(s, t) && !g.mentionsKey(s, t)
+	mayBorrow := t.in[s].isSimple() && t.isExtendable(s) && !g.mentionsKey(s, t)
 	form.borrowed = mayBorrow && form.extends != "" && g.chance(60)
 	all, own, externals := t.declared(s)
 	switch {
@@ -175,7 +176,7 @@ func (g *generator) mentionsKey(s int, t *typ) bool {
 }
 
 // isExtendable tells whether some subgraph before has the type itself.
-func (g *generator) isExtendable(s int, t *typ) bool {
+func (t *typ) isExtendable(s int) bool {
 	return slices.ContainsFunc(t.in[:s], func(in *typeIn) bool { return in != nil && in.form.extends == "" })
 }
 
@@ -208,21 +209,12 @@ func (p *printer) body(t *typ, fields []string) string {
 	if t.in[p.s] == nil || t.in[p.s].form.cut == 0 {
 		return " {\n" + strings.Join(fields, "") + "}\n"
 	}
-	rest := fields[len(fields)-t.in[p.s].form.cut:]
-	first := fields[:len(fields)-len(rest)]
-	return " {\n" + strings.Join(first, "") + "}\nextend type " + t.name + shared(rest) + " {\n" + strings.Join(rest, "") + "}\n"
-}
-
-// shared takes together that all of some fields are shareable: said of an extension it is said of the fields in it.
-func shared(fields []string) string {
-	const each = " @shareable"
-	if slices.ContainsFunc(fields, func(f string) bool { return !strings.Contains(f, each) }) {
-		return ""
+	at, whole := len(fields)-t.in[p.s].form.cut, ""
+	first, rest := strings.Join(fields[:at], ""), strings.Join(fields[at:], "")
+	if strings.Count(rest, allShareable) == t.in[p.s].form.cut { // said of an extension it is said of the fields in it
+		whole, rest = allShareable, strings.ReplaceAll(rest, allShareable, "")
 	}
-	for i, f := range fields {
-		fields[i] = strings.Replace(f, each, "", 1)
-	}
-	return allShareable
+	return " {\n" + first + "}\nextend type " + t.name + whole + " {\n" + rest + "}\n"
 }
 
 // whole is what the subgraph says of all fields of a type at once.

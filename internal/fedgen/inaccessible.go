@@ -74,7 +74,7 @@ func (g *generator) hideArgs(f *field) {
 
 // hideField hides a field, unless it is the last one of its type that is visible, or no subgraph that knows it can say so.
 func (g *generator) hideField(f *field) bool {
-	if !slices.ContainsFunc(g.subgraphsWith(f), func(s int) bool { return !g.old[s] }) {
+	if !slices.ContainsFunc(f.declaredIn(), func(s int) bool { return !g.old[s] }) {
 		return false
 	}
 	visible := 0
@@ -88,17 +88,6 @@ func (g *generator) hideField(f *field) bool {
 	}
 	f.hidden = true
 	return true
-}
-
-// subgraphsWith are the subgraphs that declare a field.
-func (g *generator) subgraphsWith(f *field) []int {
-	var list []int
-	for s, in := range f.in {
-		if in != nil {
-			list = append(list, s)
-		}
-	}
-	return list
 }
 
 // hideType hides a type with all fields that return it, unless something would be left without any field or member.

@@ -27,7 +27,7 @@ func (g *generator) centre(t *typ) {
 	}
 	t.hub, t.opaque = hub, map[int]bool{}
 	for _, s := range g.indexes() {
-		if s != hub && !g.old[s] && g.free(s, t.members) && (len(t.opaque) == 0 || g.chance(30)) {
+		if s != hub && !g.old[s] && !slices.ContainsFunc(t.members, func(m *typ) bool { return m.in[s] != nil }) && (len(t.opaque) == 0 || g.chance(30)) {
 			t.opaque[s] = true
 		}
 	}
@@ -78,78 +78,6 @@ func (g *generator) secondCentre(t *typ) {
 		g.own(s, m.field(first.name))
 	}
 }
-
-// free tells whether the subgraph knows none of the types.
-func (g *generator) free(s int, types []*typ) bool {
-	for _, t := range types {
-		if t.in[s] != nil {
-			return false
-		}
-	}
-	return true
-}
-
-// commonFields are the fields of an interface that its members have, too: not its key, and not what subgraphs add to
-// which it is an object. There is at least one.
-func (t *typ) commonFields() []*field {
-	var list []*field
-	for _, f := range t.fields {
-		if f.common {
-			list = append(list, f)
-		}
-	}
-	return list
-}
-
-// may tells whether the subgraph may know the type, with all that this brings: it may not where it knows an interface as
-// an object type.
-func (g *generator) may(s int, t *typ) bool { return g.mayKnow(s, t, map[*typ]bool{}) }
-
-func (g *generator) mayKnow(s int, t *typ, seen map[*typ]bool) bool {
-	if t.in[s] != nil || t.opaque[s] || seen[t] {
-		return true
-	}
-	seen[t] = true
-	for _, i := range t.faced {
-		if i.opaque[s] {
-			return false
-		}
-	}
-	for _, m := range t.members {
-		if !g.mayKnow(s, m, seen) {
-			return false
-		}
-	}
-	if t.kind == value {
-		fields := t.fields
-		if t.faces != nil {
-			fields = t.faces[s]
-		}
-		for _, f := range fields {
-			if !g.mayKnow(s, f.typ, seen) {
-				return false
-			}
-		}
-	}
-	for _, k := range t.keysFor(s) {
-		if !g.mayHave(s, k.sel, seen) {
-			return false
-		}
-	}
-	return true
-}
-
-func (g *generator) mayHave(s int, sel selection, seen map[*typ]bool) bool {
-	for _, e := range sel {
-		if !g.mayKnow(s, e.field.typ, seen) || !g.mayHave(s, e.sub, seen) {
-			return false
-		}
-	}
-	return true
-}
-
-// mayOwn tells whether the subgraph may answer the field.
-func (g *generator) mayOwn(s int, f *field) bool { return g.may(s, f.of) && g.may(s, f.typ) }
 
 // knowOpaque makes an interface known as an object type.
 func (g *generator) knowOpaque(s int, t *typ) {

@@ -57,7 +57,10 @@ func (g *generator) requireOfObject(s int, t *typ) {
 	}
 	var candidates []*field
 	for _, f := range t.fields {
-		if f.mayBeRequired() && f.typ.faces == nil && !f.resolves(s) && g.selectable(s, f.typ) && g.declared(f) {
+		if !f.mayBeRequired() || f.typ.faces != nil || f.resolves(s) || !g.selectable(s, f.typ) {
+			continue
+		}
+		if g.declareInHub(f); len(f.owners()) > 0 {
 			candidates = append(candidates, f)
 		}
 	}
@@ -84,7 +87,7 @@ func (g *generator) requireOfObject(s int, t *typ) {
 	}
 }
 
-// addObjects gives the members of an interface a field with objects that the subgraph knows, rather of several types.
+// addObjects gives the members of an interface a field with objects that the subgraph knows. Mostly these are of several types.
 func (g *generator) addObjects(s int, t *typ) {
 	knows := func(x *typ) bool { return x.faces == nil && g.selectable(s, x) && g.may(t.hub, x) }
 	not := func(x *typ) bool { return !knows(x) || x.opaque[s] }
@@ -109,15 +112,14 @@ func (g *generator) addUnion(beside *typ, types []*typ) {
 	g.abstractTypes = append(g.abstractTypes, t)
 }
 
-// declared tells whether some subgraph has a field of an interface. The one in its centre is let have what the members have
-// in common.
-func (g *generator) declared(f *field) bool {
-	t := f.of
-	if f.common && f.in[t.hub] == nil && g.may(t.hub, f.typ) {
-		g.know(t.hub, f.typ)
-		if g.mayDeclare(t.hub, f, t.members) {
-			g.declareCommon(t.hub, f, t.members)
-		}
+// declareInHub lets the subgraph in the centre of an interface have what the members have in common.
+func (g *generator) declareInHub(f *field) {
+	hub := f.of.hub
+	if !f.common || f.in[hub] != nil || !g.may(hub, f.typ) {
+		return
 	}
-	return len(f.owners()) > 0
+	g.know(hub, f.typ)
+	if g.mayDeclare(hub, f, f.of.members) {
+		f.declareCommon(hub, f.of.members)
+	}
 }

@@ -138,10 +138,63 @@ func (g *generator) knowAbstract(s int, t *typ) {
 }
 
 // own lets a subgraph answer a field of an object type.
-func (g *generator) own(s int, f *field) {
+func (g *generator) own(s int, f *field) { g.ownAs(s, f, nil) }
+
+// ownAs lets it say that the field is of a narrower type, unless that is nil.
+func (g *generator) ownAs(s int, f *field, narrow *typ) {
 	if f.of.kind == entity {
 		g.knowEntity(s, f.of, true)
 	}
-	f.in[s] = &fieldIn{}
-	g.know(s, f.typ)
+	f.in[s] = &fieldIn{narrow: narrow}
+	g.know(s, f.at(s))
 }
+
+// may tells whether the subgraph may know the type, with all that this brings: it may not where it knows an interface as
+// an object type.
+func (g *generator) may(s int, t *typ) bool { return g.mayKnow(s, t, map[*typ]bool{}) }
+
+func (g *generator) mayKnow(s int, t *typ, seen map[*typ]bool) bool {
+	if t.in[s] != nil || t.opaque[s] || seen[t] {
+		return true
+	}
+	seen[t] = true
+	for _, i := range t.faced {
+		if i.opaque[s] {
+			return false
+		}
+	}
+	for _, m := range t.members {
+		if !g.mayKnow(s, m, seen) {
+			return false
+		}
+	}
+	if t.kind == value {
+		fields := t.fields
+		if t.faces != nil {
+			fields = t.faces[s]
+		}
+		for _, f := range fields {
+			if !g.mayKnow(s, f.typ, seen) {
+				return false
+			}
+		}
+	}
+	for _, k := range t.keysFor(s) {
+		if !g.mayHave(s, k.sel, seen) {
+			return false
+		}
+	}
+	return true
+}
+
+func (g *generator) mayHave(s int, sel selection, seen map[*typ]bool) bool {
+	for _, e := range sel {
+		if !g.mayKnow(s, e.field.typ, seen) || !g.mayHave(s, e.sub, seen) {
+			return false
+		}
+	}
+	return true
+}
+
+// mayOwn tells whether the subgraph may answer the field.
+func (g *generator) mayOwn(s int, f *field) bool { return g.may(s, f.of) && g.may(s, f.typ) }

@@ -1,6 +1,9 @@
 package fedgen
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // kind is what a type is to the generator.
 type kind uint8
@@ -32,7 +35,7 @@ type typ struct {
 	members []*typ
 	// in says, by subgraph, how the subgraph knows the type; nil where it does not.
 	in []*typeIn
-	// core are the resolvable keys by subgraph that any subgraph can reach: who shares one of them is connected.
+	// core are the keys by which subgraphs can be asked, each with its subgraph. Whoever knows one of these keys can reach them all.
 	core []coreKey
 	// faces are the fields that a subgraph has of a split value type; nil when every subgraph has all of them.
 	faces map[int][]*field
@@ -58,6 +61,33 @@ func (t *typ) field(name string) *field {
 	return nil
 }
 
+// commonFields are the fields of an interface that its members have, too: not its key, and not what subgraphs add to
+// which it is an object. There is at least one.
+func (t *typ) commonFields() []*field {
+	var list []*field
+	for _, f := range t.fields {
+		if f.common {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// knownWhole tells whether the subgraph knows every object of the type: else it could not provide what others resolve.
+func (t *typ) knownWhole(s int) bool {
+	return !t.kind.abstract() || t.opaque[s] || len(t.in[s].members) == len(t.members)
+}
+
+// isAlone tells whether no other subgraph knows the type.
+func (t *typ) isAlone(s int) bool {
+	for other, in := range t.in {
+		if in != nil && other != s {
+			return false
+		}
+	}
+	return true
+}
+
 // key is a candidate. One through an interface is only for subgraphs to which the interface is an object: elsewhere composition
 // takes no interface in a key.
 type key struct {
@@ -77,6 +107,11 @@ type typeIn struct {
 	contexts []string // that the type sets
 	supers   []*typ   // that an interface implements
 	form     form
+}
+
+// isSimple tells whether there is one key, of one leaf.
+func (in *typeIn) isSimple() bool {
+	return len(in.keys) == 1 && len(in.keys[0].key.sel) == 1 && len(in.keys[0].key.sel[0].sub) == 0
 }
 
 type keyIn struct {
@@ -134,6 +169,49 @@ func (f *field) owners() []int {
 	return list
 }
 
+// declaredIn are the subgraphs that declare the field.
+func (f *field) declaredIn() []int {
+	var list []int
+	for s, in := range f.in {
+		if in != nil {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// everywhere tells whether every subgraph defines the field.
+func (f *field) everywhere() bool {
+	return !slices.ContainsFunc(f.in, func(in *fieldIn) bool { return in == nil })
+}
+
+// overlaps tells whether some type of values is known to all subgraphs that resolve the field.
+func (f *field) overlaps() bool {
+	if !f.typ.kind.abstract() {
+		return true
+	}
+	for _, m := range f.typ.members {
+		known := true
+		for _, s := range f.owners() {
+			known = known && (f.typ.opaque[s] || slices.Contains(f.typ.in[s].members, m))
+		}
+		if known {
+			return true
+		}
+	}
+	return false
+}
+
+// isProvidable tells whether a subgraph may provide the field: one that no override moved.
+func (f *field) isProvidable(s int) bool {
+	for _, o := range f.owners() {
+		if f.in[o].override != "" {
+			return false
+		}
+	}
+	return f.in[s] == nil || f.in[s].role == external
+}
+
 // isKey tells whether the field is part of a key of its type.
 func (f *field) isKey() bool {
 	for _, k := range f.of.keys {
@@ -146,17 +224,31 @@ func (f *field) isKey() bool {
 	return false
 }
 
-// typeIn is the type of the field in a subgraph. Where a subgraph does not resolve it, it is as nullable as any says.
-func (f *field) typeIn(s int) string {
-	for other, in := range f.in {
-		if in != nil && in.nullable && (other == s || f.in[s] != nil && f.in[s].role != resolved) {
-			return strings.TrimSuffix(f.typeText(s), "!")
+// isKeyIn tells whether the field is part of a key in a subgraph, and so may be resolved by others without saying so.
+func (f *field) isKeyIn(s int) bool {
+	if f.of.in[s] == nil {
+		return false
+	}
+	for _, k := range f.of.in[s].keys {
+		for _, e := range k.key.sel {
+			if e.field == f {
+				return true
+			}
 		}
 	}
-	return f.typeText(s)
+	return false
 }
 
-func (f *field) typeText(s int) string { return strings.Replace(f.wrap, "%", f.at(s).name, 1) }
+// typeText is the type of the field as a subgraph says it. Where it does not resolve the field, that is as nullable as any says.
+func (f *field) typeText(s int) string {
+	text := strings.Replace(f.wrap, "%", f.at(s).name, 1)
+	for other, in := range f.in {
+		if in != nil && in.nullable && (other == s || f.in[s] != nil && f.in[s].role != resolved) {
+			return strings.TrimSuffix(text, "!")
+		}
+	}
+	return text
+}
 
 // arg is an argument; def is its default, "" without one.
 type arg struct {
@@ -252,6 +344,16 @@ func (g *generator) newField(of *typ, name string, t *typ, wrap string) *field {
 	f := &field{name: name, of: of, typ: t, wrap: wrap, in: make([]*fieldIn, len(g.names))}
 	of.fields = append(of.fields, f)
 	return f
+}
+
+// objects are all object types.
+func (g *generator) objects() []*typ {
+	list := append([]*typ{g.query}, g.entityTypes...)
+	list = append(list, g.valueTypes...)
+	if g.mutation != nil {
+		list = append(list, g.mutation)
+	}
+	return list
 }
 
 // subgraphFor returns one at random that may own the field, -1 when none may.

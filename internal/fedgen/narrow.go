@@ -51,15 +51,6 @@ func (g *generator) narrower(s int, f *field) *typ {
 	return pick(&g.random, list)
 }
 
-// ownAs lets a subgraph answer a field of which it says that it is of a narrower type.
-func (g *generator) ownAs(s int, f *field, t *typ) {
-	if f.of.kind == entity {
-		g.knowEntity(s, f.of, true)
-	}
-	f.in[s] = &fieldIn{narrow: t}
-	g.know(s, t)
-}
-
 // at is the type of the field as a subgraph says it.
 func (f *field) at(s int) *typ {
 	if f.in[s] != nil && f.in[s].narrow != nil {

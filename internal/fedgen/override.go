@@ -64,11 +64,11 @@ func (g *generator) overrideAgain(f *field) {
 	f.in[loser].role = overridden
 }
 
-// movable: a field that no one mentions but its owners, unless to require it. An abstract field that its owner's own @provides goes
-// through stays: the owner would still be asked for it, and may not know the types that the new owner gives it.
+// movable tells whether another subgraph may take the field. Those that only require it do not matter. A field of an abstract type
+// through which its owner provides something stays: the owner would still be asked for it, and might not know the new owner's types.
 func (g *generator) movable(f *field) bool {
 	owners := f.owners()
-	if len(owners) == 0 || f.isKey() || f.common || f.typ.faces != nil || len(owners) > 1 && g.differs(f.typ) {
+	if len(owners) == 0 || f.isKey() || f.common || f.typ.faces != nil || len(owners) > 1 && f.typ.kind.abstract() {
 		return false
 	}
 	for s, in := range f.in {

@@ -171,7 +171,7 @@ func (p *printer) field(f *field) string {
 	if len(args) > 0 {
 		text += "(" + strings.Join(args, ", ") + ")"
 	}
-	return text + ": " + f.typeIn(p.s) + p.directives(f) + "\n"
+	return text + ": " + f.typeText(p.s) + p.directives(f) + "\n"
 }
 
 func (p *printer) directives(f *field) string {
@@ -203,26 +203,6 @@ func (p *printer) directives(f *field) string {
 		text += fmt.Sprintf(" @override(from: %q%s)", in.override, label)
 	}
 	return text
-}
-
-// isSimple tells whether there is one key, of one leaf.
-func (in *typeIn) isSimple() bool {
-	return len(in.keys) == 1 && len(in.keys[0].key.sel) == 1 && len(in.keys[0].key.sel[0].sub) == 0
-}
-
-// isKeyIn tells whether the field is part of a key in a subgraph, and so may be resolved by others without saying so.
-func (f *field) isKeyIn(s int) bool {
-	if f.of.in[s] == nil {
-		return false
-	}
-	for _, k := range f.of.in[s].keys {
-		for _, e := range k.key.sel {
-			if e.field == f {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // use notes that a leaf or input type is mentioned.

@@ -39,11 +39,6 @@ func (g *generator) mayProvide(s int, f *field) bool {
 	return f.at(s) == f.typ || f.typ.kind == union || f.typ.in[s] != nil
 }
 
-// everywhere tells whether every subgraph defines the field.
-func (f *field) everywhere() bool {
-	return !slices.ContainsFunc(f.in, func(in *fieldIn) bool { return in == nil })
-}
-
 // provide selects fields of a type that the subgraph does not resolve.
 func (g *generator) provide(s int, t *typ, depth int) selection {
 	var sel selection
@@ -65,7 +60,7 @@ func (g *generator) provide(s int, t *typ, depth int) selection {
 			if sub := f.narrowed(s, g.provide(s, f.at(s), depth+1)); len(sub) > 0 {
 				sel = append(sel, &selected{field: f, sub: sub})
 			}
-		case t.kind == entity && !f.resolves(s) && g.providable(s, f) && g.chance(50):
+		case t.kind == entity && !f.resolves(s) && f.isProvidable(s) && g.chance(50):
 			if e := g.provideField(s, f, depth); e != nil {
 				sel = append(sel, e)
 			}
@@ -89,7 +84,7 @@ func (g *generator) provideCommon(s int, t *typ, depth int) selection {
 		if len(sub) == 0 || !g.mayDeclare(s, f, t.in[s].members) {
 			continue
 		}
-		g.declareCommon(s, f, t.in[s].members)
+		f.declareCommon(s, t.in[s].members)
 		for _, below := range (selection{{field: f}}).fields() {
 			for _, o := range below.owners() {
 				below.in[o].shareable = below.in[o].shareable || below.of.kind != iface && !below.resolves(s)
@@ -104,23 +99,8 @@ func (g *generator) provideCommon(s int, t *typ, depth int) selection {
 func (g *generator) providesCommon(s int, f *field) bool {
 	return f.typ.knownWhole(s) && !slices.ContainsFunc(f.of.in[s].members, func(m *typ) bool {
 		own := m.field(f.name)
-		return len(own.args) > 0 || own.typ != f.typ || len(own.owners()) == 0 || !own.resolves(s) && !g.providable(s, own)
+		return len(own.args) > 0 || own.typ != f.typ || len(own.owners()) == 0 || !own.resolves(s) && !own.isProvidable(s)
 	})
-}
-
-// providable: a field that no override moved.
-func (g *generator) providable(s int, f *field) bool {
-	for _, o := range f.owners() {
-		if f.in[o].override != "" {
-			return false
-		}
-	}
-	return f.in[s] == nil || f.in[s].role == external
-}
-
-// knownWhole tells whether the subgraph knows every object of the type: else it could not provide what others resolve.
-func (t *typ) knownWhole(s int) bool {
-	return !t.kind.abstract() || t.opaque[s] || len(t.in[s].members) == len(t.members)
 }
 
 func (g *generator) provideField(s int, f *field, depth int) *selected {

@@ -35,7 +35,7 @@ func (g *generator) requires() {
 // answerElsewhere lets, sometimes, another subgraph answer a field, too: it requires the same, or nothing.
 func (g *generator) answerElsewhere(s int, f *field) {
 	other := g.n(len(g.names))
-	if !g.chance(30) || other == s || g.differs(f.typ) || !g.mayOwn(other, f) {
+	if !g.chance(30) || other == s || f.typ.kind.abstract() || !g.mayOwn(other, f) {
 		return
 	}
 	g.own(other, f)
@@ -197,8 +197,8 @@ func (g *generator) wantOf(s int, t *typ, depth int) selection {
 	return sel
 }
 
-// returns tells whether an object of some type can be a value of the field in some subgraph that resolves it: composition
-// takes no @requires of types of which none is.
+// returns tells whether some subgraph that resolves the field may return an object of the type. Composition refuses a @requires with a
+// fragment on any other type.
 func (f *field) returns(m *typ) bool {
 	inherited := false
 	for _, x := range f.of.members {
@@ -220,7 +220,7 @@ func (g *generator) wantable(s int, f *field, depth int) bool {
 	if slices.Contains(g.old, true) && f.isKey() && f.in[s] == nil {
 		return false // composition takes @external on any key for what Federation 1 wants to see
 	}
-	if f.isContextual() || g.plain && f.of.kind == entity && !f.resolves(s) && !g.providable(s, f) {
+	if f.isContextual() || g.plain && f.of.kind == entity && !f.resolves(s) && !f.isProvidable(s) {
 		return false
 	}
 	if len(f.owners()) == 0 || g.plain && len(f.args) > 0 || depth > 2 && !f.typ.kind.leaf() || !g.selectable(s, f.at(s)) {

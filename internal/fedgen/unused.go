@@ -30,10 +30,10 @@ func (g *generator) mentioned(s int) map[*field]bool {
 	for _, t := range append(g.objects(), g.abstractTypes...) {
 		for _, f := range t.fields {
 			if f.in[s] != nil {
-				note(used, f.in[s].requires)
-				note(used, f.in[s].provides)
+				mention(used, f.in[s].requires)
+				mention(used, f.in[s].provides)
 				for _, sel := range f.contextual() {
-					note(used, sel)
+					mention(used, sel)
 				}
 			}
 		}
@@ -41,7 +41,7 @@ func (g *generator) mentioned(s int) map[*field]bool {
 	return used
 }
 
-func note(used map[*field]bool, sel selection) {
+func mention(used map[*field]bool, sel selection) {
 	for _, e := range sel {
 		if e.field != nil {
 			used[e.field] = true
@@ -49,16 +49,6 @@ func note(used map[*field]bool, sel selection) {
 				used[m.field(e.field.name)] = true
 			}
 		}
-		note(used, e.sub)
+		mention(used, e.sub)
 	}
-}
-
-// objects are all object types.
-func (g *generator) objects() []*typ {
-	list := append([]*typ{g.query}, g.entityTypes...)
-	list = append(list, g.valueTypes...)
-	if g.mutation != nil {
-		list = append(list, g.mutation)
-	}
-	return list
 }
