@@ -145,7 +145,7 @@ type authorizationRun struct {
 
 // run protects a federation at random and runs operations, each for another caller.
 func (a *authorizationRun) run(f *federation, round uint64, n int) error {
-	w, err := newWorldWith(f.seed, f.subgraphs, worldOptions{whole: true})
+	w, err := newWorld(f.seed, f.subgraphs, worldOptions{whole: true})
 	if err != nil {
 		return err
 	}

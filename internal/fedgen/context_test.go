@@ -126,7 +126,7 @@ func contextKey(o *object, f *worldField, own map[string]any) string {
 	return fmt.Sprintf("%s %d %s %s", o.typ, o.id, f.coordinate, canonical(own))
 }
 
-// contextValue is what the nearest object above that sets a context has of it; nil when none does.
+// contextValue is what the nearest object above that sets a context has of it.
 func (w *world) contextValue(o *placed, c *worldContext) any {
 	steps, skipped := 0, false
 	for above := o.above; above != nil; above = above.above {
@@ -142,8 +142,7 @@ func (w *world) contextValue(o *placed, c *worldContext) any {
 		w.noteIf(skipped, "@context: another one further up")
 		return w.contextOf(above.object, c.sel)
 	}
-	w.note("@context: nobody sets it")
-	return nil
+	panic("nobody sets the context " + c.name) // the generator sees to it that somebody does
 }
 
 // setters are the types on which a subgraph sets the context for objects of a type.
@@ -285,7 +284,7 @@ type Task @key(fields: "id") { id: ID!  next: Task!  title(locale: String @fromC
 // schema has above the object.
 func TestStrictContext(t *testing.T) {
 	t.Parallel()
-	w, err := newWorldWith(1, []Subgraph{{"alpha", contextAlpha}}, worldOptions{whole: true})
+	w, err := newWorld(1, []Subgraph{{"alpha", contextAlpha}}, worldOptions{whole: true})
 	if err != nil {
 		t.Fatal(err)
 	}

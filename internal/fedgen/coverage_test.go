@@ -50,6 +50,14 @@ var features = []string{
 	"data: an entity without a key", "data: an entity that the subgraph does not know", "data: a field that fails",
 }
 
+var isFeature = func() map[string]struct{} {
+	set := map[string]struct{}{}
+	for _, name := range features {
+		set[name] = struct{}{}
+	}
+	return set
+}()
+
 // coverage counts what is exercised.
 type coverage struct {
 	mu                      sync.Mutex
@@ -106,6 +114,16 @@ func checkCoverage(t *testing.T) {
 	t.Log(&covered)
 }
 
+// note notes that something was exercised.
+func (w *world) note(feature string) {
+	if _, is := isFeature[feature]; !is {
+		panic(feature + " is not one of the features")
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.noted[feature] = true
+}
+
 // noteIf notes a feature when it is there.
 func (w *world) noteIf(is bool, feature string) {
 	if is {
@@ -150,7 +168,7 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 		c.noteRequires(n.object.typ, pf.requires, "")
 		c.noteOtherArguments(n.as, pf)
 	}
-	c.noteProvides(pf.def.Type.Name(), pf.provides, true)
+	c.noteProvides(pf.def.Type.Name(), pf.provides)
 	w.noteIf(len(pf.provides) > 0 && opaque, "@provides: from an interface object")
 	w.noteIf(len(pf.provides) > 0 && w.types[n.object.typ].kind == ast.Object && !w.types[n.object.typ].entity && n.object.typ != "Query" && n.object.typ != "Mutation", "@provides: from a value type")
 	c.noteImplementation(n.as, pf)
@@ -258,20 +276,20 @@ func argumentsText(f *ast.Field) string {
 	return text
 }
 
-func (c *call) noteProvides(on string, sel ast.SelectionSet, top bool) {
+func (c *call) noteProvides(on string, sel ast.SelectionSet) {
 	for _, s := range sel {
 		switch s := s.(type) {
 		case *ast.Field:
 			c.world.noteIf(len(s.SelectionSet) > 0, "@provides: nested")
 			c.world.noteIf(c.world.types[on].kind == ast.Interface, "@provides: of an interface's field")
 			if f := c.world.types[on].fields[s.Name]; f != nil {
-				c.noteProvides(f.typ.Name(), s.SelectionSet, false)
+				c.noteProvides(f.typ.Name(), s.SelectionSet)
 			}
 		case *ast.InlineFragment:
 			kind := c.world.types[on].kind
 			c.world.noteIf(kind == ast.Interface, "@provides: through an interface")
 			c.world.noteIf(kind == ast.Union, "@provides: through a union")
-			c.noteProvides(s.TypeCondition, s.SelectionSet, top)
+			c.noteProvides(s.TypeCondition, s.SelectionSet)
 		}
 	}
 }

@@ -48,12 +48,12 @@ func (g *generator) withoutArgs() map[*field]bool {
 	list := map[*field]bool{}
 	for _, t := range append(g.objects(), g.abstractTypes...) {
 		for _, k := range t.keys {
-			note(list, k.sel)
+			mention(list, k.sel)
 		}
 		for _, f := range t.fields {
 			for _, in := range f.in {
 				if in != nil {
-					note(list, in.provides)
+					mention(list, in.provides)
 				}
 			}
 		}

@@ -129,7 +129,7 @@ type Query {`
 	for turn, want := range map[turned]string{
 		allOff: "percent(100)", allOn: "percent(0.5) percent(50) percent(100)", everyOther: "percent(50) percent(100)",
 	} {
-		w, err := newWorldWith(1, []Subgraph{{"alpha", sdl + "}"}}, worldOptions{labels: turn})
+		w, err := newWorld(1, []Subgraph{{"alpha", sdl + "}"}}, worldOptions{labels: turn})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,7 +30,7 @@ const corpusOperations = 6
 
 // runFederation runs the operations of a federation and n random ones, and returns what failed.
 func runFederation(f *federation, n int) ([]*failure, error) {
-	w, err := newWorldWith(f.seed, f.subgraphs, worldOptions{whole: f.authorization != nil})
+	w, err := newWorld(f.seed, f.subgraphs, worldOptions{whole: f.authorization != nil})
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func runFederation(f *federation, n int) ([]*failure, error) {
 		if f.authorization != nil {
 			break
 		}
-		other, err := newWorldWith(f.seed, f.subgraphs, worldOptions{labels: labels})
+		other, err := newWorld(f.seed, f.subgraphs, worldOptions{labels: labels})
 		if err != nil {
 			return nil, err
 		}

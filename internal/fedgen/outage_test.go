@@ -166,7 +166,7 @@ const outageOperations = 5
 
 // runOutages runs random operations on a federation, each while another subgraph is down in another way.
 func runOutages(f *federation, n int) ([]*failure, error) {
-	w, err := newWorldWith(f.seed, f.subgraphs, worldOptions{})
+	w, err := newWorld(f.seed, f.subgraphs, worldOptions{})
 	if err != nil {
 		return nil, err
 	}

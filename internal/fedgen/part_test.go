@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/reference"
 )
 
 // part is what a subgraph's SDL says.
@@ -15,7 +16,7 @@ type part struct {
 	sdl  string
 	// old: the subgraph is of Federation 1.
 	old bool
-	// schema validates requests: the SDL with the federation machinery.
+	// schema validates requests.
 	schema *ast.Schema
 	types  map[string]*partType
 	// provides has the coordinates of what some field provides.
@@ -55,32 +56,16 @@ type partField struct {
 
 func (f *partField) resolves() bool { return f != nil && !f.external && !f.overridden }
 
-// machinery is what a subgraph has beside its own SDL.
-const machinery = `
-scalar _Any
-directive @key(fields: String!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
-directive @shareable repeatable on OBJECT | FIELD_DEFINITION
-directive @external on OBJECT | FIELD_DEFINITION
-directive @requires(fields: String!) on FIELD_DEFINITION
-directive @provides(fields: String!) on FIELD_DEFINITION
-directive @override(from: String!, label: String) on FIELD_DEFINITION
-directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION
-directive @extends on OBJECT | INTERFACE
-directive @interfaceObject on OBJECT
-directive @context(name: String!) repeatable on OBJECT | INTERFACE | UNION
-directive @fromContext(field: String) on ARGUMENT_DEFINITION
-`
-
 func newPart(s Subgraph) (*part, error) {
-	sdl := s.SDL
-	if strings.HasPrefix(sdl, "extend schema") {
-		_, sdl, _ = strings.Cut(sdl, "\n")
+	p := &part{name: s.Name, sdl: s.SDL, old: !strings.HasPrefix(s.SDL, "extend schema"), types: map[string]*partType{}, provides: map[string]bool{}}
+	var err error
+	if p.schema, err = reference.LoadSubgraph(s.Name, s.SDL); err != nil {
+		return nil, err
 	}
-	doc, err := parser.ParseSchema(&ast.Source{Name: s.Name, Input: sdl})
+	doc, err := parser.ParseSchema(&ast.Source{Name: s.Name, Input: s.SDL})
 	if err != nil {
 		return nil, err
 	}
-	p := &part{name: s.Name, sdl: s.SDL, old: sdl == s.SDL, types: map[string]*partType{}, provides: map[string]bool{}}
 	list, forms := wholeTypes(doc)
 	for _, def := range list {
 		if err := p.addType(def, forms[def.Name]); err != nil {
@@ -88,33 +73,7 @@ func newPart(s Subgraph) (*part, error) {
 		}
 	}
 	p.findPossible()
-	p.schema, err = gqlparser.LoadSchema(&ast.Source{Name: s.Name, Input: sdl + machinery + p.entitySDL()})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.Name, err)
-	}
 	return p, nil
-}
-
-// entitySDL declares _entities for the types that have a key.
-func (p *part) entitySDL() string {
-	var list []string
-	for name, t := range p.types {
-		for _, k := range t.keys {
-			if k.resolvable && t.def.Kind == ast.Object {
-				list = append(list, name)
-				break
-			}
-		}
-	}
-	text, extend := "", ""
-	if p.types["Query"] != nil {
-		extend = "extend "
-	}
-	if len(list) > 0 {
-		text = "union _Entity = " + strings.Join(list, " | ") + "\n" + extend + "type Query { _entities(representations: [_Any!]!): [_Entity]! }\n"
-		extend = "extend "
-	}
-	return text + extend + "type Query { _service: String }\n"
 }
 
 // wholeTypes are the types of a subgraph, with their extensions, and how it words them.
@@ -146,30 +105,20 @@ func (p *part) addType(def *ast.Definition, form partForm) error {
 	t := &partType{def: def, fields: map[string]*partField{}, opaque: def.Directives.ForName("interfaceObject") != nil, contexts: contextNames(def), form: form}
 	p.types[def.Name] = t
 	for _, d := range def.Directives.ForNames("key") {
-		sel, err := parseSelection(d.Arguments.ForName("fields").Value.Raw)
-		if err != nil {
-			return err
-		}
-		r := d.Arguments.ForName("resolvable")
-		t.keys = append(t.keys, &partKey{sel, r == nil || r.Value.Raw != "false"})
+		t.keys = append(t.keys, &partKey{reference.FieldSet(d), reference.Resolvable(d)})
 	}
 	for _, f := range def.Fields {
-		pf := &partField{def: f, external: form.external || f.Directives.ForName("external") != nil}
+		says := f.Directives.ForName
+		pf := &partField{
+			def: f, external: form.external || says("external") != nil,
+			requires: reference.FieldSet(says("requires")), provides: reference.FieldSet(says("provides")),
+		}
 		t.fields[f.Name] = pf
 		var err error
 		if pf.contexts, err = takeContexts(f); err != nil {
 			return err
 		}
-		for name, at := range map[string]*ast.SelectionSet{"requires": &pf.requires, "provides": &pf.provides} {
-			d := f.Directives.ForName(name)
-			if d == nil {
-				continue
-			}
-			if *at, err = parseSelection(d.Arguments.ForName("fields").Value.Raw); err != nil {
-				return err
-			}
-		}
-		if d := f.Directives.ForName("override"); d != nil {
+		if d := says("override"); d != nil {
 			pf.overrideFrom = d.Arguments.ForName("from").Value.Raw
 			if label := d.Arguments.ForName("label"); label != nil {
 				pf.label = label.Value.Raw
@@ -186,6 +135,7 @@ func (p *part) addType(def *ast.Definition, form partForm) error {
 	return nil
 }
 
+// parseSelection parses what stands in an @fromContext.
 func parseSelection(text string) (ast.SelectionSet, error) {
 	doc, err := parser.ParseQuery(&ast.Source{Input: "{" + text + "}"})
 	if err != nil {

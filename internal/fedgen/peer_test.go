@@ -383,7 +383,7 @@ func randomInput(f *federation, n int) (*peerInput, error) {
 		return nil, err
 	}
 	in.federation = f
-	in.world, err = newWorld(f.seed, f.subgraphs)
+	in.world, err = newWorld(f.seed, f.subgraphs, worldOptions{})
 	return in, err
 }
 

@@ -66,7 +66,7 @@ func withoutContexts(t *testing.T) *federation {
 func TestCompareRequests(t *testing.T) {
 	t.Parallel()
 	f := withoutContexts(t)
-	w, err := newWorldWith(f.seed, f.subgraphs, worldOptions{whole: true})
+	w, err := newWorld(f.seed, f.subgraphs, worldOptions{whole: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestCompareRequests(t *testing.T) {
 func TestRequestsAreCompared(t *testing.T) {
 	t.Parallel()
 	f := withoutContexts(t)
-	w, err := newWorld(f.seed, f.subgraphs)
+	w, err := newWorld(f.seed, f.subgraphs, worldOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ type Home { street: String  number: Int }
 // strictServers are two small subgraphs; user is the key of an entity of theirs, as members of a representation.
 func strictServers(t *testing.T) (s *servers, user map[string]any) {
 	t.Helper()
-	w, err := newWorldWith(1, []Subgraph{{"alpha", strictAlpha}, {"beta", strictBeta}}, worldOptions{whole: true})
+	w, err := newWorld(1, []Subgraph{{"alpha", strictAlpha}, {"beta", strictBeta}}, worldOptions{whole: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestStrictNull(t *testing.T) {
 func TestStrictDifferences(t *testing.T) {
 	t.Parallel()
 	const header = "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.7\", import: [\"@shareable\"])\n"
-	w, err := newWorldWith(1, []Subgraph{
+	w, err := newWorld(1, []Subgraph{
 		{"alpha", header + `type Query { size(by: Filter!, of: Int, mode: Mode): Grade @shareable }
 input Filter { low: Int  high: Int = 3 }  enum Mode { M0 M1 }  enum Grade { G0 G1 }`},
 		{"beta", header + `type Query { size(by: Filter, mode: Mode): Grade @shareable  own: Grade }

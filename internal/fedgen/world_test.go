@@ -33,13 +33,6 @@ type world struct {
 	expected map[string]bool
 }
 
-// note notes that something was exercised.
-func (w *world) note(feature string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.noted[feature] = true
-}
-
 type worldType struct {
 	name   string
 	kind   ast.DefinitionKind
@@ -83,11 +76,7 @@ type worldOptions struct {
 	whole bool
 }
 
-func newWorld(seed uint64, subgraphs []Subgraph) (*world, error) {
-	return newWorldWith(seed, subgraphs, worldOptions{})
-}
-
-func newWorldWith(seed uint64, subgraphs []Subgraph, o worldOptions) (*world, error) {
+func newWorld(seed uint64, subgraphs []Subgraph, o worldOptions) (*world, error) {
 	w := &world{seed: seed, worldOptions: o, types: map[string]*worldType{}, pools: map[string][]*object{}, noted: map[string]bool{}, expected: map[string]bool{}, hidden: map[string]bool{}}
 	for _, s := range subgraphs {
 		p, err := newPart(s)
