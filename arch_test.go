@@ -28,7 +28,7 @@ var rooms = []room{
 	{"upstream", "signature supergraph internal", "one call to one subgraph; it gets what it sends from its caller"},
 	{"supergraph", "", "the bottom of the house: what the graph offers"},
 	{"signature", "", "authors of subgraphs import it: the standard library and nothing else"},
-	{"subgraph", "signature", "authors of subgraphs import it and must not pull in a gateway"},
+	{"subgraph", "signature internal/jsonscan", "authors of subgraphs import it and must not pull in a gateway"},
 	{"examples", "subgraph signature", "an example shows what an author outside this module can write"},
 	{"bench", "", "it measures from outside: there is nothing to import but for its tests"},
 	{"internal", "", "a tool belongs to no stage"},
@@ -70,7 +70,7 @@ var importRules = []struct {
 		why: "flags are the binary's business; libraries take a Config",
 	},
 	{
-		who: "signature/... subgraph gateway/graphiql", what: "third-party",
+		who: "signature/... subgraph gateway/graphiql internal/jsonscan", what: "third-party",
 		why: "small doors that others depend on: the standard library only",
 	},
 	{

@@ -1,5 +1,7 @@
 package executor
 
+import "github.com/gatehouse-graphql/gatehouse/internal/jsonscan"
+
 // answer is what the top level of a subgraph's response has.
 type answer struct {
 	// data is unset when there is none, null, or object.
@@ -11,35 +13,34 @@ type answer struct {
 // response decodes a whole response for a fetch. False means that it is not a GraphQL response.
 func (d *decoder) response(f *fetch, s *state) (answer, bool) {
 	var out answer
-	if d.peek() != '{' {
+	if d.Peek() != '{' {
 		return out, false
 	}
-	more, ok := d.open('}')
+	more, ok := d.Open('}')
 	for more {
 		var key []byte
-		if key, ok = d.name(); !ok {
+		if key, ok = d.Name(); !ok {
 			return out, false
 		}
-		c := d.peek()
-		from := d.i
-		switch string(key) {
+		c := d.Peek()
+		from := d.At
+		switch string(jsonscan.Content(key)) {
 		case "data":
 			ok = d.data(f, s, c, &out)
 		case "errors":
-			ok = (c == '[' || c == 'n') && d.skip()
+			ok = (c == '[' || c == 'n') && d.Value()
 			if c == '[' {
-				out.errors = d.b[from:d.i]
+				out.errors = d.Src[from:d.At]
 			}
 		default:
-			ok = d.skip()
+			ok = d.Value()
 		}
 		if !ok {
 			return out, false
 		}
-		more, ok = d.next('}')
+		more, ok = d.Next('}')
 	}
-	d.space()
-	return out, ok && d.i == len(d.b)
+	return out, ok && d.End()
 }
 
 // data decodes the member data, which begins with c.
@@ -47,7 +48,7 @@ func (d *decoder) data(f *fetch, s *state, c byte, out *answer) bool {
 	switch {
 	case c == 'n' && out.data == unset:
 		out.data = null
-		return d.literal("null")
+		return d.Word("null")
 	case c != '{' || out.data != unset:
 		return false
 	}
@@ -78,15 +79,15 @@ func (d *decoder) lookups(s *state) bool {
 		}
 		find = func(alias []byte) int { return byAlias[string(alias)] - 1 }
 	}
-	more, ok := d.open('}')
+	more, ok := d.Open('}')
 	for more {
 		var key []byte
-		if key, ok = d.name(); !ok {
+		if key, ok = d.Name(); !ok {
 			return false
 		}
-		switch i := find(key); {
+		switch i := find(jsonscan.Content(key)); {
 		case i < 0:
-			ok = d.skip()
+			ok = d.Value()
 		case s.batches[i].found != foundNothing:
 			return false
 		default:
@@ -95,7 +96,7 @@ func (d *decoder) lookups(s *state) bool {
 		if !ok {
 			return false
 		}
-		more, ok = d.next('}')
+		more, ok = d.Next('}')
 	}
 	return ok
 }
@@ -112,36 +113,36 @@ func (s *state) lookupIndex(alias []byte) int {
 
 // entities decodes a list of entities into the objects that were asked for.
 func (d *decoder) entities(l *lookup, b *batch) bool {
-	switch d.peek() {
+	switch d.Peek() {
 	case 'n':
 		b.found = foundNull
-		return d.literal("null")
+		return d.Word("null")
 	case '[':
 		b.found = foundList
 	default:
 		b.found = foundStranger
-		return d.skip()
+		return d.Value()
 	}
 	n := 0
-	more, ok := d.open(']')
+	more, ok := d.Open(']')
 	for more {
-		switch c := d.peek(); {
+		switch c := d.Peek(); {
 		case n >= len(b.asked):
-			ok = d.skip()
+			ok = d.Value()
 		case c == '{':
 			ok = d.entity(l, b, &b.asked[n])
 		case c == 'n':
-			ok = d.literal("null")
+			ok = d.Word("null")
 			d.nobody(l, b, &b.asked[n])
 		default:
 			b.found = foundStranger
-			ok = d.skip()
+			ok = d.Value()
 		}
 		if !ok {
 			return false
 		}
 		n++
-		more, ok = d.next(']')
+		more, ok = d.Next(']')
 	}
 	if n != len(b.asked) && b.found == foundList {
 		b.found = foundUneven
@@ -169,7 +170,7 @@ func (d *decoder) nobody(l *lookup, b *batch, a *asked) {
 // entity decodes one entity into the first object that it was asked for; once more into the first of each further target,
 // whose slots are others.
 func (d *decoder) entity(l *lookup, b *batch, a *asked) bool {
-	from := d.i
+	from := d.At
 	first := b.sought[a.first]
 	if !d.object(l.targets[first.target].selection, first.object) {
 		return false
@@ -179,11 +180,11 @@ func (d *decoder) entity(l *lookup, b *batch, a *asked) bool {
 		if o.target == target {
 			continue
 		}
-		if d.again -= d.i - from; d.again < 0 {
+		if d.again -= d.At - from; d.again < 0 {
 			d.tree.shortage = tooManyValues
 			return false
 		}
-		target, d.i = o.target, from
+		target, d.At = o.target, from
 		if !d.object(l.targets[target].selection, o.object) {
 			return false
 		}

@@ -3,12 +3,14 @@ package executor
 import (
 	"bytes"
 	"strconv"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/jsonscan"
 )
 
 // decoder scans an answer into slots. Its methods return false when the answer is not JSON or above a limit; what was
 // written by then is for the caller to roll back. A value that does not fit its type becomes bad, and scanning goes on.
 type decoder struct {
-	scanner
+	jsonscan.Scanner
 	tree *tree
 	buf  uint16
 	// known are the names of the graph's object types.
@@ -25,19 +27,19 @@ const maxAgain = 4
 
 // object decodes the object that begins at the decoder's place into the one with its header at index at.
 func (d *decoder) object(sel *selection, at uint32) bool {
-	more, ok := d.open('}')
+	more, ok := d.Open('}')
 	for next := 0; more; {
 		var i int
 		if i, ok = d.key(sel, next); !ok {
 			return false
 		}
 		if i < 0 || sel.members[i].slot < 0 {
-			ok = d.skip()
+			ok = d.Value()
 			next = max(next, i+1)
 		} else {
 			m := &sel.members[i]
 			next = i + 1
-			if m.text && d.peek() == '"' {
+			if m.text && d.Peek() == '"' {
 				ok = d.textMember(m, at)
 			} else {
 				ok = d.member(sel, m, at)
@@ -46,49 +48,33 @@ func (d *decoder) object(sel *selection, at uint32) bool {
 		if !ok {
 			return false
 		}
-		more, ok = d.next('}')
+		more, ok = d.Next('}')
 	}
 	return ok
 }
 
 // textMember decodes a string into the slot of a member that takes any.
 func (d *decoder) textMember(m *member, at uint32) bool {
-	from := d.i
-	ok := d.text()
-	d.tree.set(at+1+uint32(m.slot), value{kind: raw, buf: d.buf, off: uint32(from), len: uint32(d.i - from)})
+	from := d.At
+	ok := d.Text()
+	d.tree.set(at+1+uint32(m.slot), value{kind: raw, buf: d.buf, off: uint32(from), len: uint32(d.At - from)})
 	return ok
 }
 
 // key goes over a key and its colon and returns which member it names, -1 for none.
 func (d *decoder) key(sel *selection, next int) (int, bool) {
-	if d.peek() != '"' {
-		return 0, false
-	}
-	if next < len(sel.members) {
+	if d.Peek() == '"' && next < len(sel.members) {
 		q := sel.members[next].quoted
-		if len(d.b)-d.i >= len(q) && string(d.b[d.i:d.i+len(q)]) == q {
-			d.i += len(q)
+		if len(d.Src)-d.At >= len(q) && string(d.Src[d.At:d.At+len(q)]) == q {
+			d.At += len(q)
 			return next, true
 		}
 	}
-	key, ok := d.name()
-	return sel.find(key, next), ok
-}
-
-// name goes over a key and its colon and returns the key, unescaped.
-func (s *scanner) name() ([]byte, bool) {
-	if s.peek() != '"' {
-		return nil, false
+	key, ok := d.Name()
+	if !ok {
+		return 0, false
 	}
-	from := s.i
-	if !s.text() {
-		return nil, false
-	}
-	key := s.b[from+1 : s.i-1]
-	if bytes.IndexByte(key, '\\') >= 0 {
-		key = []byte(unquote(s.b[from:s.i]))
-	}
-	return key, s.take(':')
+	return sel.find(jsonscan.Content(key), next), true
 }
 
 // member decodes the value of a member into its slot.
@@ -111,7 +97,7 @@ func (d *decoder) runtimeType(l *layout, at uint32, v value) {
 	if knownType(h.len) {
 		return
 	}
-	name := d.b[v.off+1 : v.off+v.len-1]
+	name := d.Src[v.off+1 : v.off+v.len-1]
 	switch i := l.typeIndex(name, d.hint); {
 	case i >= 0:
 		d.hint = i
@@ -127,9 +113,9 @@ func (d *decoder) runtimeType(l *layout, at uint32, v value) {
 // value decodes a value below the given number of lists. Old is what the place holds: objects and lists are merged into,
 // null replaces nothing.
 func (d *decoder) value(m *member, lists int, old value) (value, bool) {
-	c := d.peek()
+	c := d.Peek()
 	if c == 'n' {
-		ok := d.literal("null")
+		ok := d.Word("null")
 		if old.kind != unset && old.kind != gone {
 			return old, ok
 		}
@@ -145,9 +131,9 @@ func (d *decoder) value(m *member, lists int, old value) (value, bool) {
 			return d.child(m.sub, old)
 		}
 	case m.leaf >= leafString && c == '"':
-		from := d.i
-		ok := d.text()
-		return value{kind: raw, buf: d.buf, off: uint32(from), len: uint32(d.i - from)}, ok
+		from := d.At
+		ok := d.Text()
+		return value{kind: raw, buf: d.buf, off: uint32(from), len: uint32(d.At - from)}, ok
 	default:
 		return d.scalar(m, c, old)
 	}
@@ -156,12 +142,12 @@ func (d *decoder) value(m *member, lists int, old value) (value, bool) {
 
 // misfit goes over a value that does not fit its type.
 func (d *decoder) misfit(old value) (value, bool) {
-	from := d.i
-	ok := d.skip()
+	from := d.At
+	ok := d.Value()
 	if old.there() {
 		return old, ok
 	}
-	return value{kind: bad, buf: d.buf, off: uint32(from), len: uint32(d.i - from)}, ok
+	return value{kind: bad, buf: d.buf, off: uint32(from), len: uint32(d.At - from)}, ok
 }
 
 // child decodes an object, into the one that is there or a new one.
@@ -186,14 +172,14 @@ func (d *decoder) list(m *member, lists int, old value) (value, bool) {
 		before = old
 	}
 	mark := len(t.stack)
-	more, ok := d.open(']')
+	more, ok := d.Open(']')
 	for more {
 		var v value
 		if v, ok = d.value(m, lists-1, before); !ok || len(t.stack) == cap(t.stack) && !t.mayGrow(t.stack, 1) {
 			return value{}, false
 		}
 		t.stack = append(t.stack, v)
-		more, ok = d.next(']')
+		more, ok = d.Next(']')
 	}
 	if !ok {
 		return value{}, false
@@ -210,10 +196,10 @@ func (d *decoder) list(m *member, lists int, old value) (value, bool) {
 // mergeList decodes a list into the elements of the one that is there.
 func (d *decoder) mergeList(m *member, lists int, old value) (value, bool) {
 	n := uint32(0)
-	more, ok := d.open(']')
+	more, ok := d.Open(']')
 	for more {
 		if n >= old.len {
-			ok = d.skip()
+			ok = d.Value()
 		} else {
 			var v value
 			v, ok = d.value(m, lists-1, d.tree.slab[old.off+n])
@@ -225,7 +211,7 @@ func (d *decoder) mergeList(m *member, lists int, old value) (value, bool) {
 			return value{}, false
 		}
 		n++
-		more, ok = d.next(']')
+		more, ok = d.Next(']')
 	}
 	if n != old.len {
 		old.buf = uneven
@@ -235,18 +221,18 @@ func (d *decoder) mergeList(m *member, lists int, old value) (value, bool) {
 
 // scalar decodes and checks a scalar that begins with c.
 func (d *decoder) scalar(m *member, c byte, old value) (value, bool) {
-	from := d.i
+	from := d.At
 	number := c == '-' || c-'0' <= 9
 	var integer, ok bool
 	if number {
-		integer, ok = d.number()
+		integer, ok = d.Number()
 	} else {
-		ok = d.skip()
+		ok = d.Value()
 	}
 	if !ok {
 		return value{}, false
 	}
-	text := d.b[from:d.i]
+	text := d.Src[from:d.At]
 	v := value{kind: raw, buf: d.buf, off: uint32(from), len: uint32(len(text))}
 	fits := true
 	switch m.leaf {

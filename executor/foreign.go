@@ -2,8 +2,6 @@ package executor
 
 import (
 	"bytes"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
@@ -29,26 +27,6 @@ func (c *collector) foreignValue(text []byte) {
 		c.foreign.spans = append(c.foreign.spans, upstream.Span{From: len(c.body), To: len(c.body) + len(text)})
 	}
 	c.body = append(c.body, text...)
-}
-
-// isUnicode tells whether the strings of a JSON value, which was scanned, have characters only. Half of a surrogate pair is none, and
-// has no canonical text that could be signed: one object that holds it must not keep the others from being looked up.
-func isUnicode(text []byte) bool {
-	for {
-		i := bytes.IndexByte(text, '\\')
-		if i < 0 {
-			return true
-		}
-		text = text[i:]
-		size := len(`\n`)
-		if text[1] == 'u' {
-			var r rune
-			if r, size = codePoint(text); r == utf8.RuneError && utf16.IsSurrogate(hexRune(text)) {
-				return false
-			}
-		}
-		text = text[size:]
-	}
 }
 
 // isCanonical tells whether a JSON value is certainly spelt as JSON.stringify would: a word, a string without escapes, or a

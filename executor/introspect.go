@@ -2,6 +2,7 @@ package executor
 
 import (
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/internal/jsonscan"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/planner"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
@@ -220,11 +221,11 @@ func (in *introspector) argument(args []supergraph.Argument, name string) string
 
 // text returns an argument that is a string.
 func (in *introspector) text(args []supergraph.Argument, name string) (string, bool) {
-	s := scanner{b: []byte(in.argument(args, name))}
-	if s.peek() != '"' || !s.text() || s.i != len(s.b) {
+	s := jsonscan.Scanner{Src: []byte(in.argument(args, name))}
+	if s.Peek() != '"' || !s.Text() || !s.End() {
 		return "", false
 	}
-	return unquote(s.b), true
+	return string(jsonscan.Content(s.Src)), true
 }
 
 // deprecatedToo tells whether includeDeprecated is true.

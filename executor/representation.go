@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/internal/jsonscan"
 	"github.com/gatehouse-graphql/gatehouse/planner"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
@@ -281,7 +282,7 @@ func (c *collector) value(p *part, v value) bool {
 	switch v.kind {
 	case raw, hidden:
 		text := c.tree.bytes(v)
-		if c.foreign.noted && !isUnicode(text) {
+		if c.foreign.noted && !jsonscan.IsUnicode(text) {
 			return c.invalid(p)
 		}
 		c.foreignValue(text)

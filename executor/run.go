@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatehouse-graphql/gatehouse/internal/budget"
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/internal/jsonscan"
 	"github.com/gatehouse-graphql/gatehouse/upstream"
 )
 
@@ -199,7 +200,7 @@ func (r *run) decode(i int, body []byte) bool {
 	r.tree.bufs[i] = body
 	r.tree.begin(uint16(i))
 	d := decoder{
-		scanner: scanner{b: body, depth: r.exec.options.MaxDepth},
+		Scanner: jsonscan.Scanner{Src: body, Depth: r.exec.options.MaxDepth},
 		tree:    &r.tree, buf: uint16(i), known: r.exec.objects, again: maxAgain * r.exec.options.MaxResponse,
 	}
 	if len(body) > most {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/internal/jsonscan"
 )
 
 // Bounds of what is kept of a subgraph's errors.
@@ -45,23 +46,23 @@ func (m loggedMessage) Error() string { return string(m) }
 // explains is marked, so that null propagation does not report it again. Of very many errors the first are passed on, and one
 // more says how many there were.
 func (r *run) takeErrors(i int, text []byte) int {
-	s := scanner{b: text, depth: r.exec.options.MaxDepth}
+	s := jsonscan.Scanner{Src: text, Depth: r.exec.options.MaxDepth}
 	count, places := 0, 0
-	more, ok := s.open(']')
+	more, ok := s.Open(']')
 	for more && ok {
 		var e reported
-		c, from := s.peek(), s.i
-		if !s.skip() {
+		c, from := s.Peek(), s.At
+		if !s.Value() {
 			break
 		}
 		if count < maxReported {
 			if c == '{' {
-				e = readError(text[from:s.i])
+				e = readError(text[from:s.At])
 			}
 			places = r.takeError(i, e, places)
 		}
 		count++
-		more, ok = s.next(']')
+		more, ok = s.Next(']')
 	}
 	if count > maxReported {
 		r.fail(i, gqlerr.New(gqlerr.DownstreamServiceError,
@@ -106,13 +107,13 @@ func readError(text []byte) reported {
 	eachMember(text, func(key string, val []byte) {
 		switch {
 		case key == "message" && val[0] == '"':
-			out.message = shorten(unquote(val))
+			out.message = shorten(string(jsonscan.Content(val)))
 		case key == "path" && val[0] == '[':
 			out.path = readPath(val)
 		case key == "extensions" && val[0] == '{':
 			eachMember(val, func(key string, val []byte) {
 				if key == "code" && val[0] == '"' {
-					out.code = gqlerr.Code(shorten(unquote(val)))
+					out.code = gqlerr.Code(shorten(string(jsonscan.Content(val))))
 				}
 			})
 		}
@@ -130,32 +131,32 @@ func shorten(s string) string {
 
 // eachMember calls fn with every member of a JSON object that was scanned before.
 func eachMember(text []byte, fn func(key string, val []byte)) {
-	s := scanner{b: text, depth: len(text)}
-	for more, ok := s.open('}'); more && ok; more, ok = s.next('}') {
-		key, named := s.name()
-		s.space()
-		from := s.i
-		if !named || !s.skip() {
+	s := jsonscan.Scanner{Src: text, Depth: len(text)}
+	for more, ok := s.Open('}'); more && ok; more, ok = s.Next('}') {
+		name, named := s.Name()
+		s.Peek()
+		from := s.At
+		if !named || !s.Value() {
 			return
 		}
-		fn(string(key), text[from:s.i])
+		fn(string(jsonscan.Content(name)), text[from:s.At])
 	}
 }
 
 // readPath reads the path of an error, up to the first element that is neither a key nor an index, or is one too many.
 func readPath(text []byte) []step {
 	var out []step
-	s := scanner{b: text, depth: len(text)}
-	for more, ok := s.open(']'); more && ok && len(out) < maxPath; more, ok = s.next(']') {
-		c := s.peek()
-		from := s.i
-		if !s.skip() {
+	s := jsonscan.Scanner{Src: text, Depth: len(text)}
+	for more, ok := s.Open(']'); more && ok && len(out) < maxPath; more, ok = s.Next(']') {
+		c := s.Peek()
+		from := s.At
+		if !s.Value() {
 			return out
 		}
-		element := text[from:s.i]
+		element := text[from:s.At]
 		switch {
 		case c == '"':
-			out = append(out, step{key: []byte(unquote(element))})
+			out = append(out, step{key: jsonscan.Content(element)})
 		case c-'0' <= 9 && len(element) < 10:
 			n := 0
 			for _, digit := range element {

@@ -76,7 +76,7 @@ func TestHTTP(t *testing.T) {
 		"no content type":  {header: headers{"Content-Type": ""}, body: ask(`{__typename}`), status: 415, contentType: plain, want: `"code":"UNSUPPORTED_MEDIA_TYPE"`},
 		"UTF-16":           {header: headers{"Content-Type": "application/json; charset=utf-16"}, body: ask(`{__typename}`), status: 415, contentType: plain, want: `"code":"UNSUPPORTED_MEDIA_TYPE"`},
 		"gzip":             {header: headers{"Content-Encoding": "gzip"}, body: ask(`{__typename}`), status: 415, contentType: plain, want: `"code":"UNSUPPORTED_MEDIA_TYPE"`},
-		"malformed":        {body: `{"query":`, status: 400, contentType: plain, want: `{"errors":[{"message":"The request body is not valid JSON at byte 10","extensions":{"code":"BAD_REQUEST"}}]}`},
+		"malformed":        {body: `{"query":`, status: 400, contentType: plain, want: `{"errors":[{"message":"The request body is not valid JSON: invalid value at byte 10","extensions":{"code":"BAD_REQUEST"}}]}`},
 		"malformed, other": {body: `{"query":`, header: headers{"Accept": "application/graphql-response+json"}, status: 400, contentType: response, want: `"code":"BAD_REQUEST"`},
 		"wrong type":       {body: `{"query":{}}`, status: 400, contentType: plain, want: `"code":"BAD_REQUEST"`},
 		"batch":            {body: `[]`, status: 400, contentType: plain, want: `"code":"BAD_REQUEST"`},

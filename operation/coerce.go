@@ -1,12 +1,11 @@
 package operation
 
 import (
-	"bytes"
-	"encoding/json"
 	"strconv"
 	"strings"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
+	"github.com/gatehouse-graphql/gatehouse/internal/jsonscan"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
@@ -21,15 +20,20 @@ import (
 // Errors are a gqlerr.List with the code BAD_USER_INPUT, each with the place of the variable's definition; all problems are
 // reported, up to 100. Text that is not a JSON object is BAD_REQUEST.
 func (op *Operation) Coerce(variables []byte) (Values, error) {
-	c := coercer{op: op, scanner: scanner{src: variables}, suggest: newSuggester(op.suggests)}
+	c := coercer{
+		Scanner: jsonscan.Scanner{Src: variables, Depth: maxNesting, Pairs: true},
+		op:      op, suggest: newSuggester(op.suggests),
+	}
 	if len(op.Variables) > 0 {
 		c.values = make(Values, len(op.Variables))
 		c.ranges = make([][2]int, len(op.Variables))
 		c.dst = make([]byte, 0, len(variables)+16)
 	}
-	c.object()
-	if c.bad != "" {
-		return nil, gqlerr.List{gqlerr.New(gqlerr.BadRequest, "The variables are not valid JSON: %s at byte %d.", c.bad, c.at)}
+	switch ok := c.object(); {
+	case c.Problem != 0:
+		return nil, gqlerr.List{gqlerr.New(gqlerr.BadRequest, "The variables are not valid JSON: %s.", c.Err())}
+	case !ok:
+		return nil, gqlerr.List{gqlerr.New(gqlerr.BadRequest, "The variables are not a JSON object.")}
 	}
 	c.assemble()
 	if len(c.errs) > 0 {
@@ -40,7 +44,7 @@ func (op *Operation) Coerce(variables []byte) (Values, error) {
 
 // coercer coerces the variables of one request.
 type coercer struct {
-	scanner
+	jsonscan.Scanner
 	op     *Operation
 	values Values
 	// dst holds the values, ranges says where; an end of 0 means that a variable is not given.
@@ -59,40 +63,54 @@ type step struct {
 	index int
 }
 
-// object reads the object of all variables.
-func (c *coercer) object() {
-	switch next := c.peek(); {
-	case c.at == len(c.src):
-		return
-	case next == 'n':
-		c.word("null")
-	case next == '{':
-		if !c.open('{', '}') {
-			break
-		}
-		for more := true; more; more = c.more('}') {
+// maxNesting is how many arrays and objects may stand in one another in variables.
+const maxNesting = 250
+
+// object reads the object of all variables. It returns false for what is none, and sets Problem for what is no JSON.
+func (c *coercer) object() bool {
+	switch c.Peek() {
+	case 0:
+	case 'n':
+		c.Word("null")
+	case '{':
+		for more := c.open('}'); more; more = c.more('}') {
 			c.member()
 		}
 	default:
-		c.fail("variables must be an object")
+		return false
 	}
-	if c.peek(); c.at < len(c.src) {
-		c.fail("unexpected text after the variables")
+	return c.Problem == 0 && c.End()
+}
+
+// open and more are Open and Next for loops that go on until there is no more, or a problem.
+func (c *coercer) open(closing byte) bool {
+	more, _ := c.Open(closing)
+	return more
+}
+
+func (c *coercer) more(closing byte) bool {
+	if c.Problem != 0 {
+		return false
 	}
+	more, _ := c.Next(closing)
+	return more
 }
 
 // member reads one variable.
 func (c *coercer) member() {
-	name := text(c.key())
-	i := c.op.variable(name)
-	if c.bad != "" || i < 0 {
-		c.skip()
+	name, ok := c.Name()
+	if !ok {
+		return
+	}
+	i := c.op.variable(jsonscan.Content(name))
+	if i < 0 {
+		c.Value()
 		return
 	}
 	c.variable = c.op.Variables[i]
 	if c.ranges[i][1] > 0 {
 		c.problem("it is given twice")
-		c.skip()
+		c.Value()
 		return
 	}
 	start := len(c.dst)
@@ -134,7 +152,7 @@ func (c *coercer) add(format string, v *Variable, args ...any) {
 
 // problem reports what is wrong with the value that is being read.
 func (c *coercer) problem(what string) {
-	if len(c.errs) >= maxErrors || c.bad != "" {
+	if len(c.errs) >= maxErrors || c.Problem != 0 {
 		return
 	}
 	where := ""
@@ -158,13 +176,13 @@ func (c *coercer) pathText() string {
 
 // value reads a value of a type and appends it to dst.
 func (c *coercer) value(ref supergraph.TypeRef) {
-	if c.bad != "" {
+	if c.Problem != 0 {
 		return
 	}
-	next := c.peek()
+	next := c.Peek()
 	switch {
 	case next == 'n':
-		c.word("null")
+		c.Word("null")
 		if ref.NonNull {
 			c.problem("expected a value of type " + quote(ref.String()) + ", found null")
 		}
@@ -186,24 +204,21 @@ func (c *coercer) value(ref supergraph.TypeRef) {
 
 func (c *coercer) list(elem supergraph.TypeRef) {
 	c.dst = append(c.dst, '[')
-	if c.open('[', ']') {
-		c.path = append(c.path, step{})
-		for i, more := 0, true; more; i++ {
-			if i > 0 {
-				c.dst = append(c.dst, ',')
-			}
-			c.path[len(c.path)-1].index = i
-			c.value(elem)
-			more = c.more(']')
+	c.path = append(c.path, step{})
+	for more := c.open(']'); more; more = c.more(']') {
+		if i := &c.path[len(c.path)-1].index; *i > 0 {
+			c.dst = append(c.dst, ',')
 		}
-		c.path = c.path[:len(c.path)-1]
+		c.value(elem)
+		c.path[len(c.path)-1].index++
 	}
+	c.path = c.path[:len(c.path)-1]
 	c.dst = append(c.dst, ']')
 }
 
 // inputObject reads an object of an input type.
 func (c *coercer) inputObject(t *supergraph.Type) {
-	if c.peek() != '{' {
+	if c.Peek() != '{' {
 		c.mismatch("expected an object of type " + quote(t.Name))
 		return
 	}
@@ -214,13 +229,11 @@ func (c *coercer) inputObject(t *supergraph.Type) {
 	}
 	c.dst = append(c.dst, '{')
 	count, written := 0, false
-	if c.open('{', '}') {
-		for more := true; more; more = c.more('}') {
-			if c.inputField(t, given, written) {
-				written = true
-			}
-			count++
+	for more := c.open('}'); more; more = c.more('}') {
+		if c.inputField(t, given, written) {
+			written = true
 		}
+		count++
 	}
 	c.dst = append(c.dst, '}')
 	for i, def := range t.InputFields {
@@ -235,14 +248,15 @@ func (c *coercer) inputObject(t *supergraph.Type) {
 
 // inputField reads one field of an input object, and tells whether it wrote it.
 func (c *coercer) inputField(t *supergraph.Type, given []uint64, comma bool) bool {
-	key := c.key()
-	if c.bad != "" {
+	quoted, ok := c.Name()
+	if !ok {
 		return false
 	}
-	i := inputIndex(t, text(key))
+	name := jsonscan.Content(quoted)
+	i := inputIndex(t, name)
 	if i < 0 {
-		c.problem("field " + clip(string(key)) + " is not defined by type " + quote(t.Name) + c.meantInput(t, text(key)))
-		c.skip()
+		c.problem("field " + clip(string(quoted)) + " is not defined by type " + quote(t.Name) + c.meantInput(t, name))
+		c.Value()
 		return false
 	}
 	def := t.InputFields[i]
@@ -255,7 +269,7 @@ func (c *coercer) inputField(t *supergraph.Type, given []uint64, comma bool) boo
 	}
 	c.dst = append(append(append(c.dst, '"'), def.Name...), '"', ':')
 	c.path = append(c.path, step{field: def.Name})
-	if t.OneOf && c.peek() == 'n' {
+	if t.OneOf && c.Peek() == 'n' {
 		c.problem("it must not be null in the @oneOf type " + quote(t.Name))
 	}
 	c.value(def.Type)
@@ -287,21 +301,6 @@ func inputIndex(t *supergraph.Type, name []byte) int {
 		}
 	}
 	return -1
-}
-
-// text is the content of a JSON string that is valid.
-func text(quoted []byte) []byte {
-	if len(quoted) < 2 {
-		return nil
-	}
-	if bytes.IndexByte(quoted, '\\') < 0 {
-		return quoted[1 : len(quoted)-1]
-	}
-	var s string
-	if json.Unmarshal(quoted, &s) != nil {
-		return nil
-	}
-	return []byte(s)
 }
 
 // variable returns the index of a variable, -1 when there is none of that name.

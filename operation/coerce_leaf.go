@@ -2,29 +2,33 @@ package operation
 
 import (
 	"bytes"
+	"encoding/json"
 	"math"
 	"strconv"
 
+	"github.com/gatehouse-graphql/gatehouse/internal/jsonscan"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
 // mismatch reports a value that is of another kind than wanted, and steps over it.
 func (c *coercer) mismatch(want string) {
-	c.peek()
-	start := c.at
-	c.skip()
-	c.problem(want + ", found " + clip(string(c.src[start:c.at])))
+	c.Peek()
+	start := c.At
+	c.Value()
+	c.problem(want + ", found " + clip(string(c.Src[start:c.At])))
 }
 
 // enum reads the name of an enum value.
 func (c *coercer) enum(t *supergraph.Type) {
-	if c.peek() != '"' {
+	if c.Peek() != '"' {
 		c.mismatch("expected a value of the enum " + quote(t.Name))
 		return
 	}
-	start := c.at
-	c.string()
-	name := text(c.src[start:c.at])
+	start := c.At
+	if !c.Text() {
+		return
+	}
+	name := jsonscan.Content(c.Src[start:c.At])
 	for _, v := range t.EnumValues {
 		if string(name) == v.Name && !v.Inaccessible {
 			c.dst = append(append(append(c.dst, '"'), v.Name...), '"')
@@ -35,12 +39,12 @@ func (c *coercer) enum(t *supergraph.Type) {
 	if len(c.errs) < maxErrors {
 		meant = asPart(c.suggest.enum(t, string(name)))
 	}
-	c.problem("value " + clip(string(c.src[start:c.at])) + " does not exist in the enum " + quote(t.Name) + meant)
+	c.problem("value " + clip(string(c.Src[start:c.At])) + " does not exist in the enum " + quote(t.Name) + meant)
 }
 
 // scalar reads a value of a scalar type; one of a custom scalar may be anything.
 func (c *coercer) scalar(t *supergraph.Type) {
-	next := c.peek()
+	next := c.Peek()
 	number := next == '-' || isDigit(next)
 	switch t.Name {
 	case "Int":
@@ -60,28 +64,44 @@ func (c *coercer) scalar(t *supergraph.Type) {
 			c.mismatch("String cannot represent a non string value")
 			return
 		}
-		c.dst = c.copy(c.dst, true)
+		c.keep()
 	case "Boolean":
 		if next != 't' && next != 'f' {
 			c.mismatch("Boolean cannot represent a non boolean value")
 			return
 		}
-		c.dst = c.copy(c.dst, true)
+		c.keep()
 	case "ID":
 		c.id(next == '"', number)
 	default:
-		c.dst = c.copy(c.dst, true)
+		c.keep()
 	}
+}
+
+// keep reads a value and appends it, without the white space between its tokens.
+func (c *coercer) keep() {
+	first, start := c.Peek(), c.At
+	if !c.Value() {
+		return
+	}
+	raw := c.Src[start:c.At]
+	if first != '{' && first != '[' {
+		c.dst = append(c.dst, raw...)
+		return
+	}
+	compact := bytes.NewBuffer(c.dst)
+	_ = json.Compact(compact, raw) // it was gone over, so it is JSON
+	c.dst = compact.Bytes()
 }
 
 // int reads an Int: an integral number in 32 bits, however it is written.
 func (c *coercer) int() {
-	start := c.at
-	integer := c.number()
-	raw := c.src[start:c.at]
-	if c.bad != "" {
+	start := c.At
+	integer, ok := c.Number()
+	if !ok {
 		return
 	}
+	raw := c.Src[start:c.At]
 	if integer && len(raw) < 10 && raw[0] != '-' {
 		c.dst = append(c.dst, raw...)
 		return
@@ -99,12 +119,12 @@ func (c *coercer) int() {
 
 // float reads a Float: any number that a double can hold.
 func (c *coercer) float() {
-	start := c.at
-	integer := c.number()
-	raw := c.src[start:c.at]
-	if c.bad != "" {
+	start := c.At
+	integer, ok := c.Number()
+	if !ok {
 		return
 	}
+	raw := c.Src[start:c.At]
 	// Only an exponent, or hundreds of digits, can lead out of the range.
 	if (!integer || len(raw) > 300) && (len(raw) > 300 || bytes.ContainsAny(raw, "eE")) && !isFinite(string(raw)) {
 		c.problem("Float cannot represent a number that is not finite, found " + clip(string(raw)))
@@ -117,12 +137,12 @@ func (c *coercer) float() {
 func (c *coercer) id(isString, isNumber bool) {
 	switch {
 	case isString:
-		c.dst = c.copy(c.dst, true)
+		c.keep()
 	case isNumber:
-		start := c.at
-		integer := c.number()
-		raw := c.src[start:c.at]
-		if !integer && c.bad == "" {
+		start := c.At
+		integer, ok := c.Number()
+		raw := c.Src[start:c.At]
+		if ok && !integer {
 			c.problem("ID cannot represent a non-string and non-integer value, found " + clip(string(raw)))
 		}
 		c.dst = append(append(append(c.dst, '"'), raw...), '"')

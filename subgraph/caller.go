@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/jsonscan"
 )
 
 // Caller is on whose behalf the gateway asks. It is read-only.
@@ -107,11 +109,7 @@ func text(value []byte) string {
 	if len(value) == 0 || value[0] != '"' {
 		return ""
 	}
-	s, err := unquote(value)
-	if err != nil {
-		return ""
-	}
-	return s
+	return string(jsonscan.Content(value))
 }
 
 func scopes(value []byte) []string {

@@ -88,9 +88,7 @@ func (e *envelope) readExtensions(value []byte, identity, mac string) error {
 			if m.value[0] != '"' {
 				return fmt.Errorf("extensions.%s is not a string", mac)
 			}
-			if e.mac, err = unquote(m.value); err != nil {
-				return err
-			}
+			e.mac = text(m.value)
 		}
 	}
 	return nil

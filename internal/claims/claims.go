@@ -12,6 +12,8 @@ import (
 	"iter"
 	"reflect"
 	"slices"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/jsonscan"
 )
 
 // ErrMalformed is in every error of Parse.
@@ -33,7 +35,7 @@ type node struct {
 // Parse reads a JSON object. It keeps a reference to text, which must not change afterwards. The error tells what is
 // wrong without repeating anything of the text; errors.Is(err, ErrMalformed) holds.
 func Parse(text []byte) (Value, error) {
-	p := parser{data: text, text: string(text)}
+	p := parser{Scanner: jsonscan.Scanner{Src: text, Depth: maxDepth, Pairs: true}, text: string(text)}
 	n, err := p.document()
 	if err != nil {
 		return Value{}, err

@@ -1,13 +1,14 @@
 package claims
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/gatehouse-graphql/gatehouse/internal/jsonscan"
 )
 
 const (
@@ -101,24 +102,13 @@ func bracketStep(text string) (step, string, error) {
 
 // quotedStep reads a JSON string and the bracket behind it.
 func quotedStep(text string) (step, string, error) {
-	broken := errors.New("a broken name in quotes")
-	end := 1
-	for ; end < len(text) && text[end] != '"'; end++ {
-		if text[end] == '\\' {
-			end++
-		}
+	s := jsonscan.Scanner{Src: []byte(text), Pairs: true}
+	ok := s.Text()
+	rest, closed := strings.CutPrefix(text[s.At:], "]")
+	if !ok || !closed {
+		return step{}, "", errors.New("a broken name in quotes")
 	}
-	if end >= len(text) {
-		return step{}, "", broken
-	}
-	var name string
-	if err := json.Unmarshal([]byte(text[:end+1]), &name); err != nil {
-		return step{}, "", broken
-	}
-	rest, ok := strings.CutPrefix(text[end+1:], "]")
-	if !ok {
-		return step{}, "", broken
-	}
+	name := string(jsonscan.Content(s.Src[:s.At]))
 	return step{name: name}, rest, nil
 }
 
