@@ -87,13 +87,21 @@ func (c *checker) visible(t *Target) typeSet {
 		if step.Types != nil {
 			scope = scope.and(step.Types)
 		}
-		slot, above := at.Slots[step.Slot], scope
-		at, scope = slot.Object, nil
-		for _, o := range above {
-			scope = scope.or(slot.Visible(o))
-		}
+		slot := at.Slots[step.Slot]
+		at, scope = slot.Object, below(slot, scope)
 	}
 	return scope
+}
+
+// below are the types of objects in a slot that the client may see below objects of some types: objects of several types share the
+// slot, and what is brought below others may be nothing that can be below these.
+func below(s *Slot, above typeSet) (types typeSet) {
+	for _, t := range above {
+		if f := t.Field(s.Name); f != nil {
+			types = types.or(typeSet(s.Visible(t)).and(brought(f)))
+		}
+	}
+	return types
 }
 
 // asksTypes tells whether a lookup is there to find out the types of objects: an earlier fetch may have told only some of them.
@@ -201,13 +209,8 @@ func (c *checker) field(at *Object, f *operation.Field, above typeSet, path stri
 	if slot < 0 {
 		return fmt.Errorf("%s has no slot", path)
 	}
-	if below := at.Slots[slot].Object; below != nil {
-		var scope typeSet
-		for _, t := range above {
-			// Objects of several types share the slot: what others have below it, nobody may be able to bring below this one.
-			scope = scope.or(typeSet(at.Slots[slot].Visible(t)).and(brought(t.Field(f.Def.Name))))
-		}
-		return c.leaves(below, f.Sub, scope, path)
+	if s := at.Slots[slot]; s.Object != nil {
+		return c.leaves(s.Object, f.Sub, below(s, above), path)
 	}
 	for _, brings := range c.brings {
 		if brings[at][slot] {
