@@ -146,6 +146,7 @@ func (s *paramsScanner) malformed() error {
 		return gqlerr.New(gqlerr.BadRequest, "The request body is nested more than %d levels deep", maxNesting)
 	case jsonscan.NotUTF8:
 		return gqlerr.New(gqlerr.BadRequest, "The request body is not UTF-8")
+	default:
+		return gqlerr.New(gqlerr.BadRequest, "The request body is not valid JSON: %s", s.Err())
 	}
-	return gqlerr.New(gqlerr.BadRequest, "The request body is not valid JSON: %s", s.Err())
 }
