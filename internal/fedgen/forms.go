@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// form is how a subgraph of Federation 2 words a type. All of it means the same: it is for what reads SDL.
+// form is how a subgraph words a type; those of Federation 1 only extend it, in one part. All of it means the same: it is for what reads SDL.
 type form struct {
 	extends string // how it extends the type, "" where it defines it
 	whole   string // what it says of the type in place of all fields
@@ -19,6 +19,8 @@ const (
 	extendType = "extend type"
 	atExtends  = "@extends"
 )
+
+var extensions = []string{extendType, extendType, atExtends}
 
 // What a subgraph says of a whole type.
 const (
@@ -82,7 +84,11 @@ func (g *generator) externals() {
 func (g *generator) word() {
 	for s := range g.names {
 		for _, t := range g.objects() {
-			if !g.old[s] && t.in[s] != nil && t.in[s].form.whole == "" {
+			switch {
+			case t.in[s] == nil || t.in[s].form.whole != "":
+			case g.old[s]:
+				g.wordOld(s, t)
+			default:
 				g.wordType(s, t)
 			}
 		}
@@ -132,7 +138,7 @@ func (g *generator) externalize(s int, t *typ) {
 func (g *generator) wordType(s int, t *typ) {
 	form := &t.in[s].form
 	if t.isExtendable(s) && g.chance(20) {
-		form.extends = pick(&g.random, []string{extendType, extendType, atExtends})
+		form.extends = pick(&g.random, extensions)
 	}
 	mayBorrow := t.in[s].isSimple() && t.isExtendable(s) && !g.mentionsKey(s, t)
 	form.borrowed = mayBorrow && form.extends != "" && g.chance(60)
@@ -187,21 +193,15 @@ func (f *field) isShareable() bool {
 
 // extension is how a subgraph begins an extension of a type that others have, and what it says behind the name.
 func (p *printer) extension(t *typ) (keyword, directive string) {
-	extends := ""
 	switch {
-	case p.old[p.s]:
-		extends = p.oldExtension(t)
-	case t.in[p.s] != nil:
-		extends = t.in[p.s].form.extends
-	}
-	switch extends {
-	case extendType:
-		return "extend type ", ""
-	case atExtends:
-		return "type ", " @extends"
-	default:
+	case t.in[p.s] == nil:
 		return "type ", ""
+	case t.in[p.s].form.extends == extendType:
+		return "extend type ", ""
+	case t.in[p.s].form.extends == atExtends:
+		return "type ", " @extends"
 	}
+	return "type ", ""
 }
 
 // body is what a subgraph says of the fields of a type, in one part or two.

@@ -1,5 +1,7 @@
 package fedgen
 
+import "slices"
+
 // age lets some subgraphs be of Federation 1: they have no @link, say "extend type" of entities of others, with @external
 // keys, and need no @shareable.
 func (g *generator) age() {
@@ -13,34 +15,22 @@ func (g *generator) age() {
 	}
 }
 
-// borrows tells whether the subgraph says of the key of an entity that it is @external.
-func (p *printer) borrows(t *typ) bool {
-	return p.extendsIn(p.s, t) && t.in[p.s].isSimple() || t.in[p.s] != nil && t.in[p.s].form.borrowed
-}
-
+// extendsIn tells whether an old subgraph extends an entity: one that some subgraph before has.
 func (g *generator) extendsIn(s int, t *typ) bool {
 	if !g.old[s] || t.kind != entity {
 		return false
 	}
-	for other := range s { // some other subgraph has the type itself
-		if t.in[other] != nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.in[:s], func(in *typeIn) bool { return in != nil })
 }
 
-// oldExtension is how an old subgraph extends a type.
-func (p *printer) oldExtension(t *typ) string {
+// wordOld chooses how an old subgraph extends a type.
+func (g *generator) wordOld(s int, t *typ) {
+	form := &t.in[s].form
 	switch {
-	case t.kind == root && p.chance(40):
-		return extendType // Federation 1 lets everybody extend the root
-	case !p.extendsIn(p.s, t):
-		return ""
-	case p.chance(35):
-		return atExtends
-	default:
-		return extendType
+	case g.extendsIn(s, t):
+		form.extends, form.borrowed = pick(&g.random, extensions), t.in[s].isSimple()
+	case t.kind == root && g.chance(40):
+		form.extends = extendType // Federation 1 lets everybody extend the root
 	}
 }
 

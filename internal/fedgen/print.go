@@ -182,7 +182,7 @@ func (p *printer) directives(f *field) string {
 	switch {
 	case in.role == external && p.whole(f.of) == allExternal:
 		return ""
-	case in.role == external || p.borrows(f.of) && f.isKeyIn(p.s):
+	case in.role == external || f.isKeyIn(p.s) && f.of.in[p.s].form.borrowed:
 		return " @external" // of other keys composition says in the supergraph, too, that they are external
 	}
 	text += p.inaccessible(f.hidden)
