@@ -2,27 +2,38 @@
 //
 // Generate is the generator. It gives subgraph SDLs and nothing else: all that a test has to know of a federation (who
 // owns what, under which keys, what a field requires) it reads from these, so that a federation in a file stays what it
-// is when the generator changes.
+// is when the generator changes. Its steps are the calls in generate, and stand in the files of these names:
+//
+//	model.go        the nouns; random.go: numbers; print.go: the SDLs
+//	types.go        leaves, values and entities; abstract.go: interfaces and unions; superinterface.go: interfaces of interfaces
+//	interfaceobject.go, interfacerequires.go, objectkey.go  interfaces that are objects to some subgraphs, what these require, keys of them
+//	fields.go       fields and who resolves them; narrow.go, mixed.go: who says another type of one; back.go: fields of type Query
+//	know.go         what a subgraph has to know for a type or field, and whether it may
+//	requires.go, provides.go, override.go, context.go, inaccessible.go  the directives
+//	differences.go  arguments, input fields and enum values that only some subgraphs have
+//	forms.go        other words for the same; old.go: Federation 1; unused.go: what composition does not want
 //
 // The tests of the package are the rest:
 //
-//	compose/        composes batches of federations (Node, JSON lines in and out)
+//	compose/        composes batches of federations (Node, JSON lines in and out); compose_test.go runs it
 //	testdata/corpus composed federations; random operations are run on each
 //	testdata/cases  federations with operations that failed once
 //	testdata/open   the same, of defects that are not repaired yet (-open '*' runs them)
 //	file_test.go    the form of these files
-//	world_test.go   SDLs -> merged schema, ownership; sdl_test.go: all of it and what clients see of it
+//	part_test.go    what one SDL says; world_test.go: all of them -> merged schema, ownership; sdl_test.go: it and what clients see of it
 //	data_test.go    every value of it, from hashes; gaps_test.go: entities that are not known or have no key, fields that fail
 //	context_test.go what lies above an object, for arguments with @fromContext
 //	server_test.go  strict subgraphs; entities_test.go: their _entities; strict_test.go: that they are strict
 //	oracle_test.go  the uncut schema; it and the subgraphs are executions by package reference
-//	gateway_test.go the stages of the gateway; errors_test.go: error paths; order_test.go: the order of members;
-//	                loop_test.go: corpus, cases and the long run
-//	outage_test.go  answers while a subgraph is down
+//	gateway_test.go the stages of the gateway; errors_test.go: error paths; order_test.go: the order of members
+//	loop_test.go    corpus, cases and the long run; shrink_test.go: smaller operations that fail the same
+//	requests_test.go  the requests are those of the plan; outage_test.go: answers while a subgraph is down
 //	quality_test.go plans held against an exhaustive search (optimum_*_test.go) and another planner (peer_*_test.go)
 //	sound_test.go   what the composer takes though it is not valid is not generated
-//	narrow_test.go, superinterface_test.go  types that differ by subgraph, interfaces of interfaces
-//	differences_test.go, labels_test.go, forms_test.go  what subgraphs let clients send, labels of @override, how SDLs word types
+//	narrow_test.go, superinterface_test.go, interfacerequires_test.go  types that differ by subgraph, interfaces of interfaces, what
+//	                interface objects require
+//	differences_test.go, labels_test.go  what subgraphs let clients send, labels of @override
+//	forms_test.go, old_test.go  how SDLs word types
 //	coverage_test.go what the corpus exercises: it fails when a feature of federation is never met
 //
 //	authorization_test.go          random rules and callers on the corpus; authorization_rules_test.go makes them,

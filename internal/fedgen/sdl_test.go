@@ -73,8 +73,8 @@ func (w *world) argsSDL(f *worldField, public bool) string {
 // field ("Color.C0"), or an argument ("Query.user.by").
 func (w *world) isHidden(coordinate string) bool { return w.hidden[coordinate] }
 
-// findHidden notes what a subgraph says is @inaccessible. What it says of fields of an interface that is an object to it, it
-// says of those of members that have no such field of their own.
+// findHidden notes what a subgraph says is @inaccessible. Both composers give a field of an interface object to the members that have
+// none of that name, and with it, and with its arguments, the directive (in Apollo's: addMissingInterfaceObjectFieldsToImplementations).
 func (w *world) findHidden(p *part) {
 	for name, t := range p.types {
 		w.hide(name, t.def.Directives)
