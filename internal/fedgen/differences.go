@@ -46,7 +46,7 @@ func (g *generator) differ() {
 // withoutArgs are the fields in keys and @provides, which take no arguments.
 func (g *generator) withoutArgs() map[*field]bool {
 	list := map[*field]bool{}
-	for _, t := range append(g.objects(), g.abstractTypes...) {
+	for _, t := range g.composites() {
 		for _, k := range t.keys {
 			mention(list, k.sel)
 		}

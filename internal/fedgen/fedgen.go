@@ -6,7 +6,7 @@
 //
 //	model.go        the nouns; random.go: numbers; print.go: the SDLs
 //	types.go        leaves, values and entities; abstract.go: interfaces and unions; superinterface.go: interfaces of interfaces
-//	interfaceobject.go, interfacerequires.go, objectkey.go  interfaces that are objects to some subgraphs, what these require, keys of them
+//	interfaceobject.go  interfaces that are objects to some subgraphs; interfacerequires.go: what these require; objectkey.go: in keys
 //	fields.go       fields and who resolves them; narrow.go, mixed.go: who says another type of one; back.go: fields of type Query
 //	know.go         what a subgraph has to know for a type or field, and whether it may
 //	requires.go, provides.go, override.go, context.go, inaccessible.go  the directives

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// form is how a subgraph words a type; those of Federation 1 only extend it, in one part. All of it means the same: it is for what reads SDL.
+// form is how a subgraph words a type; those of Federation 1 only extend it, in one part. All of it means the same.
 type form struct {
 	extends string // how it extends the type, "" where it defines it
 	whole   string // what it says of the type in place of all fields
@@ -100,7 +100,7 @@ func (g *generator) isReached(s int, t *typ) bool {
 	if len(t.in[s].contexts) > 0 {
 		return true
 	}
-	for _, of := range append(g.objects(), g.abstractTypes...) {
+	for _, of := range g.composites() {
 		if of.kind.abstract() && of.in[s] != nil && slices.Contains(of.in[s].members, t) {
 			return true
 		}

@@ -96,7 +96,7 @@ func (g *generator) hideType(t *typ) {
 		return
 	}
 	var fields []*field
-	for _, of := range append(g.objects(), g.abstractTypes...) {
+	for _, of := range g.composites() {
 		visible := 0
 		for _, f := range of.fields {
 			if f.typ == t {

@@ -27,7 +27,10 @@ func (g *generator) centre(t *typ) {
 	}
 	t.hub, t.opaque = hub, map[int]bool{}
 	for _, s := range g.indexes() {
-		if s != hub && !g.old[s] && !slices.ContainsFunc(t.members, func(m *typ) bool { return m.in[s] != nil }) && (len(t.opaque) == 0 || g.chance(30)) {
+		if s == hub || g.old[s] || slices.ContainsFunc(t.members, func(m *typ) bool { return m.in[s] != nil }) {
+			continue
+		}
+		if len(t.opaque) == 0 || g.chance(30) {
 			t.opaque[s] = true
 		}
 	}

@@ -356,6 +356,9 @@ func (g *generator) objects() []*typ {
 	return list
 }
 
+// composites are all types that have fields, or members.
+func (g *generator) composites() []*typ { return append(g.objects(), g.abstractTypes...) }
+
 // subgraphFor returns one at random that may own the field, -1 when none may.
 func (g *generator) subgraphFor(f *field) int {
 	var list []int

@@ -86,7 +86,7 @@ func (g *generator) movable(f *field) bool {
 // isRequired tells whether a field stands in any @requires. With a label, it could not: composition finds that half of the
 // requests go without it, wherever the other half gets it.
 func (g *generator) isRequired(f *field) bool {
-	for _, t := range append(g.objects(), g.abstractTypes...) {
+	for _, t := range g.composites() {
 		for _, other := range t.fields {
 			for _, in := range other.in {
 				if in != nil && slices.Contains(in.requires.fields(), f) {

@@ -7,7 +7,7 @@ func (g *generator) provides() {
 	for range g.n(5) {
 		var candidates []*field
 		s := g.n(len(g.names))
-		for _, t := range append(g.objects(), g.abstractTypes...) {
+		for _, t := range g.composites() {
 			if t.kind.abstract() && !t.opaque[s] {
 				continue
 			}

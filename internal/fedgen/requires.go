@@ -106,7 +106,7 @@ func (g *generator) stillExternal(s int, sel selection) bool {
 // forgetResolved drops each @requires and @provides of which the subgraph has got to know something since, as part of a key, and
 // resolves it.
 func (g *generator) forgetResolved() {
-	for _, t := range append(g.objects(), g.abstractTypes...) {
+	for _, t := range g.composites() {
 		for _, f := range t.fields {
 			for s, in := range f.in {
 				if in == nil {

@@ -14,7 +14,7 @@ func (g *generator) dropUnused() {
 				}
 			}
 		}
-		for _, t := range append(g.objects(), g.abstractTypes...) {
+		for _, t := range g.composites() {
 			for _, f := range t.fields {
 				if f.in[s] != nil && f.in[s].role == external && !used[f] {
 					f.in[s] = nil
@@ -27,7 +27,7 @@ func (g *generator) dropUnused() {
 // mentioned are the fields that directives of a subgraph select, except those of its keys.
 func (g *generator) mentioned(s int) map[*field]bool {
 	used := map[*field]bool{}
-	for _, t := range append(g.objects(), g.abstractTypes...) {
+	for _, t := range g.composites() {
 		for _, f := range t.fields {
 			if f.in[s] != nil {
 				mention(used, f.in[s].requires)
