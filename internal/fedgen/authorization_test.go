@@ -2,12 +2,9 @@ package fedgen
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
-	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -22,20 +19,16 @@ var (
 	round       = flag.Uint64("round", 1, "the first round of TestAuthorizationLong")
 )
 
-// guarded is what a gateway needs to authorize requests, and the oracle of it.
+// guarded is what a gateway needs to authorize requests.
 type guarded struct {
-	judge      *judge
 	authorizer *authz.Authorizer
 	identity   authz.Identity
-	denials    []authz.Denial // of the request that was run last
-	// inspected counts documents; mixed and moved are those of guardedExecution.
-	inspected, mixed, moved int
 }
 
 // guard protects the schema; what was checked before does not count any more.
 func (g *gateway) guard(a *authorization) error {
 	protect(g.schema, a.Rules)
-	j := newJudge(g.servers.world, a)
+	g.servers.judge = newJudge(g.servers.world, a)
 	authorizer, err := authz.NewAuthorizer(g.schema, authz.AuthorizationConfig{}, &a.Caller, nil)
 	if err != nil {
 		return err
@@ -44,95 +37,45 @@ func (g *gateway) guard(a *authorization) error {
 	if err != nil {
 		return err
 	}
-	g.guarded = &guarded{judge: j, authorizer: authorizer, identity: identity}
-	g.servers.inspect = j.inspect
+	g.guarded = &guarded{authorizer, identity}
 	return nil
 }
 
-// permitted is what the caller may select of an operation.
-func (g *gateway) permitted(op *operation.Operation, bits operation.Bits) (operation.Permitted, error) {
+// permitted is what the caller may select of an operation, and what is denied.
+func (g *gateway) permitted(op *operation.Operation, bits operation.Bits) (operation.Permitted, []authz.Denial, error) {
 	if g.guarded == nil {
-		return operation.Filter(op, bits, operation.KeepAll), nil
+		return operation.Filter(op, bits, operation.KeepAll), nil, nil
 	}
 	guard, err := g.guarded.authorizer.Guard(op)
 	if err != nil {
-		return operation.Permitted{}, err
+		return operation.Permitted{}, nil, err
 	}
 	permitted, denials := guard.Filter(g.guarded.authorizer.Evaluate(context.Background(), guard, g.guarded.identity, bits))
-	g.guarded.denials = denials
-	return permitted, nil
+	return permitted, denials, nil
 }
 
-// affected are the paths of the denials, as the oracle writes them.
-func (g *guarded) affected() map[string]bool {
+// affected are the paths of denials, as the oracle writes them.
+func affected(denials []authz.Denial) []string {
 	paths := map[string]bool{}
-	for _, d := range g.denials {
+	for _, d := range denials {
 		path := d.AffectedPath()
 		if d.Listed {
 			path += "*"
 		}
 		paths[path] = true
 	}
-	return paths
+	return sortedKeys(paths)
 }
 
-// checkGuarded is check with an authorization.
-func (g *gateway) checkGuarded(r request) *failure {
-	want, err := g.guarded.judge.oracle(r)
-	if err != nil {
-		if _, refused := g.preparer.Prepare(context.Background(), []byte(r.document), ""); refused != nil {
-			return nil // the generator of operations made one that is not valid, and both say so
-		}
-		return &failure{stage: "oracle", detail: err.Error(), request: r}
-	}
-	g.guarded.denials = nil
-	response, plan, stage, err := g.run(r)
-	violations, requests, roots := g.servers.drain()
-	g.guarded.inspected, g.guarded.mixed, g.guarded.moved = len(requests), want.mixed, want.moved
-	f := &failure{stage: stage, request: r, plan: plan, requests: requests, got: string(response), want: canonical(want.data)}
-	if err != nil {
-		f.detail = err.Error()
-		return f
-	}
-	var got struct {
-		Data   any
-		Errors []any
-	}
-	err = json.Unmarshal(response, &got)
-	affected := g.guarded.affected()
-	switch {
-	case err != nil:
-		f.stage, f.detail = "response", err.Error()
-	case len(violations) > 0:
-		f.stage, f.detail = "subgraph", violations[0]
-	case canonical(got.Data) != canonical(plain(want.data)):
-		f.stage, f.detail = "data", "differs"
-	case canonical(affected) != canonical(want.denied):
-		f.stage, f.detail = "denials", fmt.Sprintf("got %v, want %v", sortedKeys(affected), sortedKeys(want.denied))
-	case len(got.Errors) > 0 && len(want.faults) == 0: // inaccessible values are errors, if anybody asks for them
-		f.stage, f.detail = "errors", fmt.Sprintf("got %v, want %v", got.Errors, want.faults)
-	case compareRequests(plan, requests) != "":
-		f.stage, f.detail = "requests", compareRequests(plan, requests)
-	case rootName2(plan) == "Mutation" && fmt.Sprint(roots) != fmt.Sprint(want.roots):
-		f.stage, f.detail = "mutations", fmt.Sprintf("got %v, want %v", roots, want.roots)
-	case want.idle && len(requests) > 0:
-		f.stage, f.detail = "idle", "a subgraph is asked although nothing is left"
-	default:
-		return g.checkReasons(f)
-	}
-	return f
-}
-
-// checkReasons looks at what the denials say of the caller.
-func (g *gateway) checkReasons(f *failure) *failure {
-	c := &g.guarded.judge.Caller
-	for _, d := range g.guarded.denials {
+// unreasonable is a denial that does not say of the caller what is so.
+func (g *gateway) unreasonable(a *attempt) string {
+	for _, d := range a.denials {
+		c := &g.servers.judge.Caller
 		if d.Anonymous != (!c.Known && !c.Admin) || len(d.Unmet) == 0 {
-			f.stage, f.detail = "reasons", fmt.Sprintf("%+v", d)
-			return f
+			return fmt.Sprintf("%+v", d)
 		}
 	}
-	return nil
+	return ""
 }
 
 // authorizationRun sums up what was run.
@@ -166,30 +109,32 @@ func (a *authorizationRun) run(f *federation, round uint64, n int) error {
 			return err
 		}
 		document, variables := operations.Next()
-		failed := g.check(request{siblings(r, w.public, document), string(variables)})
-		a.add(g.guarded)
-		if failed != nil {
-			a.fail(f, own, round, g.shrink(failed))
+		one := g.check(request{siblings(r, w.public, document), string(variables)})
+		a.add(one, g.servers.judge)
+		if one.err != nil {
+			a.fail(f, own, round, g.shrink(one))
 		}
 	}
 	return nil
 }
 
-func (a *authorizationRun) add(g *guarded) {
+func (a *authorizationRun) add(one *attempt, j *judge) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.operations++
-	a.denied += len(g.denials)
-	a.documents += g.inspected
-	if len(g.denials) > 0 {
+	a.denied += len(one.denials)
+	a.documents += len(one.requests)
+	if len(one.denials) > 0 {
 		a.touched++
 	}
-	a.mixed += min(g.mixed, 1)
-	a.moved += min(g.moved, 1)
-	a.above += min(g.judge.above, 1)
+	if one.want != nil {
+		a.mixed += min(one.want.mixed, 1)
+		a.moved += min(len(one.want.moved), 1)
+	}
+	a.above += min(j.above, 1)
 }
 
-func (a *authorizationRun) fail(f *federation, own *authorization, round uint64, failed *failure) {
+func (a *authorizationRun) fail(f *federation, own *authorization, round uint64, failed *attempt) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	one := *f
@@ -203,24 +148,6 @@ func (a *authorizationRun) fail(f *federation, own *authorization, round uint64,
 func (a *authorizationRun) String() string {
 	return fmt.Sprintf("%d operations, %d with denials (%d with an allowed sibling, %d with a null that moves, %d because of an interface of an interface), "+
 		"%d denials, %d documents inspected, %d failed", a.operations, a.touched, a.mixed, a.moved, a.above, a.denied, a.documents, len(a.failed))
-}
-
-func corpus(t *testing.T) []*federation {
-	t.Helper()
-	files, err := filepath.Glob("testdata/corpus/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no corpus", err)
-	}
-	var list []*federation
-	for _, file := range files {
-		f, err := readFederation(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.name = strings.TrimSuffix(filepath.Base(file), ".txt")
-		list = append(list, f)
-	}
-	return list
 }
 
 // each runs n operations on every federation until a time.
@@ -250,7 +177,7 @@ func (a *authorizationRun) each(t *testing.T, list []*federation, round uint64, 
 func TestAuthorization(t *testing.T) {
 	t.Parallel()
 	var a authorizationRun
-	a.each(t, corpus(t), 0, 4, time.Now().Add(time.Hour))
+	a.each(t, readAll(t, "corpus/*"), 0, 4, time.Now().Add(time.Hour))
 	t.Log(&a)
 	for _, failed := range a.failed {
 		t.Error(failed)
@@ -266,7 +193,7 @@ func TestAuthorizationLong(t *testing.T) {
 		t.Skip("-authorizing says how long")
 	}
 	var a authorizationRun
-	list := corpus(t)
+	list := readAll(t, "corpus/*")
 	end := time.Now().Add(time.Duration(*authorizing) * time.Second)
 	for n := *round; time.Now().Before(end) && len(a.failed) < 100; n++ {
 		a.each(t, list, n, 40, end)

@@ -1,66 +1,40 @@
 package fedgen
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
-	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/reference"
 )
 
-// verdict is what the oracle says of a request.
+// verdict is what the oracle says of a request for a caller who may not see everything.
 type verdict struct {
-	data   any
-	faults []reference.Fault
-	// denied are the paths of denied fields, with a "*" where a list is on the way.
+	// denied are the paths of denied fields, with a "*" at the end where a list is on the way.
 	denied map[string]bool
-	// roots are the root fields of a mutation that are executed. idle: there is nothing to ask a subgraph for.
-	roots []string
-	idle  bool
-	// mixed and moved are those of the execution.
-	mixed, moved int
+	// idle: there is nothing to ask a subgraph for.
+	idle bool
+	// mixed counts response keys that answer although a node of theirs is denied. moved are the paths of denied fields that
+	// must not be null, so that something above them is.
+	mixed int
+	moved [][]any
 }
 
-// oracle executes a request on the uncut schema as the caller may see it.
-func (j *judge) oracle(r request) (*verdict, error) {
-	w := j.world
-	doc, errs := gqlparser.LoadQueryWithRules(w.public, r.document, rules.NewDefaultRules())
-	if len(errs) > 0 {
-		return nil, errs
-	}
-	var given map[string]any
-	if err := json.Unmarshal([]byte(r.variables), &given); err != nil {
-		return nil, err
-	}
-	op := doc.Operations[0]
-	w.expectNothing()
-	e := &guardedExecution{&reference.Execution{Schema: w.public, Variables: reference.VariableValues(w.public, op, given), Guard: j}}
-	e.Resolve = func(parent reference.Node, f *ast.Field, args map[string]any) (any, error) {
-		at := parent.(*placed)
-		o := at.object
-		wf := w.types[o.typ].fields[f.Name]
-		w.addHidden(wf, args)
-		w.fillContexts(at, wf, args)
-		return withNodes(w.resolve(o, wf, args, w.required(o, wf)), func(o *object) reference.Node { return &placed{o, at} }), nil
-	}
-	root := rootName(op)
+// judge adds the verdict to an answer. Root fields of which nothing is left are not executed.
+func (j *judge) judge(op *ast.OperationDefinition, execution *reference.Execution, a *answer) {
+	w, e, root := j.world, &guardedExecution{execution}, rootName(op)
 	top := []reference.Place{{Set: op.SelectionSet, On: root}}
-	v := &verdict{data: e.Run(op, &placed{w.root(root), nil}), denied: map[string]bool{}}
-	v.faults, v.mixed, v.moved = e.Faults, e.Mixed, e.Moved
+	a.roots, a.denied, a.mixed, a.moved = nil, map[string]bool{}, e.Mixed, e.Moved
 	for _, g := range e.Groups(root, top) {
 		name := g.Nodes[0].Name
 		if name != "__typename" && !e.nothing(w.schema.Types[root].Fields.ForName(name).Type, g) {
-			v.roots = append(v.roots, name)
+			a.roots = append(a.roots, name)
 		}
 	}
-	v.idle = len(v.roots) == 0 || root == "Query" && e.doomed(root, top)
-	walk := &deniedWalk{j, &reference.Execution{Schema: w.schema, Variables: e.Variables}, v.denied}
+	a.idle = len(a.roots) == 0 || root == "Query" && e.doomed(root, top)
+	walk := &deniedWalk{j, &reference.Execution{Schema: w.schema, Variables: e.Variables}, a.denied}
 	walk.set(op.SelectionSet, root, []string{root}, "", "")
-	return v, nil
 }
 
 // guardedExecution knows, too, what denial does whatever the data is.

@@ -107,16 +107,18 @@ const (
 
 // isOfContext tells whether an error may be there, or not, depending on the plan: one about what the root has for a context,
 // and one below an object that is null for another reason, and that took along in one subgraph what it has for a context.
-func (w *world) isOfContext(message string, path []any, data any, want *answer) bool {
+func (w *world) isOfContext(e reported, a *attempt) bool {
+	w.noteIf(e.Message == unselected, "error: unselected")
+	w.noteIf(e.Message == unknown, "error: unknown")
 	switch {
-	case message == unselected:
-		return want.spoilt
-	case message != unknown || len(w.contexts) == 0:
+	case e.Message == unselected:
+		return a.want.spoilt
+	case e.Message != unknown || len(w.contexts) == 0:
 		return false
 	}
-	at, null := nullAt(data, path)
-	return null && len(at) < len(path) && slices.ContainsFunc(want.errors, func(f reference.Fault) bool {
-		explained, null := nullAt(data, f.Path)
+	at, null := nullAt(a.data, e.Path)
+	return null && len(at) < len(e.Path) && slices.ContainsFunc(a.want.errors, func(f reference.Fault) bool {
+		explained, null := nullAt(a.data, f.Path)
 		return null && canonical(explained) == canonical(at)
 	})
 }
@@ -289,7 +291,7 @@ func TestStrictContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &servers{world: w}
-	want, err := w.oracle(request{`{ users { locale task { id title next { id title } } } }`, `{}`})
+	want, err := w.oracle(request{`{ users { locale task { id title next { id title } } } }`, `{}`}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,15 +4,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"testing"
 )
 
 // federation is what a file holds: composed subgraphs, and operations that are to be run on them.
 //
 // A file is a sequence of sections, each with a heading "-- name --" in a line of its own. The first one, without a
-// heading, is the line "seed 7", on which data and random operations depend. Then there is "supergraph", "subgraph alpha"
-// for each subgraph, and "operation", which may be followed by "variables", any number of times. Cases of authorization have the rules and the caller in "authorization".
+// heading, is the line "seed 7", on which data and random operations depend. Then there is "operation", which may be followed by
+// "variables", any number of times; in cases of authorization "authorization", which is the rules and the caller; "subgraph alpha"
+// for each subgraph; and "supergraph".
 type federation struct {
 	name       string
 	seed       uint64
@@ -52,7 +55,7 @@ func readFederation(file string) (*federation, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &federation{name: file}
+	f := &federation{name: strings.TrimSuffix(filepath.Base(file), ".txt")}
 	for i, section := range strings.Split("\n"+string(text), "\n-- ") {
 		if i == 0 {
 			f.seed, err = strconv.ParseUint(strings.TrimPrefix(strings.TrimSpace(section), "seed "), 10, 64)
@@ -81,4 +84,22 @@ func readFederation(file string) (*federation, error) {
 		}
 	}
 	return f, nil
+}
+
+// readAll reads the federations of testdata whose names match a pattern ("corpus/*"). There must be some.
+func readAll(t *testing.T, pattern string) []*federation {
+	t.Helper()
+	files, err := filepath.Glob("testdata/" + pattern + ".txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no files", pattern, err)
+	}
+	var list []*federation
+	for _, file := range files {
+		f, err := readFederation(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, f)
+	}
+	return list
 }

@@ -9,8 +9,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/gatehouse-graphql/gatehouse/authz"
 	"github.com/gatehouse-graphql/gatehouse/executor"
-	"github.com/gatehouse-graphql/gatehouse/internal/reference"
 	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/planner"
 	"github.com/gatehouse-graphql/gatehouse/supergraph"
@@ -61,54 +61,84 @@ func newGatewayBehind(f *federation, w *world, between func(http.Handler) http.H
 	return &gateway{schema, preparer, planner.New(schema), executor.New(schema, client, executor.Options{}), s, server, false, nil}, nil
 }
 
-// run answers a request; the stage names what failed.
-func (g *gateway) run(r request) (response []byte, plan *planner.Plan, stage string, err error) {
-	stage = "prepare"
+// attempt is what became of a request: what the gateway answered, and whom it asked.
+type attempt struct {
+	request  request
+	want     *answer // nil when there is none, since the operation is not valid
+	plan     *planner.Plan
+	response []byte
+	data     any
+	errors   []reported
+	denials  []authz.Denial
+	// violations are what subgraphs complain of, requests what they got, and roots the root fields of mutations that they executed.
+	violations []string
+	requests   []received
+	roots      []string
+	// stage is the last one, and err what is wrong there, if anything is.
+	stage string
+	err   error
+}
+
+// reported is an error of a response.
+type reported struct {
+	Message string
+	Path    []any
+}
+
+// run goes through all stages.
+func (g *gateway) run(a *attempt) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-			stage += " panics"
+			a.stage += " panics"
 		}
 	}()
-	op, err := g.preparer.Prepare(context.Background(), []byte(r.document), "")
+	a.stage = "prepare"
+	op, err := g.preparer.Prepare(context.Background(), []byte(a.request.document), "")
 	if err != nil {
-		return nil, nil, stage, err
+		return err
 	}
-	stage = "coerce"
-	values, err := op.Coerce([]byte(r.variables))
+	a.stage = "coerce"
+	values, err := op.Coerce([]byte(a.request.variables))
 	if err != nil {
-		return nil, nil, stage, err
+		return err
 	}
 	bits := op.Evaluate(values, g.servers.world.labelOn)
-	stage = "authorize"
-	permitted, err := g.permitted(op, bits)
+	a.stage = "authorize"
+	permitted, denials, err := g.permitted(op, bits)
 	if err != nil {
-		return nil, nil, stage, err
+		return err
 	}
-	stage = "plan"
-	plan, err = g.plan(permitted)
+	a.denials = denials
+	a.stage = "plan"
+	if a.plan, err = g.plan(permitted); err != nil {
+		return err
+	}
+	a.stage = "check"
+	if err = planner.Check(a.plan); err != nil {
+		return err
+	}
+	a.stage = "compile"
+	program, err := g.executor.Compile(a.plan)
 	if err != nil {
-		return nil, nil, stage, err
+		return err
 	}
-	stage = "check"
-	if err = planner.Check(plan); err != nil {
-		return nil, plan, stage, err
-	}
-	stage = "compile"
-	program, err := g.executor.Compile(plan)
-	if err != nil {
-		return nil, plan, stage, err
-	}
-	stage = "execute"
+	a.stage = "execute"
 	result := g.executor.Execute(context.Background(), program, &executor.Request{Values: values, Origin: &upstream.Origin{}})
 	defer result.Release()
-	return result.AppendJSON(nil), plan, "", nil
+	a.response = result.AppendJSON(nil)
+	a.stage = "response"
+	answer := struct {
+		Data   *any
+		Errors *[]reported
+	}{&a.data, &a.errors}
+	return json.Unmarshal(a.response, &answer)
 }
 
-// errSlow is the error of a planner that does not come to an end. It is left running.
 // patience is how long one operation may be planned before it is given up: a fault of the planner, not of a busy machine.
 const patience = 2 * time.Minute
 
+// errSlow is the error of a planner that does not come to an end. It is left running.
 var errSlow = fmt.Errorf("planning takes more than %s", patience)
 
 func (g *gateway) plan(p operation.Permitted) (*planner.Plan, error) {
@@ -133,112 +163,5 @@ func (g *gateway) plan(p operation.Permitted) (*planner.Plan, error) {
 	case <-time.After(patience):
 		g.slow = true
 		return nil, errSlow
-	}
-}
-
-// failure is what is wrong with the answer to a request.
-type failure struct {
-	stage, detail string
-	request       request
-	plan          *planner.Plan
-	got, want     string
-	requests      []received
-}
-
-func (f *failure) String() string {
-	text := fmt.Sprintf("%s: %s\n%s\n%s\n", f.stage, f.detail, f.request.document, f.request.variables)
-	if f.plan != nil {
-		text += f.plan.String()
-	}
-	for _, r := range f.requests {
-		text += "asked " + r.String() + "\n"
-	}
-	if f.got != "" {
-		text += "got  " + f.got + "\nwant " + f.want + "\n"
-	}
-	return text
-}
-
-// check runs a request through the gateway and holds the answer against the oracle's; nil when they agree.
-func (g *gateway) check(r request) *failure {
-	if g.guarded != nil {
-		return g.checkGuarded(r)
-	}
-	want, err := g.servers.world.oracle(r)
-	if err != nil {
-		if _, refused := g.preparer.Prepare(context.Background(), []byte(r.document), ""); refused != nil {
-			return nil // the generator of operations made one that is not valid, and both say so
-		}
-		return &failure{stage: "oracle", detail: err.Error(), request: r}
-	}
-	response, plan, stage, err := g.run(r)
-	violations, requests, roots := g.servers.drain()
-	f := &failure{stage: stage, request: r, plan: plan, requests: requests, got: string(response), want: canonical(want.data)}
-	if err != nil {
-		f.detail = err.Error()
-		return f
-	}
-	var got struct {
-		Data   any
-		Errors []struct {
-			Message string
-			Path    []any
-		}
-	}
-	err = json.Unmarshal(response, &got)
-	switch {
-	case err != nil:
-		f.stage, f.detail = "response", err.Error()
-	case len(violations) > 0:
-		f.stage, f.detail = "subgraph", violations[0]
-	case canonical(got.Data) != canonical(plain(want.data)):
-		f.stage, f.detail = "data", "differs"
-	case compareOrder(response, want.data) != "":
-		f.stage, f.detail = "order", compareOrder(response, want.data)
-	case compareRequests(plan, requests) != "":
-		f.stage, f.detail = "requests", compareRequests(plan, requests)
-	case rootName2(plan) == "Mutation" && fmt.Sprint(roots) != fmt.Sprint(want.roots):
-		f.stage, f.detail = "mutations", fmt.Sprintf("got %v, want %v", roots, want.roots)
-	default:
-		var paths [][]any
-		for _, e := range got.Errors {
-			paths = append(paths, e.Path)
-			if g.servers.world.isOfContext(e.Message, e.Path, got.Data, want) {
-				want.beside = append(want.beside, e.Path)
-			}
-		}
-		problem := compareErrors(got.Data, paths, want)
-		if problem == "" {
-			return nil
-		}
-		f.stage, f.detail = "errors", fmt.Sprintf("%s\ngot %v, want %v", problem, got.Errors, want.errors)
-	}
-	return f
-}
-
-func rootName2(p *planner.Plan) string {
-	if p.Kind == operation.Mutation {
-		return "Mutation"
-	}
-	return "Query"
-}
-
-// plain makes maps of ordered objects.
-func plain(v any) any {
-	switch v := v.(type) {
-	case *reference.Object:
-		out := map[string]any{}
-		for k, e := range v.Values {
-			out[k] = plain(e)
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i := range v {
-			out[i] = plain(v[i])
-		}
-		return out
-	default:
-		return v
 	}
 }

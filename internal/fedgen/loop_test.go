@@ -1,6 +1,7 @@
 package fedgen
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/opgen"
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
 var (
@@ -29,7 +31,7 @@ var (
 const corpusOperations = 6
 
 // runFederation runs the operations of a federation and n random ones, and returns what failed.
-func runFederation(f *federation, n int) ([]*failure, error) {
+func runFederation(f *federation, n int) ([]*attempt, error) {
 	w, err := newWorld(f.seed, f.subgraphs, worldOptions{whole: f.authorization != nil})
 	if err != nil {
 		return nil, err
@@ -55,19 +57,14 @@ func runFederation(f *federation, n int) ([]*failure, error) {
 			return nil, err
 		}
 	}
-	var list []*failure
-	requests := f.operations
-	random := opgen.New(g.schema, f.seed, opgen.Options{Depth: 5, Fields: 30, Mutations: 10, Nulls: true})
-	for range n {
-		document, variables := random.Next()
-		requests = append(requests, request{document, string(variables)})
-	}
+	var list []*attempt
+	requests := f.requests(g.schema, n)
 	noted := map[string]int{}
 	defer covered.add(noted)
 	for _, g.servers.world = range worlds {
 		for _, r := range requests {
-			if failed := g.check(r); failed != nil {
-				list = append(list, g.shrink(failed))
+			if a := g.check(r); a.err != nil {
+				list = append(list, g.shrink(a))
 			}
 			for _, name := range g.servers.world.drainNoted() {
 				noted[name]++
@@ -80,11 +77,22 @@ func runFederation(f *federation, n int) ([]*failure, error) {
 	return list, nil
 }
 
+// requests are the operations of a federation and n random ones.
+func (f *federation) requests(schema *supergraph.Schema, n int) []request {
+	list := slices.Clone(f.operations)
+	random := opgen.New(schema, f.seed, opgen.Options{Depth: 5, Fields: 30, Mutations: 10, Nulls: true})
+	for range n {
+		document, variables := random.Next()
+		list = append(list, request{document, string(variables)})
+	}
+	return list
+}
+
 // TestCorpus runs random operations on the federations of the corpus, and the operations of the cases.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
 	t.Cleanup(func() { checkCoverage(t) })
-	runFiles(t, "testdata/c*/*.txt")
+	runAll(t, readAll(t, "c*/*"))
 }
 
 // TestOpen runs the cases that are known to fail. One that does not any more moves to testdata/cases.
@@ -93,21 +101,13 @@ func TestOpen(t *testing.T) {
 	if *open == "" {
 		t.Skip("-open says which")
 	}
-	runFiles(t, "testdata/open/"+*open+".txt")
+	runAll(t, readAll(t, "open/"+*open))
 }
 
-func runFiles(t *testing.T, pattern string) {
+func runAll(t *testing.T, list []*federation) {
 	t.Helper()
-	files, err := filepath.Glob(pattern)
-	if err != nil || len(files) == 0 {
-		t.Fatal("no files", pattern, err)
-	}
-	for _, file := range files {
-		f, err := readFederation(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+	for _, f := range list {
+		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			n := *operations
 			if n == 0 && len(f.operations) == 0 {
@@ -117,8 +117,8 @@ func runFiles(t *testing.T, pattern string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, failure := range failed {
-				t.Errorf("%s, seed %d: %s", f.name, f.seed, failure)
+			for _, a := range failed {
+				t.Errorf("seed %d: %s", f.seed, a)
 			}
 		})
 	}
@@ -130,48 +130,63 @@ func TestFresh(t *testing.T) {
 		t.Skip("-seconds says how long")
 	}
 	tally := newTally()
+	defer func() { t.Log(tally) }()
 	end := time.Now().Add(time.Duration(*seconds) * time.Second)
-	for seed := *first; time.Now().Before(end) && tally.slow < 3; seed += 50 {
+	goesOn := func() bool { return time.Now().Before(end) && tally.slow < 3 }
+	for seed := *first; goesOn(); seed += 50 {
 		composed, refused, err := compose(seeds(seed, 50))
 		if err != nil {
 			t.Fatal(err)
 		}
 		tally.refuse(refused)
 		for _, f := range composed {
-			n := *operations
-			if n == 0 {
-				n = 40
-			}
-			failed, err := runFederation(f, n)
-			if err != nil {
-				failed = append(failed, &failure{stage: "start", detail: err.Error()})
-			}
-			if slices.ContainsFunc(failed, (*failure).withoutPlan) {
-				if refused, err := unsatisfiable(f.seed); err != nil {
-					t.Fatal(err)
-				} else if refused {
-					tally.refused++
-					continue
-				}
-			}
-			out, err := runOutages(f, outageOperations)
-			if err != nil {
-				t.Fatal(err)
-			}
-			tally.add(f, n+outageOperations, append(failed, out...))
-			if !time.Now().Before(end) || tally.slow >= 3 {
+			if !goesOn() {
 				break
+			}
+			n := cmp.Or(*operations, 40)
+			failed, err := runFresh(f, n)
+			switch {
+			case errors.Is(err, errUnsatisfiable):
+				tally.refused++
+			case err != nil:
+				t.Fatal(err)
+			default:
+				tally.add(f, n+outageOperations, failed)
 			}
 		}
 	}
-	t.Log(tally)
 	if len(tally.kinds) > 0 {
 		t.Fail()
 	}
 }
 
+// errUnsatisfiable is the error of a federation that its composer should have refused.
+var errUnsatisfiable = errors.New("no subgraph can resolve some operations")
+
+// runFresh runs n operations on a new federation, and more while something is down.
+func runFresh(f *federation, n int) ([]*attempt, error) {
+	failed, err := runFederation(f, n)
+	if err != nil {
+		return []*attempt{{stage: "start", err: err}}, nil
+	}
+	if slices.ContainsFunc(failed, (*attempt).withoutPlan) {
+		if refused, err := unsatisfiable(f.seed); err != nil {
+			return nil, err
+		} else if refused {
+			return nil, errUnsatisfiable
+		}
+	}
+	o, err := runOutages(f, outageOperations)
+	if err != nil {
+		return append(failed, &attempt{stage: "start, for outages", err: err}), nil
+	}
+	return append(failed, o.failed...), nil
+}
+
 // withoutPlan tells whether there is no plan, as far as the planner can see.
-func (f *failure) withoutPlan() bool { return strings.Contains(f.detail, "no subgraph can resolve") }
+func (a *attempt) withoutPlan() bool {
+	return a.err != nil && strings.Contains(a.err.Error(), "no subgraph can resolve")
+}
 
 func seeds(first uint64, n int) []uint64 {
 	list := make([]uint64, n)
@@ -214,13 +229,13 @@ func (t *tally) refuse(messages map[uint64]string) {
 	}
 }
 
-func (t *tally) add(f *federation, n int, failed []*failure) {
+func (t *tally) add(f *federation, n int, failed []*attempt) {
 	t.federations++
 	t.operations += n
 	t.failed += len(failed)
-	for _, failure := range failed {
-		kind := failure.kind()
-		if failure.detail == errSlow.Error() {
+	for _, a := range failed {
+		kind := a.kind()
+		if errors.Is(a.err, errSlow) {
 			t.slow++
 		}
 		k := t.kinds[kind]
@@ -229,24 +244,25 @@ func (t *tally) add(f *federation, n int, failed []*failure) {
 			t.kinds[kind] = k
 		}
 		k.count++
-		size := len(failure.request.document)*10 + len(f.supergraph)/5
+		size := len(a.request.document)*10 + len(f.supergraph)/5
 		if k.example == "" || k.size > size {
 			k.size = size
-			k.example = fmt.Sprintf("seed %d\n%s", f.seed, failure)
+			k.example = fmt.Sprintf("seed %d\n%s", f.seed, a)
 		}
 		if *failures != "" {
-			keep(f, failure)
+			keep(f, a)
 		}
 	}
 }
 
 // keep writes a case, and what is wrong with it beside it.
-func keep(f *federation, failure *failure) {
+func keep(f *federation, a *attempt) {
 	one := *f
-	one.operations = []request{failure.request}
-	name := strings.Trim(regexp.MustCompile(`[^a-zA-Z]+`).ReplaceAllString(failure.kind(), "-"), "-")
-	name = filepath.Join(*failures, fmt.Sprintf("%s-%d", name[:min(len(name), 60)], f.seed))
-	report := fmt.Sprintf("seed %d\n%s", f.seed, failure)
+	one.operations = []request{a.request}
+	name := strings.Trim(noLetters.ReplaceAllString(a.kind(), "-"), "-")
+	name = fmt.Sprintf("%s-%d-%04x", name[:min(len(name), 60)], f.seed, hash(a.request, canonical(f.authorization))%0x10000)
+	name = filepath.Join(*failures, name)
+	report := fmt.Sprintf("seed %d\n%s", f.seed, a)
 	if err := os.MkdirAll(*failures, 0o755); err != nil {
 		panic(err)
 	}
@@ -270,12 +286,15 @@ func (t *tally) String() string {
 	return b.String()
 }
 
-var particular = regexp.MustCompile(`"[^"]*"|\{.*|\[.*|(alpha|beta|gamma|delta|epsilon|zeta)|[A-Za-z]+\d*(\.[a-z_]+\d*)+|\d+|0x[0-9a-f]+`)
+var (
+	particular = regexp.MustCompile(`"[^"]*"|\{.*|\[.*|(alpha|beta|gamma|delta|epsilon|zeta)|[A-Za-z]+\d*(\.[a-z_]+\d*)+|\d+|0x[0-9a-f]+`)
+	noLetters  = regexp.MustCompile(`[^a-zA-Z]+`)
+)
 
 // kind is what a failure has in common with others of the same cause, roughly.
-func (f *failure) kind() string {
-	detail, _, _ := strings.Cut(f.detail, "\n")
-	return f.stage + ": " + particular.ReplaceAllString(detail, "_")
+func (a *attempt) kind() string {
+	detail, _, _ := strings.Cut(a.err.Error(), "\n")
+	return a.stage + ": " + particular.ReplaceAllString(detail, "_")
 }
 
 // TestCompose writes the corpus.

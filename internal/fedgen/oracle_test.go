@@ -2,6 +2,7 @@ package fedgen
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -12,7 +13,7 @@ import (
 
 func (o *object) Typename() string { return o.typ }
 
-// answer is a response, decoded.
+// answer is what the oracle says of a request.
 type answer struct {
 	data   any
 	errors []reference.Fault
@@ -22,10 +23,11 @@ type answer struct {
 	spoilt bool
 	// roots are the names of the root fields, in the order in which they were executed.
 	roots []string
+	verdict
 }
 
-// oracle executes a request on the uncut schema.
-func (w *world) oracle(r request) (*answer, error) {
+// oracle executes a request on the uncut schema, as the caller may see it if there is a judge.
+func (w *world) oracle(r request, j *judge) (*answer, error) {
 	doc, errs := gqlparser.LoadQueryWithRules(w.public, r.document, rules.NewDefaultRules())
 	if len(errs) > 0 {
 		return nil, errs
@@ -36,6 +38,9 @@ func (w *world) oracle(r request) (*answer, error) {
 	}
 	op, a := doc.Operations[0], &answer{}
 	e := &reference.Execution{Schema: w.public, Variables: reference.VariableValues(w.public, op, given)}
+	if j != nil {
+		e.Guard = j
+	}
 	root := w.root(rootName(op))
 	w.expectNothing()
 	e.Resolve = func(parent reference.Node, f *ast.Field, args map[string]any) (any, error) {
@@ -60,16 +65,19 @@ func (w *world) oracle(r request) (*answer, error) {
 		if w.failed.Load() > before || w.isUnknown(o, wf.owners) {
 			a.beside = append(a.beside, e.At[:len(e.At)-1])
 		}
-		return withNodes(v, func(o *object) reference.Node {
+		return withNodes(v, e.At, func(o *object, path []any) reference.Node {
 			if w.isHidden(o.typ) {
 				w.note("@inaccessible: run-time type")
 				// What fails of it for a subgraph that does not know its type may be what the client wants of other types.
-				a.beside = append(a.beside, e.At)
+				a.beside = append(a.beside, path)
 			}
 			return &placed{o, at}
 		}), err
 	}
 	a.data, a.errors = e.Run(op, &placed{root, nil}), e.Faults
+	if j != nil {
+		j.judge(op, e, a)
+	}
 	return a, nil
 }
 
@@ -89,18 +97,18 @@ func rootName(op *ast.OperationDefinition) string {
 	return "Query"
 }
 
-// withNodes makes nodes of the objects in a value.
-func withNodes(v any, toNode func(*object) reference.Node) any {
+// withNodes makes nodes of the objects in a value, each with its path.
+func withNodes(v any, path []any, toNode func(o *object, path []any) reference.Node) any {
 	switch v := v.(type) {
 	case *object:
-		if n := toNode(v); n != nil {
+		if n := toNode(v, path); n != nil {
 			return n
 		}
 		return nil
 	case []any:
 		list := make([]any, len(v))
 		for i := range v {
-			list[i] = withNodes(v[i], toNode)
+			list[i] = withNodes(v[i], append(slices.Clip(path), i), toNode)
 		}
 		return list
 	default:

@@ -40,12 +40,13 @@ func ordered(d *json.Decoder, want any) (problem string, err error) {
 			if token, err = d.Token(); err != nil {
 				return "", err
 			}
-			if key, _ := token.(string); o != nil && key != o.Keys[i] {
-				return fmt.Sprintf("%s where %s belongs", key, o.Keys[i]), nil
+			key, _ := token.(string)
+			if o != nil && (i >= len(o.Keys) || key != o.Keys[i]) {
+				return fmt.Sprintf("%s is member %d, where these belong: %s", key, i, o.Keys), nil
 			} else if o != nil {
 				below = o.Values[key]
 			}
-		} else if list != nil {
+		} else if i < len(list) {
 			below = list[i]
 		}
 		if problem, err = ordered(d, below); problem != "" || err != nil {
@@ -75,6 +76,8 @@ func TestCompareOrder(t *testing.T) {
 		`{"data":{"b":{"y":1,"x":2},"a":[null,[{"d":` + scalar + `,"c":` + scalar + `}]]},"errors":[]}`: true,
 		`{"data":{"b":` + scalar + `,"a":[null,[{"c":` + scalar + `,"d":` + scalar + `}]]}}`:            false,
 		`{"data":{"a":[null,[{"d":` + scalar + `,"c":` + scalar + `}]],"b":` + scalar + `}}`:            false,
+		`{"data":{"b":` + scalar + `,"a":[null,[{"d":` + scalar + `,"c":` + scalar + `}]],"b":1}}`:      false,
+		`{"data":{"b":` + scalar + `,"a":[null,[],null],"a":[]}}`:                                       false,
 		`{"errors":[],"data":{}}`: false,
 	} {
 		if problem := compareOrder([]byte(response), want); (problem == "") != fine {

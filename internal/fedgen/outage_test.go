@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
-	"github.com/gatehouse-graphql/gatehouse/internal/opgen"
+	"github.com/gatehouse-graphql/gatehouse/planner"
 )
 
 // Outages: one subgraph fails as a whole. What is left of an answer must be what it is without the outage, each null that is not must
@@ -40,13 +40,17 @@ type outage struct {
 
 	mu        sync.Mutex
 	down, how string
+	met       bool // some request was for what is down
+	// failed are the attempts with which something is wrong, of operations so many, and noticed so many of which met an outage.
+	failed              []*attempt
+	operations, noticed int
 }
 
 // begin has another subgraph down.
 func (o *outage) begin(down, how string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.down, o.how = down, how
+	o.down, o.how, o.met = down, how, false
 }
 
 // of tells how a request fails; "" when it does not.
@@ -56,7 +60,15 @@ func (o *outage) of(path string) string {
 	if path != "/"+o.down {
 		return ""
 	}
+	o.met = true
 	return o.how
+}
+
+// wasMet tells whether some request was for what is down.
+func (o *outage) wasMet() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.met
 }
 
 func (o *outage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -70,40 +82,79 @@ func (o *outage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	failing[how](w, whole.Body.Bytes())
 }
 
-// checkOutage runs a request while a subgraph is down.
-func (g *gateway) checkOutage(o *outage, r request) *failure {
-	want, err := g.servers.world.oracle(r)
-	if err != nil {
-		return nil // check says whether that is right
+// run runs a request while a subgraph is down.
+func (o *outage) run(g *gateway, r request, down, how string) {
+	o.begin(down, how)
+	a := g.expect(r, []expectation{{"subgraph", (*gateway).violated}, {"elsewhere", o.elsewhere}, {"damage", o.damage}})
+	o.operations++
+	if o.wasMet() {
+		o.noticed++
 	}
-	response, plan, stage, err := g.run(r)
-	violations, requests, _ := g.servers.drain()
-	f := &failure{stage: "outage: " + stage, request: r, plan: plan, requests: requests, got: string(response), want: canonical(want.data)}
-	var got struct {
-		Data   any
-		Errors []struct{ Path []any }
+	if a.err != nil {
+		a.stage, a.err = "outage: "+a.stage, fmt.Errorf("%s is down (%s): %w", down, how, a.err)
+		o.failed = append(o.failed, a)
 	}
-	if err == nil {
-		err = json.Unmarshal(response, &got)
+}
+
+// elsewhere is a field of the root that differs though nothing that it needs is down.
+func (o *outage) elsewhere(_ *gateway, a *attempt) string {
+	whole, _ := plain(a.want.data).(map[string]any)
+	got, _ := a.data.(map[string]any)
+	hit, fatal := map[string]bool{}, false
+	if o.wasMet() {
+		hit, fatal = dependents(a.plan, o.down)
 	}
-	var paths [][]any
-	for _, e := range got.Errors {
-		paths = append(paths, e.Path)
+	if got == nil && whole != nil {
+		return map[bool]string{false: "nothing is left, although what needs it may be null"}[fatal]
 	}
-	switch {
-	case err != nil:
-		f.detail = err.Error()
-	case len(violations) > 0:
-		f.detail = violations[0]
-	default:
-		d := damage{paths}
-		f.detail = d.compare(got.Data, plain(want.data), nil)
+	for _, key := range sortedKeys(whole) {
+		if !hit[key] && canonical(got[key]) != canonical(whole[key]) {
+			return fmt.Sprintf("%s of the root does not need it, and is %s in place of %s", key, canonical(got[key]), canonical(whole[key]))
+		}
 	}
-	if f.detail == "" {
-		return nil
+	return ""
+}
+
+// dependents are the response keys of the root below which something comes of a subgraph, or of a fetch that waits for it. It is
+// fatal for the whole answer when one of these must not be null.
+func dependents(plan *planner.Plan, subgraph string) (keys map[string]bool, fatal bool) {
+	keys = map[string]bool{}
+	hit := map[int]bool{}
+	note := func(slot int) {
+		s := plan.Root.Slots[slot]
+		keys[string(s.Key)] = true
+		fatal = fatal || s.Key != "" && s.Type.NonNull
 	}
-	f.detail = fmt.Sprintf("%s is down (%s): %s", o.down, o.how, f.detail)
-	return f
+	for _, f := range plan.Fetches {
+		waits := slices.ContainsFunc(f.Needs, func(id int) bool { return hit[id] })
+		if string(f.Subgraph.Name) != subgraph && !waits {
+			continue
+		}
+		hit[f.ID] = true
+		switch {
+		case len(f.Path) > 0:
+			note(f.Path[0].Slot)
+		case f.Root != nil:
+			for _, field := range f.Root.Fields {
+				note(field.Slot)
+			}
+		}
+		for _, l := range f.Entities {
+			for _, t := range l.Targets {
+				note(t.Path[0].Slot)
+			}
+		}
+	}
+	return keys, fatal
+}
+
+// damage is what the outage must not do to the answer.
+func (o *outage) damage(_ *gateway, a *attempt) string {
+	var d damage
+	for _, e := range a.errors {
+		d.errors = append(d.errors, e.Path)
+	}
+	return d.compare(a.data, plain(a.want.data), nil)
 }
 
 // damage is what an outage did to an answer.
@@ -164,8 +215,9 @@ func explains(path, at []any) bool { return len(path) == 0 || len(at) == 0 || pa
 // outageOperations is how many operations are run on each federation while something is down.
 const outageOperations = 5
 
-// runOutages runs random operations on a federation, each while another subgraph is down in another way.
-func runOutages(f *federation, n int) ([]*failure, error) {
+// runOutages runs the operations of a federation, each with every subgraph that it asks down in every way, and n random ones, each
+// with one of them down in some way.
+func runOutages(f *federation, n int) (*outage, error) {
 	w, err := newWorld(f.seed, f.subgraphs, worldOptions{})
 	if err != nil {
 		return nil, err
@@ -177,36 +229,45 @@ func runOutages(f *federation, n int) ([]*failure, error) {
 	}
 	defer g.http.Close()
 	ways := sortedKeys(failing)
-	random := opgen.New(g.schema, f.seed, opgen.Options{Depth: 5, Fields: 30, Mutations: 10, Nulls: true})
-	var list []*failure
-	for i := range n {
-		document, variables := random.Next()
-		o.begin(w.parts[i%len(w.parts)].name, ways[(f.seed+uint64(i))%uint64(len(ways))])
-		if failed := g.checkOutage(o, request{document, string(variables)}); failed != nil {
-			list = append(list, failed)
+	for i, r := range f.requests(g.schema, n) {
+		o.begin("", "")
+		var asked []string
+		for _, got := range g.expect(r, nil).requests {
+			addAll(&asked, []string{got.subgraph})
+		}
+		for j, down := range asked {
+			for k, how := range ways {
+				if i < len(f.operations) || uint64(j) == f.seed%uint64(len(asked)) && uint64(k) == (f.seed+uint64(i))%uint64(len(ways)) {
+					o.run(g, r, down, how)
+				}
+			}
 		}
 	}
-	return list, nil
+	return o, nil
 }
 
 func TestOutages(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/c*/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no files", err)
-	}
-	for _, file := range files {
-		f, err := readFederation(file)
-		if err != nil {
-			t.Fatal(err)
+	var total, noticed atomic.Int64
+	t.Run("all", func(t *testing.T) {
+		for _, f := range readAll(t, "c*/*") {
+			t.Run(f.name, func(t *testing.T) {
+				t.Parallel()
+				o, err := runOutages(f, max(outageOperations, *operations))
+				if err != nil {
+					t.Fatal(err)
+				}
+				total.Add(int64(o.operations))
+				noticed.Add(int64(o.noticed))
+				for _, a := range o.failed {
+					t.Errorf("seed %d: %s", f.seed, a)
+				}
+			})
 		}
-		failed, err := runOutages(f, max(outageOperations, *operations))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, failure := range failed {
-			t.Errorf("%s, seed %d: %s", f.name, f.seed, failure)
-		}
+	})
+	t.Logf("%d operations, %d met an outage", total.Load(), noticed.Load())
+	if noticed.Load() < total.Load()*9/10 || noticed.Load() == 0 {
+		t.Error("too few outages were met")
 	}
 }
 

@@ -2,6 +2,7 @@ package fedgen
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -38,7 +39,7 @@ type peerInput struct {
 // keep writes a case that has a plan worse than another, if there is a folder for it.
 func (in *peerInput) keep(n int, stage, text string) {
 	if *failures != "" && in.federation != nil {
-		keep(in.federation, &failure{stage: stage, detail: text, request: request{in.Operations[n], "{}"}})
+		keep(in.federation, &attempt{stage: stage, err: errors.New(text), request: request{in.Operations[n], "{}"}})
 	}
 }
 
@@ -323,7 +324,7 @@ func TestPeer(t *testing.T) {
 	t.Parallel()
 	needPeer(t)
 	var c comparison
-	if err := c.add(append(goldenInputs(t), fileInputs(t, "testdata/c*/*.txt", 3)...)); err != nil {
+	if err := c.add(append(goldenInputs(t), fileInputs(t, "c*/*", 3)...)); err != nil {
 		t.Fatal(err)
 	}
 	c.report(t)
@@ -344,16 +345,8 @@ func (c *comparison) report(t *testing.T) {
 // fileInputs are the federations of some files, with their own operations and n random ones.
 func fileInputs(t *testing.T, pattern string, n int) []*peerInput {
 	t.Helper()
-	files, err := filepath.Glob(pattern)
-	if err != nil || len(files) == 0 {
-		t.Fatal("no files", err)
-	}
 	var inputs []*peerInput
-	for _, file := range files {
-		f, err := readFederation(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, f := range readAll(t, pattern) {
 		in, err := randomInput(f, n)
 		if err != nil {
 			t.Fatal(err)

@@ -111,11 +111,11 @@ func TestOptimum(t *testing.T) {
 	var golden, mended, random quality
 	golden.addAll(goldenInputs(t))
 	golden.report(t, nil)
-	mended.addAll(fileInputs(t, "testdata/cases/plan-*.txt", 0))
+	mended.addAll(fileInputs(t, "cases/plan-*", 0))
 	if mended.report(t, nil); mended.unsearched > 0 {
 		t.Errorf("%d of the plans that were not the best once are not searched", mended.unsearched)
 	}
-	random.addAll(fileInputs(t, "testdata/c*/*.txt", 3))
+	random.addAll(fileInputs(t, "c*/*", 3))
 	random.report(t, most)
 }
 

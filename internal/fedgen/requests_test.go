@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/gatehouse-graphql/gatehouse/internal/opgen"
+	"github.com/gatehouse-graphql/gatehouse/operation"
 	"github.com/gatehouse-graphql/gatehouse/planner"
 )
 
@@ -37,7 +38,7 @@ func compareRequests(plan *planner.Plan, got []received) string {
 		left = slices.Delete(left, i, i+1)
 	}
 	for _, f := range left {
-		if rootName2(plan) == "Query" && f.Root != nil && len(f.Path) == 0 {
+		if plan.Kind == operation.Query && f.Root != nil && len(f.Path) == 0 {
 			return fmt.Sprintf("fetch %d of root fields is not made", f.ID)
 		}
 	}
@@ -53,7 +54,7 @@ func hasContexts(f *planner.Fetch, document string) bool {
 // withoutContexts is a federation of the corpus whose documents do not depend on data.
 func withoutContexts(t *testing.T) *federation {
 	t.Helper()
-	for _, f := range corpus(t) {
+	for _, f := range readAll(t, "corpus/*") {
 		if !strings.Contains(f.supergraph, "contextArguments: [") && !strings.Contains(f.supergraph, "mutation: ") {
 			return f
 		}
@@ -79,10 +80,10 @@ func TestCompareRequests(t *testing.T) {
 	random := opgen.New(g.schema, f.seed, opgen.Options{Depth: 4, Fields: 20})
 	for range 30 {
 		document, variables := random.Next()
-		_, plan, stage, err := g.run(request{document, string(variables)})
-		violations, got, _ := g.servers.drain()
-		if err != nil || len(violations) > 0 {
-			t.Fatal(stage, err, violations)
+		a := g.expect(request{document, string(variables)}, nil)
+		got := a.requests
+		if a.err != nil || len(a.violations) > 0 {
+			t.Fatal(a, a.violations)
 		}
 		if len(got) == 0 {
 			continue
@@ -101,7 +102,7 @@ func TestCompareRequests(t *testing.T) {
 			{"another document", append(slices.Clone(rest), received{last.subgraph, last.document + " ", last.variables}), "not in the plan"},
 			{"nothing", nil, "is not made"},
 		} {
-			if problem := compareRequests(plan, c.requests); !strings.Contains(problem, c.want) || c.want == "" && problem != "" {
+			if problem := compareRequests(a.plan, c.requests); !strings.Contains(problem, c.want) || c.want == "" && problem != "" {
 				t.Errorf("%s: %s: %q, want %q", c.title, document, problem, c.want)
 			}
 		}
@@ -139,10 +140,10 @@ func TestRequestsAreCompared(t *testing.T) {
 	random := opgen.New(g.schema, f.seed, opgen.Options{Depth: 4, Fields: 20})
 	for range 10 {
 		document, variables := random.Next()
-		failed := g.check(request{document, string(variables)})
-		if failed != nil && failed.stage != "requests" {
-			t.Error(failed)
-		} else if failed != nil {
+		a := g.check(request{document, string(variables)})
+		if a.err != nil && a.stage != "requests" {
+			t.Error(a)
+		} else if a.err != nil {
 			noticed++
 		}
 	}

@@ -18,8 +18,8 @@ import (
 // servers are the subgraphs of a world, one for each path ("/alpha").
 type servers struct {
 	world *world
-	// inspect, if any, looks at every valid request.
-	inspect func(p *part, doc *ast.QueryDocument, violate func(format string, args ...any))
+	// judge, if any, looks at what is asked for.
+	judge *judge
 
 	mu         sync.Mutex
 	violations []string // what the gateway must not do
@@ -96,8 +96,8 @@ func (s *servers) execute(p *part, document string, variables map[string]any) (a
 	if len(doc.Operations) != 1 {
 		return nil, []reference.Fault{{Message: s.refuse("%s: %d operations", p.name, len(doc.Operations)).Error()}}
 	}
-	if s.inspect != nil {
-		s.inspect(p, doc, s.violate)
+	if s.judge != nil {
+		s.judge.inspect(p, doc, s.violate)
 	}
 	op := doc.Operations[0]
 	for name := range variables {
@@ -168,7 +168,7 @@ func (c *call) resolve(parent reference.Node, f *ast.Field, args map[string]any)
 		return nil, errResolver
 	}
 	v := c.world.resolve(n.object, wf, args, required)
-	return withNodes(v, func(o *object) reference.Node { return &partNode{object: o, as: c.as(o, pf), provided: below} }), nil
+	return withNodes(v, nil, func(o *object, _ []any) reference.Node { return &partNode{object: o, as: c.as(o, pf), provided: below} }), nil
 }
 
 // as is the type by which the subgraph knows an object that a field returns.

@@ -9,7 +9,7 @@ import (
 )
 
 // shrink drops selections, arguments and directives from the request while it still fails in the same way.
-func (g *gateway) shrink(f *failure) *failure {
+func (g *gateway) shrink(f *attempt) *attempt {
 	if f.stage == "oracle" || f.stage == "start" {
 		return f
 	}
@@ -24,7 +24,7 @@ func (g *gateway) shrink(f *failure) *failure {
 }
 
 // smaller returns a failure like f of a smaller request, nil when none is found.
-func (g *gateway) smaller(f *failure, rounds *int) *failure {
+func (g *gateway) smaller(f *attempt, rounds *int) *attempt {
 	for i := 0; ; i++ {
 		doc, err := parser.ParseQuery(&ast.Source{Input: f.request.document})
 		if err != nil {
@@ -42,7 +42,7 @@ func (g *gateway) smaller(f *failure, rounds *int) *failure {
 		}
 		*rounds++
 		again := g.check(request{b.String(), f.request.variables})
-		if again != nil && again.kind() == f.kind() {
+		if again.err != nil && again.kind() == f.kind() {
 			return again
 		}
 		if *rounds > 300 {

@@ -4,8 +4,6 @@ import (
 	"maps"
 	"strings"
 	"testing"
-
-	"github.com/gatehouse-graphql/gatehouse/internal/reference"
 )
 
 const strictAlpha = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@external", "@requires", "@provides"])
@@ -151,7 +149,7 @@ type Query {
 		t.Errorf("both subgraphs return %q", values)
 	}
 	s := &servers{world: w}
-	answer, err := w.oracle(request{`{ size(by: {low: 1}) }`, `{}`})
+	answer, err := w.oracle(request{`{ size(by: {low: 1}) }`, `{}`}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,33 +162,5 @@ type Query {
 	s.execute(w.parts[0], `{ size(by: {low: 1}, of: 2) }`, nil)
 	if violations, _, _ := s.drain(); len(violations) != 1 || !strings.Contains(violations[0], "which not all subgraphs have") {
 		t.Errorf("%q", violations)
-	}
-}
-
-// TestCompareErrors: error paths are compared as they should.
-func TestCompareErrors(t *testing.T) {
-	t.Parallel()
-	data := map[string]any{"a": []any{map[string]any{"b": nil, "c": 1.0}, nil}, "d": nil}
-	at := func(path ...any) []any { return path }
-	want := &answer{
-		errors: []reference.Fault{{Path: at("a", 0, "b")}, {Path: at("a", 1, "b")}, {Path: at("a", 1, "c")}},
-		beside: [][]any{at("a", 0)},
-	}
-	for _, c := range []struct {
-		title string
-		got   [][]any
-		want  string
-	}{
-		{"the same", [][]any{at("a", 0.0, "b"), at("a", 1.0, "b"), at("a", 1.0, "c")}, ""},
-		{"one of those below a null", [][]any{at("a", 0.0, "b"), at("a", 1.0, "c")}, ""},
-		{"beside", [][]any{at("a", 0.0), at("a", 0.0, "b"), at("a", 1.0, "c")}, ""},
-		{"one too few", [][]any{at("a", 1.0, "c")}, "no error for the null"},
-		{"one too many", [][]any{at("a", 0.0, "b"), at("a", 1.0, "c"), at("d")}, "where nothing failed"},
-		{"one at a value", [][]any{at("a", 0.0, "b"), at("a", 1.0, "c"), at("a", 1.0, "x")}, "where nothing failed"},
-		{"none", nil, "no error for the null"},
-	} {
-		if got := compareErrors(data, c.got, want); !strings.Contains(got, c.want) || c.want == "" && got != "" {
-			t.Errorf("%s: %q, want %q", c.title, got, c.want)
-		}
 	}
 }

@@ -38,8 +38,10 @@ type Execution struct {
 	Faults []Fault
 	// At is the path of the field that is being resolved.
 	At []any
-	// Mixed counts response keys that answer although a node of theirs is denied, Moved nulls that denial put elsewhere.
-	Mixed, Moved int
+	// Mixed counts response keys that answer although a node of theirs is denied.
+	Mixed int
+	// Moved are the paths of denied fields that must not be null, so that something above them is.
+	Moved [][]any
 }
 
 // Fault is an error of a field. Denials are none.
@@ -79,7 +81,7 @@ func (e *Execution) field(n Node, g *Group, path []any) (v any, stays bool) {
 	nodes := e.Allowed(g)
 	switch {
 	case len(nodes) == 0 && def.Type.NonNull:
-		e.Moved++
+		e.Moved = append(e.Moved, path)
 		return nil, false
 	case len(nodes) == 0:
 		return nil, true // denied
