@@ -58,6 +58,9 @@ func runFederation(f *federation, n int) ([]*attempt, error) {
 		}
 	}
 	var list []*attempt
+	if problem := g.checkSchema(); problem != "" {
+		list = append(list, &attempt{stage: "schema", err: errors.New(problem)})
+	}
 	requests := f.requests(g.schema, n)
 	noted := map[string]int{}
 	defer covered.add(noted)

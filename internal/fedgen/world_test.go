@@ -193,12 +193,8 @@ func (w *world) spreadOpaque(p *part) {
 		}
 		for _, member := range w.types[name].possible {
 			for _, def := range p.types[name].def.Fields {
-				known := w.types[member].fields[def.Name]
-				switch {
-				case !p.types[name].fields[def.Name].resolves(): // what it only requires members may promise more of
-				case known != nil: // members may take more arguments
-					known.typ = looser(known.typ, def.Type)
-				default:
+				// What it only requires members may promise more of, and what they have themselves is theirs.
+				if p.types[name].fields[def.Name].resolves() && !w.isDeclared(member, def.Name) {
 					w.types[member].merge(def)
 				}
 			}
