@@ -48,6 +48,7 @@ var features = []string{
 	"back to the root", "back to the root: from a mutation", "back to the root: a list",
 	"mutation", "mutation: shared root", "query: shared root", "value type in several subgraphs",
 	"data: an entity without a key", "data: an entity that the subgraph does not know", "data: a field that fails",
+	"error: of what the client has not selected",
 }
 
 var isFeature = func() map[string]struct{} {
