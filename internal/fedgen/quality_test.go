@@ -28,7 +28,7 @@ const (
 )
 
 // most is how many of 1,000 plans may be of a kind, so that a search that gets worse is noticed.
-var most = map[string]int{kindDetour: 2, kindLarge: 3, kindSmall: 1, kindWide: 2}
+var most = map[string]int{kindDetour: 2, kindLarge: 3, kindSmall: 1, kindWide: 3}
 
 // kindOf is the kind of a plan with so many fetches and waves that is worse than the best in as many waves.
 func kindOf(o *optimum, fetches, depth int) string {
