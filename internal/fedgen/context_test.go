@@ -77,7 +77,7 @@ func (w *world) fillContexts(o *placed, f *worldField, args map[string]any) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.expected[contextKey(o.object, f, own)] = true
+	w.above.expected[contextKey(o.object, f, own)] = true
 }
 
 // spoilsContext tells whether something fails that an object has for a context. A gateway may notice, whether or not there
@@ -92,11 +92,49 @@ func (w *world) spoilsContext(o *object) bool {
 	return w.failed.Load() > before
 }
 
+// above is what the arguments of one operation may be that come from contexts.
+type above struct {
+	// expected are those of what the client selects.
+	expected map[string]bool
+	// untold: some field that the client selects may bring objects of which nobody tells the type at first. brought are the values
+	// of the objects that subgraphs returned since.
+	untold  bool
+	brought map[broughtValue]bool
+}
+
+type broughtValue struct {
+	context *partContext
+	value   string
+}
+
 // expectNothing forgets what may be asked for.
 func (w *world) expectNothing() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	clear(w.expected)
+	w.above = above{expected: map[string]bool{}, brought: map[broughtValue]bool{}}
+}
+
+// expectOthers notes whether a field may bring objects as interface objects: whatever such a one has comes along before anybody tells its
+// type, and what lies below is looked up at once, with values for the type that it does not have.
+func (w *world) expectOthers(f *worldField) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.above.untold = w.above.untold || slices.ContainsFunc(f.owners, func(p *part) bool {
+		t := p.types[f.typ.Name()]
+		return t != nil && t.opaque
+	})
+}
+
+// bring notes what an object that a subgraph returns has for contexts.
+func (w *world) bring(o *object) {
+	for _, c := range w.contexts {
+		if len(w.setters(c, o.typ)) > 0 {
+			value := broughtValue{c.partContext, canonical(w.contextOf(o, c.sel))}
+			w.mu.Lock()
+			w.above.brought[value] = true
+			w.mu.Unlock()
+		}
+	}
 }
 
 // Errors about what the client has not selected, and about what could not be looked up without it. The gateway's codes do not tell
@@ -209,43 +247,19 @@ func (c *call) contextual(n *partNode, pf *partField, wf *worldField, args map[s
 		}
 		own[context.arg] = v
 	}
-	c.world.mu.Lock()
-	expected := c.world.expected[contextKey(n.object, wf, own)]
-	c.world.mu.Unlock()
-	if !expected && !c.world.mayBeOfOthers(wf, own) {
+	if !c.world.isAbove(n.object, wf, own) {
 		return c.refuse("%s is asked for with %s from contexts, which is nowhere above it", at, canonical(own))
 	}
 	return nil
 }
 
-// mayBeOfOthers tells whether arguments from contexts may be for objects below what the client selects on some types, of an object that
-// turns out to be of another one: what an interface object brings of it comes along before anybody tells its type, and what lies
-// below is looked up at once.
-func (w *world) mayBeOfOthers(f *worldField, own map[string]any) bool {
-	if !slices.ContainsFunc(w.parts, (*part).seesInterfaceObjects) {
-		return false
-	}
-	return !slices.ContainsFunc(f.contexts, func(c *worldContext) bool {
-		return !slices.ContainsFunc(sortedKeys(w.types), func(name string) bool { return w.maySay(name, c, own[c.arg]) })
+// isAbove tells whether arguments from contexts are those of a field, or may be meant for an object whose type is not told yet.
+func (w *world) isAbove(o *object, f *worldField, own map[string]any) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.above.expected[contextKey(o, f, own)] || w.above.untold && !slices.ContainsFunc(f.contexts, func(c *worldContext) bool {
+		return !w.above.brought[broughtValue{c.partContext, canonical(own[c.arg])}]
 	})
-}
-
-// maySay tells whether some object of a type may have a value for a context.
-func (w *world) maySay(name string, c *worldContext, value any) bool {
-	objects := w.pools[name]
-	switch {
-	case len(w.setters(c, name)) == 0:
-		return false
-	case name == "Query":
-		objects = []*object{w.root(name)}
-	case len(objects) == 0:
-		return true // values are wherever somebody has them
-	}
-	return slices.ContainsFunc(objects, func(o *object) bool { return canonical(w.contextOf(o, c.sel)) == canonical(value) })
-}
-
-func (p *part) seesInterfaceObjects() bool {
-	return slices.ContainsFunc(sortedKeys(p.types), func(name string) bool { return p.types[name].opaque })
 }
 
 // noteContext notes from where a value is.

@@ -57,6 +57,7 @@ func (w *world) oracle(r request, j *judge) (*answer, error) {
 		}
 		before := w.failed.Load()
 		w.fillContexts(at, wf, args)
+		w.expectOthers(wf)
 		if w.spoilsContext(o) {
 			a.spoilt = a.spoilt || o.id == root.id
 			a.beside = append(a.beside, e.At[:len(e.At)-1])

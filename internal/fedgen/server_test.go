@@ -107,7 +107,9 @@ func (s *servers) execute(p *part, document string, variables map[string]any) (a
 	}
 	c := &call{servers: s, part: p}
 	e := &reference.Execution{Schema: p.schema, Variables: reference.VariableValues(p.schema, op, variables), Resolve: c.resolve}
-	data := e.Run(op, &partNode{object: s.world.root(rootName(op)), as: rootName(op)})
+	root := s.world.root(rootName(op))
+	s.world.bring(root)
+	data := e.Run(op, &partNode{object: root, as: rootName(op)})
 	if c.asked == 0 && op.SelectionSet[0].(*ast.Field).Name == "_entities" {
 		s.violate("%s: a request without any representation", p.name)
 	}
@@ -168,7 +170,10 @@ func (c *call) resolve(parent reference.Node, f *ast.Field, args map[string]any)
 		return nil, errResolver
 	}
 	v := c.world.resolve(n.object, wf, args, required)
-	return withNodes(v, nil, func(o *object, _ []any) reference.Node { return &partNode{object: o, as: c.as(o, pf), provided: below} }), nil
+	return withNodes(v, nil, func(o *object, _ []any) reference.Node {
+		c.world.bring(o)
+		return &partNode{object: o, as: c.as(o, pf), provided: below}
+	}), nil
 }
 
 // as is the type by which the subgraph knows an object that a field returns.

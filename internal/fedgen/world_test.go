@@ -29,8 +29,7 @@ type world struct {
 
 	mu    sync.Mutex
 	noted map[string]bool // what was exercised, see coverage_test.go
-	// expected has what may be asked for with arguments from contexts, see context_test.go.
-	expected map[string]bool
+	above above // what arguments from contexts may be, see context_test.go
 }
 
 type worldType struct {
@@ -77,7 +76,7 @@ type worldOptions struct {
 }
 
 func newWorld(seed uint64, subgraphs []Subgraph, o worldOptions) (*world, error) {
-	w := &world{seed: seed, worldOptions: o, types: map[string]*worldType{}, pools: map[string][]*object{}, noted: map[string]bool{}, expected: map[string]bool{}, hidden: map[string]bool{}}
+	w := &world{seed: seed, worldOptions: o, types: map[string]*worldType{}, pools: map[string][]*object{}, noted: map[string]bool{}, hidden: map[string]bool{}}
 	for _, s := range subgraphs {
 		p, err := newPart(s)
 		if err != nil {
