@@ -155,7 +155,7 @@ func (j *judge) holds(element string) bool {
 func (c *caller) has(anyOf [][]string, names []string) bool {
 	for _, all := range anyOf {
 		missing := slices.ContainsFunc(all, func(name string) bool { return !c.Admin && !slices.Contains(names, name) })
-		if len(all) > 0 && !missing {
+		if len(all) > 0 && !missing { // an empty list is satisfied by nobody, not even an admin: it is a mistake (authz lists it)
 			return true
 		}
 	}
@@ -201,12 +201,21 @@ func (j *judge) inspect(p *part, doc *ast.QueryDocument, violate func(format str
 }
 
 // allowedIn is allowed, in a subgraph. An interface that is an object there may be asked for what is allowed of some member:
-// of others the gateway does not ask, which the document does not show.
+// of others the gateway does not ask, which the document does not show. See inspectEntity.
 func (j *judge) allowedIn(p *part, on, field string) bool {
 	if !p.types[on].opaque {
 		return j.Allowed(on, field)
 	}
 	return slices.ContainsFunc(j.world.types[on].possible, func(member string) bool { return j.Allowed(member, field) })
+}
+
+// inspectEntity looks at a field of an object that is an interface object to the subgraph, and for which a representation asks: by then
+// the gateway knows what it is, and so whether the caller may select the field.
+func (j *judge) inspectEntity(p *part, n *partNode, name string, violate func(format string, args ...any)) {
+	on := n.object.typ
+	if n.representation != nil && p.types[n.as].opaque && !j.world.isHidden(on) && !j.Allowed(on, name) && !j.keys[n.as+"."+name] && !j.keys[on+"."+name] {
+		violate("%s: asked for %s of a %s, which is denied", p.name, name, on)
+	}
 }
 
 // inspectField looks at one field on the object types that are possible, and returns those that are possible below it.

@@ -186,9 +186,36 @@ func runFresh(f *federation, n int) ([]*attempt, error) {
 	return append(failed, o.failed...), nil
 }
 
-// withoutPlan tells whether there is no plan, as far as the planner can see.
+// withoutPlan tells whether there is no plan, as far as the planner can see. Its error is one like others but for the text.
 func (a *attempt) withoutPlan() bool {
 	return a.err != nil && strings.Contains(a.err.Error(), "no subgraph can resolve")
+}
+
+// TestWithoutPlan: that a planner finds no plan is told from other errors.
+func TestWithoutPlan(t *testing.T) {
+	t.Parallel()
+	f := &federation{seed: 1, subgraphs: []Subgraph{{"alpha", "type Query { t: T } type T { id: ID }"}, {"beta", "type T { x: Int }"}}, supergraph: `
+schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) { query: Query }
+enum join__Graph { ALPHA @join__graph(name: "alpha", url: "") BETA @join__graph(name: "beta", url: "") }
+type Query @join__type(graph: ALPHA) @join__type(graph: BETA) { t: T @join__field(graph: ALPHA) }
+type T @join__type(graph: ALPHA) @join__type(graph: BETA) { id: ID @join__field(graph: ALPHA) x: Int @join__field(graph: BETA) }`}
+	w, err := newWorld(f.seed, f.subgraphs, worldOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := newGateway(f, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(g.http.Close)
+	if problem := g.checkSchema(); problem != "" {
+		t.Error(problem)
+	}
+	for document, without := range map[string]bool{`{ t { id } }`: false, `{ t { x } }`: true} {
+		if a := g.check(request{document, `{}`}); (a.err != nil) != without || a.withoutPlan() != without {
+			t.Error(a)
+		}
+	}
 }
 
 func seeds(first uint64, n int) []uint64 {

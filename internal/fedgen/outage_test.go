@@ -271,6 +271,54 @@ func TestOutages(t *testing.T) {
 	}
 }
 
+// TestElsewhere: it is noticed when an outage takes more than what needs the subgraph that is down.
+func TestElsewhere(t *testing.T) {
+	t.Parallel()
+	var fields, answers int
+	for _, f := range readAll(t, "corpus/00000*") {
+		w, err := newWorld(f.seed, f.subgraphs, worldOptions{whole: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := newGateway(f, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(g.http.Close)
+		for _, r := range f.requests(g.schema, 20) {
+			a := g.expect(r, nil)
+			if a.err != nil {
+				t.Fatal(a)
+			}
+			whole, _ := a.data.(map[string]any)
+			for _, p := range w.parts {
+				o := &outage{down: p.name, met: true}
+				hit, fatal := dependents(a.plan, p.name)
+				if problem := o.elsewhere(g, a); problem != "" {
+					t.Error(problem, a)
+				}
+				for key, value := range whole {
+					a.data = with(whole, key, nil)
+					if problem := o.elsewhere(g, a); value != nil && (problem == "") != hit[key] {
+						t.Errorf("without %s: %q: %s", key, problem, a)
+					} else if problem != "" {
+						fields++
+					}
+				}
+				if a.data = nil; whole != nil && (o.elsewhere(g, a) == "") != fatal {
+					t.Errorf("without data: %s", a)
+				} else if !fatal {
+					answers++
+				}
+				a.data = whole
+			}
+		}
+	}
+	if fields == 0 || answers == 0 {
+		t.Errorf("%d fields and %d answers were missing", fields, answers)
+	}
+}
+
 func TestDamage(t *testing.T) {
 	t.Parallel()
 	whole := `{"a":[{"b":1,"c":{"d":2}}],"e":3}`

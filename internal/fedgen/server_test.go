@@ -146,6 +146,9 @@ func (c *call) resolve(parent reference.Node, f *ast.Field, args map[string]any)
 	if t == nil || t.fields[f.Name] == nil {
 		return nil, c.refuse("%s: %s.%s is not known", c.part.name, n.as, f.Name)
 	}
+	if c.judge != nil {
+		c.judge.inspectEntity(c.part, n, f.Name, c.violate)
+	}
 	pf := t.fields[f.Name]
 	granted, below := provided(c.world, n, f.Name)
 	granted = granted && !pf.elsewhere

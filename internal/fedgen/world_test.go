@@ -29,7 +29,7 @@ type world struct {
 
 	mu    sync.Mutex
 	noted map[string]bool // what was exercised, see coverage_test.go
-	above above // what arguments from contexts may be, see context_test.go
+	above above           // what arguments from contexts may be, see context_test.go
 }
 
 type worldType struct {
