@@ -222,7 +222,7 @@ func (in *introspector) argument(args []supergraph.Argument, name string) string
 // text returns an argument that is a string.
 func (in *introspector) text(args []supergraph.Argument, name string) (string, bool) {
 	s := jsonscan.Scanner{Src: []byte(in.argument(args, name))}
-	if s.Peek() != '"' || !s.Text() || !s.End() {
+	if s.Peek() != '"' || !s.Text() || s.At < len(s.Src) {
 		return "", false
 	}
 	return string(jsonscan.Content(s.Src)), true
