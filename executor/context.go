@@ -40,7 +40,6 @@ func (c *compiler) contexts(out *target, t *planner.Target) {
 		list := make([]contextSource, len(sources))
 		for i, s := range sources {
 			l := c.layout(s.Object)
-			c.noteNeeds(l, s.Types, s.Fields)
 			list[i] = contextSource{up: s.Up, types: l.typeSet(s.Types), layout: l, parts: c.parts(l, s.Fields)}
 		}
 		out.contexts = append(out.contexts, list)

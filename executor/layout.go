@@ -32,8 +32,10 @@ type slot struct {
 	below *layout
 	// filledBy are the indexes of the fetches that bring it.
 	filledBy []int
-	// neededBy are the types, by index, of the objects that are represented with it; nil when that is none. neededAbove are the
-	// objects above that are.
+	// selectedBy are the types, by index, of the objects of which the client reads it; nil when that is none.
+	selectedBy []bool
+	// neededBy are the types, by index, of the objects that are represented with it for what is wanted of them; nil when nothing is
+	// represented with it. neededAbove are the objects above that are.
 	neededBy    []bool
 	neededAbove []need
 }

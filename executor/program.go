@@ -150,7 +150,11 @@ func compilePlan(e *Executor, plan *planner.Plan, vars []*operation.Variable, re
 	}
 	var err error
 	p.shape, err = c.objectShape(below{layout: plan.Root, visible: plan.Root.Visible}, []*operation.Field{{Sub: response}})
-	return p, err
+	if err != nil {
+		return nil, err
+	}
+	c.needs()
+	return p, nil
 }
 
 // fetch compiles the fetch with index i.

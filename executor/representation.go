@@ -7,7 +7,6 @@ import (
 	"github.com/gatehouse-graphql/gatehouse/internal/gqlerr"
 	"github.com/gatehouse-graphql/gatehouse/internal/jsonscan"
 	"github.com/gatehouse-graphql/gatehouse/planner"
-	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
 // template writes the representation of an object. Members are in the order of their names, so that the text is canonical.
@@ -52,7 +51,6 @@ func (c *compiler) templates(out *target, l *planner.Target) {
 	out.byType = make([]*template, len(out.layout.types))
 	for _, r := range l.Representations {
 		t := c.template(out.layout, r)
-		c.noteNeeds(out.layout, r.Types, r.Fields)
 		concrete := false
 		for i := range out.layout.types {
 			def := out.layout.types[i].def
@@ -68,55 +66,6 @@ func (c *compiler) templates(out *target, l *planner.Target) {
 	if out.untyped == nil && len(out.byType) > 0 && !slices.ContainsFunc(out.byType, func(t *template) bool { return t != out.byType[0] }) {
 		out.untyped = out.byType[0]
 	}
-}
-
-// noteNeeds notes which slots the objects of these types need, so that subgraphs can be sent fields of them.
-func (c *compiler) noteNeeds(l *layout, types []*supergraph.Type, fields []*planner.RepresentationField) {
-	for _, f := range fields {
-		by := make([]bool, len(l.types))
-		for i := range l.types {
-			by[i] = isAmong(l.types[i].def, types) && isAmong(l.types[i].def, f.Types)
-		}
-		if f.Object != nil {
-			c.noteNeedsAbove(c.layout(f.Object), f.Fields, need{l, by})
-		}
-		if f.Slot >= 0 {
-			s := &l.slots[f.Slot]
-			s.neededBy = either(s.neededBy, by)
-		}
-	}
-}
-
-// noteNeedsAbove notes which slots of objects are part of what objects above need.
-func (c *compiler) noteNeedsAbove(l *layout, fields []*planner.RepresentationField, above need) {
-	for _, f := range fields {
-		if f.Slot >= 0 {
-			s := &l.slots[f.Slot]
-			i := slices.IndexFunc(s.neededAbove, func(n need) bool { return n.of == above.of })
-			if i < 0 {
-				s.neededAbove = append(s.neededAbove, above)
-			} else {
-				s.neededAbove[i].by = either(s.neededAbove[i].by, above.by)
-			}
-		}
-		if f.Object != nil {
-			c.noteNeedsAbove(c.layout(f.Object), f.Fields, above)
-		}
-	}
-}
-
-// either is true where one of them is; a may be nil.
-func either(a, b []bool) []bool {
-	both := slices.Clone(b)
-	for i := range a {
-		both[i] = both[i] || a[i]
-	}
-	return both
-}
-
-// isAmong tells whether a type is among some, nil for all.
-func isAmong(t *supergraph.Type, some []*supergraph.Type) bool {
-	return some == nil || slices.Contains(some, t)
 }
 
 // template compiles one representation.

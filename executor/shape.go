@@ -117,6 +117,7 @@ func (c *compiler) objectShape(at below, fields []*operation.Field) (*objectShap
 	if !at.hides {
 		s.uniform = onlyList(s.byType)
 	}
+	s.noteSelected()
 	return s, nil
 }
 
