@@ -2,9 +2,13 @@ package fedgen
 
 import (
 	"slices"
+	"strings"
 	"sync"
+	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/gatehouse-graphql/gatehouse/supergraph"
 )
 
 // judge decides what a caller may select: the specification, written down slowly. It shares no code with package authz.
@@ -253,4 +257,43 @@ func (p *part) narrowed(possible []string, condition string, anything bool) []st
 		}
 	}
 	return list
+}
+
+// TestInspect: the subgraphs of the tests notice when they are asked for what the caller may not select, also of an object whose type they
+// do not know.
+func TestInspect(t *testing.T) {
+	t.Parallel()
+	const header = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@interfaceObject"])` + "\n"
+	w, err := newWorld(1, []Subgraph{
+		{"alpha", header + `type Query { all: [Media!]! } interface Media @key(fields: "id") { id: ID! name: String }
+type A implements Media @key(fields: "id") { id: ID! name: String } type B implements Media @key(fields: "id") { id: ID! name: String }`},
+		{"beta", header + `type Media @interfaceObject @key(fields: "id") { id: ID! size: Int }`},
+	}, worldOptions{whole: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	denied := &supergraph.Rule{Authenticated: true}
+	s := &servers{world: w, judge: newJudge(w, &authorization{Rules: map[string]*supergraph.Rule{"B.size": denied, "A.name": denied, "B.name": denied}})}
+	of := func(name string) map[string]any {
+		return map[string]any{"r": []any{map[string]any{"__typename": "Media", "id": w.project(w.pools[name][0], w.parts[1].types["Media"].keys[0].sel)["id"]}}}
+	}
+	const entities = `query($r: [_Any!]!) { _entities(representations: $r) { ... on Media { id size } } }`
+	for _, c := range []struct {
+		title, document string
+		of              int
+		variables       map[string]any
+		want            string // a part of the violation; "" when there is none
+	}{
+		{"what is allowed", entities, 1, of("A"), ""},
+		{"what is denied of the real type", entities, 1, of("B"), "size of a B"},
+		{"what is denied of all types", `{ all { name } }`, 0, nil, "A.name"},
+		{"what is denied, and part of a key", `{ all { id } }`, 0, nil, ""},
+	} {
+		s.execute(w.parts[c.of], c.document, c.variables)
+		violations, _, _ := s.drain()
+		got := strings.Join(violations, "\n")
+		if c.want == "" && got != "" || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.title, got, c.want)
+		}
+	}
 }

@@ -104,8 +104,11 @@ func (o *outage) elsewhere(_ *gateway, a *attempt) string {
 	if o.wasMet() {
 		hit, fatal = dependents(a.plan, o.down)
 	}
-	if got == nil && whole != nil {
-		return map[bool]string{false: "nothing is left, although what needs it may be null"}[fatal]
+	switch {
+	case got == nil && fatal:
+		return ""
+	case got == nil && whole != nil:
+		return "nothing is left, although what needs it may be null"
 	}
 	for _, key := range sortedKeys(whole) {
 		if !hit[key] && canonical(got[key]) != canonical(whole[key]) {
@@ -209,7 +212,7 @@ func (d *damage) compare(got, whole any, at []any) string {
 }
 
 // explains tells whether an error explains a null: it is about the same root field. More cannot be said: an object above the null
-// may require what failed, at whatever place below that object.
+// may require what failed, at whatever place below that object. That a request for fields of the root failed has no path.
 func explains(path, at []any) bool { return len(path) == 0 || len(at) == 0 || path[0] == at[0] }
 
 // outageOperations is how many operations are run on each federation while something is down.
