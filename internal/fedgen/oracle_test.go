@@ -15,6 +15,8 @@ func (o *object) Typename() string { return o.typ }
 
 // answer is what the oracle says of a request.
 type answer struct {
+	verdict
+
 	data   any
 	errors []reference.Fault
 	// beside are the paths of objects at or below which there may be errors about what the client did not select.
@@ -23,7 +25,6 @@ type answer struct {
 	spoilt bool
 	// roots are the names of the root fields, in the order in which they were executed.
 	roots []string
-	verdict
 }
 
 // oracle executes a request on the uncut schema, as the caller may see it if there is a judge.
