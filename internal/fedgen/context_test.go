@@ -137,28 +137,14 @@ func (w *world) bring(o *object) {
 	}
 }
 
-// Errors about what the client has not selected, and about what could not be looked up without it. The gateway's codes do not tell
-// them from others; that it still has these texts shows in the features that the corpus exercises.
-const (
-	unselected = "The subgraph could not resolve a field that the gateway needs"
-	unknown    = "An entity needs a value of the root that is not known, and cannot be looked up"
-)
+// unselected is the message of errors about what the client has not selected. Codes do not tell them from others; that the gateway
+// still has this text shows in the features that the corpus exercises.
+const unselected = "The subgraph could not resolve a field that the gateway needs"
 
-// isOfContext tells whether an error may be there, or not, depending on the plan: one about what the root has for a context,
-// and one below an object that is null for another reason, and that took along in one subgraph what it has for a context.
-func (w *world) isOfContext(e reported, a *attempt) bool {
+// isOfContext tells whether an error may be there, or not, depending on the plan: one about what the root has for a context.
+func (w *world) isOfContext(e reported, want *answer) bool {
 	w.noteIf(e.Message == unselected, "error: of what the client has not selected")
-	switch {
-	case e.Message == unselected:
-		return a.want.spoilt
-	case e.Message != unknown || len(w.contexts) == 0:
-		return false
-	}
-	at, null := nullAt(a.data, e.Path)
-	return null && len(at) < len(e.Path) && slices.ContainsFunc(a.want.errors, func(f reference.Fault) bool {
-		explained, null := nullAt(a.data, f.Path)
-		return null && canonical(explained) == canonical(at)
-	})
+	return e.Message == unselected && want.spoilt
 }
 
 // contextKey is a field of an object with the arguments that it has from contexts, as text.

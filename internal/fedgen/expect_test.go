@@ -93,7 +93,7 @@ func (g *gateway) wrongErrors(a *attempt) string {
 	var paths [][]any
 	for _, e := range a.errors {
 		paths = append(paths, e.Path)
-		if g.servers.world.isOfContext(e, a) {
+		if g.servers.world.isOfContext(e, a.want) {
 			a.want.beside = append(a.want.beside, e.Path)
 		}
 	}
