@@ -128,7 +128,21 @@ func (p *planning) harmOf(several []wanted, t *supergraph.Type) bool {
 		if len(f.subs) == len(several) {
 			return f.def.Type.Named.IsComposite() && p.harm(f.subs, f.def.Type.Named.Possible)
 		}
-		return slices.ContainsFunc(t.Field(f.def.Name).In, func(in *supergraph.FieldIn) bool { return in != nil && in.Type.NonNull })
+		return p.mustNotBeNull(t, f.def.Name)
+	})
+}
+
+// mustNotBeNull tells whether a field of objects of type t is non-null in some subgraph, also in one that takes them for interface
+// objects.
+func (p *planning) mustNotBeNull(t *supergraph.Type, name string) bool {
+	p.spend(len(p.schema.Subgraphs) / 8)
+	return slices.ContainsFunc(p.schema.Subgraphs, func(g *supergraph.Subgraph) bool {
+		for v := range views(t, g) {
+			if in := v.fieldOf(t, name); in != nil && in.Type.NonNull {
+				return true
+			}
+		}
+		return false
 	})
 }
 
