@@ -116,8 +116,10 @@ func (w *deniedWalk) field(s *ast.Field, on, path, listed string) {
 	if t.Elem != nil {
 		listed = "*"
 	}
+	// Below, fragments apply as where the field was selected, even if objects of the type that is known here have fewer types there:
+	// the document is valid for the others, and names what this caller may not see.
 	var possible []string
-	for _, p := range w.world.schema.GetPossibleTypes(w.world.schema.Types[t.Name()]) {
+	for _, p := range w.world.schema.GetPossibleTypes(w.world.schema.Types[s.Definition.Type.Name()]) {
 		possible = append(possible, p.Name)
 	}
 	w.set(s.SelectionSet, t.Name(), possible, path, listed)
