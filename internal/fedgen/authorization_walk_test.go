@@ -23,52 +23,18 @@ type verdict struct {
 
 // judge adds the verdict to an answer. Root fields of which nothing is left are not executed.
 func (j *judge) judge(op *ast.OperationDefinition, execution *reference.Execution, a *answer) {
-	w, e, root := j.world, &guardedExecution{execution}, rootName(op)
+	w, e, root := j.world, execution, rootName(op)
 	top := []reference.Place{{Set: op.SelectionSet, On: root}}
 	a.roots, a.denied, a.mixed, a.moved = nil, map[string]bool{}, e.Mixed, e.Moved
 	for _, g := range e.Groups(root, top) {
 		name := g.Nodes[0].Name
-		if name != "__typename" && !e.nothing(w.schema.Types[root].Fields.ForName(name).Type, g) {
+		if name != "__typename" && !e.Nothing(w.schema.Types[root].Fields.ForName(name).Type, g) {
 			a.roots = append(a.roots, name)
 		}
 	}
-	a.idle = len(a.roots) == 0 || root == "Query" && e.doomed(root, top)
+	a.idle = len(a.roots) == 0 || root == "Query" && e.Doomed(root, top)
 	walk := &deniedWalk{j, &reference.Execution{Schema: w.schema, Variables: e.Variables}, a.denied}
 	walk.set(op.SelectionSet, root, []string{root}, "", "")
-}
-
-// guardedExecution knows, too, what denial does whatever the data is.
-type guardedExecution struct{ *reference.Execution }
-
-// doomed tells whether denial makes every object of a type null.
-func (e *guardedExecution) doomed(typename string, places []reference.Place) bool {
-	for _, g := range e.Groups(typename, places) {
-		if g.Nodes[0].Name == "__typename" {
-			continue
-		}
-		if t := e.Schema.Types[typename].Fields.ForName(g.Nodes[0].Name).Type; t.NonNull && e.nothing(t, g) {
-			return true
-		}
-	}
-	return false
-}
-
-// nothing tells whether denial makes a field null. A list shows at least its length.
-func (e *guardedExecution) nothing(t *ast.Type, g *reference.Group) bool {
-	nodes := e.Allowed(g)
-	if len(nodes) == 0 {
-		return true
-	}
-	possible := e.Schema.GetPossibleTypes(e.Schema.Types[t.Name()])
-	if t.Elem != nil || len(possible) == 0 {
-		return false
-	}
-	for _, p := range possible {
-		if !e.doomed(p.Name, e.Below(nodes)) {
-			return false
-		}
-	}
-	return true
 }
 
 // deniedWalk finds the denied fields of an operation. It looks at no data.

@@ -40,7 +40,8 @@ type Execution struct {
 	At []any
 	// Mixed counts response keys that answer although a node of theirs is denied.
 	Mixed int
-	// Moved are the paths of denied fields that must not be null, so that something above them is.
+	// Moved are the paths of denied fields that must not be null, so that something above them is, and of fields that failed, and
+	// that denial makes null anyway: nobody has to look whether they do.
 	Moved [][]any
 }
 
@@ -73,7 +74,7 @@ func (e *Execution) object(n Node, places []Place, path []any) (v any, stays boo
 	return out, true
 }
 
-func (e *Execution) field(n Node, g *Group, path []any) (v any, stays bool) {
+func (e *Execution) field(n Node, g *Group, path []any) (value any, stays bool) {
 	if g.Nodes[0].Name == "__typename" {
 		return n.Typename(), true
 	}
@@ -90,12 +91,48 @@ func (e *Execution) field(n Node, g *Group, path []any) (v any, stays bool) {
 	}
 	f := nodes[0].Field
 	e.At = path
-	v, err := e.Resolve(n, f, CoerceArguments(e.Schema, def.Arguments, f.Arguments, e.Variables))
-	if err != nil {
+	before := len(e.Faults)
+	if v, err := e.Resolve(n, f, CoerceArguments(e.Schema, def.Arguments, f.Arguments, e.Variables)); err != nil {
 		e.fault(path, err.Error())
-		return nil, !def.Type.NonNull
+		stays = !def.Type.NonNull
+	} else {
+		value, stays = e.complete(def.Type, v, e.Below(nodes), path)
 	}
-	return e.complete(def.Type, v, e.Below(nodes), path)
+	if e.Guard != nil && len(e.Faults) > before && e.Nothing(def.Type, g) {
+		e.Moved = append(e.Moved, path)
+	}
+	return value, stays
+}
+
+// Doomed tells whether denial makes every object of a type null.
+func (e *Execution) Doomed(typename string, places []Place) bool {
+	for _, g := range e.Groups(typename, places) {
+		if g.Nodes[0].Name == "__typename" {
+			continue
+		}
+		if t := e.Schema.Types[typename].Fields.ForName(g.Nodes[0].Name).Type; t.NonNull && e.Nothing(t, g) {
+			return true
+		}
+	}
+	return false
+}
+
+// Nothing tells whether denial makes a field null. A list shows at least its length.
+func (e *Execution) Nothing(t *ast.Type, g *Group) bool {
+	nodes := e.Allowed(g)
+	if len(nodes) == 0 {
+		return true
+	}
+	possible := e.Schema.GetPossibleTypes(e.Schema.Types[t.Name()])
+	if t.Elem != nil || len(possible) == 0 {
+		return false
+	}
+	for _, p := range possible {
+		if !e.Doomed(p.Name, e.Below(nodes)) {
+			return false
+		}
+	}
+	return true
 }
 
 func (e *Execution) fault(path []any, message string) {
