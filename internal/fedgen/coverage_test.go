@@ -23,10 +23,10 @@ var features = []string{
 	"interface of an interface: a fragment on the upper in the lower", "interface of an interface: a fragment on the lower in the upper",
 	"interface of an interface: the upper has a key", "interface of an interface: in one subgraph, not in another",
 	"interface of an interface: three of them", "interface of an interface: the lower is an interface object",
-	"@key: composite", "@key: nested", "@key: nested in a list", "@key: nested, of an interface object", "@key: several", "@key: not resolvable", "@key: extend type",
+	"@key: composite", "@key: nested", "@key: nested in a list", "@key: a split value", "@key: nested, of an interface object", "@key: several", "@key: not resolvable", "@key: extend type",
 	"@requires", "@requires: of a key", "@requires: answered by another subgraph, too", "@requires: nested", "@requires: fragments", "@requires: arguments", "@requires: other arguments elsewhere",
 	"@requires: of what requires", "@requires: back and forth", "@requires: through an interface", "@requires: through a union",
-	"@requires: of an interface's field", "@requires: inaccessible", "@requires: of an overridden field",
+	"@requires: of an interface's field", "@requires: a split value", "@requires: the other part of a split value", "@requires: inaccessible", "@requires: of an overridden field",
 	"@provides", "@provides: of a key", "@provides: of what requires", "@provides: from a value type", "@provides: from an interface object", "@provides: nested", "@provides: of an interface's field", "@provides: through an interface", "@provides: through a union",
 	"@override", "@override: of a root field", "@override: of a shared field", "@override: unknown subgraph", "@override: label on", "@override: label off",
 	"@override: label on, another one off", "@override: label off, another one on", "@override: label always on", "@override: label never on",
@@ -250,6 +250,7 @@ func (c *call) noteRequires(on string, sel ast.SelectionSet, through ast.Definit
 				w.noteIf(t.fields[f.Name].overrideFrom != "", "@requires: of an overridden field")
 			}
 		}
+		c.noteSplit(wf.typ.Name(), f.SelectionSet, "@requires")
 		if len(f.SelectionSet) > 0 {
 			c.noteRequires(wf.typ.Name(), f.SelectionSet, w.types[wf.typ.Name()].kind)
 		}
@@ -307,6 +308,7 @@ func (c *call) noteKeys(t *partType) {
 		for _, s := range k.sel {
 			f := s.(*ast.Field)
 			w.noteIf(len(f.SelectionSet) > 0, "@key: nested")
+			c.noteSplit(t.fields[f.Name].def.Type.Name(), f.SelectionSet, "@key")
 			of := c.part.types[t.fields[f.Name].def.Type.Name()]
 			w.noteIf(of != nil && of.opaque, "@key: nested, of an interface object")
 			w.noteIf(len(f.SelectionSet) > 0 && t.fields[f.Name].def.Type.Elem != nil, "@key: nested in a list")

@@ -73,6 +73,7 @@ func generate(seed uint64) *generator {
 	g.grow()
 	g.extend()
 	g.roots()
+	g.apart(36, g.splits)
 	g.requires()
 	g.provides()
 	g.apart(33, g.stubs)

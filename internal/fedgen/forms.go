@@ -73,7 +73,7 @@ func (t *typ) isStub(s int) bool {
 func (g *generator) externals() {
 	for s := range g.names {
 		for _, t := range slices.Backward(g.valueTypes) { // those that others have as fields come last
-			if !g.old[s] && t.in[s] != nil && !g.isReached(s, t) && g.chance(85) {
+			if !g.old[s] && t.in[s] != nil && t.in[s].form.whole == "" && !g.isReached(s, t) && g.chance(85) {
 				g.externalize(s, t)
 			}
 		}

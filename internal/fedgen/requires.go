@@ -95,12 +95,16 @@ func (f *field) mayBeRequired() bool { return !f.isContextual() && !f.isLabelled
 
 // stillExternal tells whether the subgraph resolves none of the fields, which knowing types may have brought about.
 func (g *generator) stillExternal(s int, sel selection) bool {
-	for _, e := range sel {
-		if e.field.resolves(s) {
+	return !slices.ContainsFunc(sel, func(e *selected) bool {
+		switch {
+		case e.field == nil:
+			return !g.stillExternal(s, e.sub)
+		case e.field.resolves(s): // what is below may be another's
+			return e.field.typ.kind.leaf() || !g.stillExternal(s, e.sub)
+		default:
 			return false
 		}
-	}
-	return true
+	})
 }
 
 // forgetResolved drops each @requires and @provides of which the subgraph has got to know something since, as part of a key, and
