@@ -23,10 +23,12 @@ var features = []string{
 	"interface of an interface: a fragment on the upper in the lower", "interface of an interface: a fragment on the lower in the upper",
 	"interface of an interface: the upper has a key", "interface of an interface: in one subgraph, not in another",
 	"interface of an interface: three of them", "interface of an interface: the lower is an interface object",
-	"@key: composite", "@key: nested", "@key: nested in a list", "@key: a split value", "@key: nested, of an interface object", "@key: several", "@key: not resolvable", "@key: extend type",
+	"@key: composite", "@key: nested", "@key: nested in a list", "@key: a split value", "@key: not here, but elsewhere", "@key: not resolvable, of a subgraph with shared fields",
+	"@key: of a Boolean", "@key: of an enum", "@key: in another order elsewhere", "@key: nested, of an interface object", "@key: several", "@key: not resolvable", "@key: extend type",
 	"@requires", "@requires: of a key", "@requires: answered by another subgraph, too", "@requires: nested", "@requires: fragments", "@requires: arguments", "@requires: other arguments elsewhere",
 	"@requires: of what requires", "@requires: back and forth", "@requires: through an interface", "@requires: through a union",
-	"@requires: of an interface's field", "@requires: a split value", "@requires: the other part of a split value", "@requires: inaccessible", "@requires: of an overridden field",
+	"@requires: of an interface's field", "@requires: an argument left out", "@requires: a default left out", "@external: with an argument more", "@external: with an argument that may be null",
+	"@requires: a split value", "@requires: the other part of a split value", "@requires: inaccessible", "@requires: of an overridden field",
 	"@provides", "@provides: of a key", "@provides: of what requires", "@provides: from a value type", "@provides: from an interface object", "@provides: nested", "@provides: of an interface's field", "@provides: through an interface", "@provides: through a union",
 	"@override", "@override: of a root field", "@override: of a shared field", "@override: unknown subgraph", "@override: label on", "@override: label off",
 	"@override: label on, another one off", "@override: label off, another one on", "@override: label always on", "@override: label never on",
@@ -42,7 +44,7 @@ var features = []string{
 	"Federation 2: extend type", "Federation 2: @extends", "Federation 2: an external key of an extension", "a type in two parts", "a type in two parts: @shareable",
 	"@external: a whole type", "@external: a whole entity", "@shareable: a whole type",
 	"an implementation with more arguments", "an implementation of a narrower type", "nullability differs", "members of an interface differ", "members of a union differ", "possible types are an intersection",
-	"argument: only in some subgraphs", "argument: nullability differs",
+	"argument: only in some subgraphs", "argument: nullability differs", "argument: a default of what may not be null", "input field: a default", "input field: a default of what may not be null",
 	"input field: only in some subgraphs", "input field: only in some subgraphs, with a default", "input field: nullability differs",
 	"enum: values that only some subgraphs return", "enum: values that only some subgraphs take",
 	"back to the root", "back to the root: from a mutation", "back to the root: a list",
@@ -154,6 +156,8 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 	w.noteIf(pf.def.Type.Name() == "Query" && n.object.typ == "Mutation", "back to the root: from a mutation")
 	w.noteIf(pf.def.Type.Name() == "Query" && pf.def.Type.Elem != nil, "back to the root: a list")
 	w.noteIf(len(wf.owners) > 1 && !w.types[n.object.typ].entity && n.object.index < 0, "value type in several subgraphs")
+	w.noteDefaults(wf)
+	c.noteEntry(n.as, wf)
 	c.noteAbstract(pf, wf)
 	c.noteNarrow(pf, wf)
 	c.noteDifferences(pf, wf)
@@ -235,6 +239,7 @@ func (c *call) noteRequires(on string, sel ast.SelectionSet, through ast.Definit
 		w.noteIf(wf.unique >= 0, "@requires: of a key")
 		w.noteIf(c.part.types[on] != nil && c.part.types[on].form.external, "@external: a whole type")
 		w.noteIf(len(f.Arguments) > 0, "@requires: arguments")
+		c.noteExternal(on, f, wf)
 		w.noteIf(len(f.SelectionSet) > 0, "@requires: nested")
 		w.noteIf(len(wf.requires) > 0, "@requires: of what requires")
 		w.noteIf(w.types[on].kind == ast.Interface, "@requires: of an interface's field")
@@ -305,6 +310,7 @@ func (c *call) noteKeys(t *partType) {
 	w.noteIf(c.part.old && strings.Contains(c.part.sdl, "extend type "+t.def.Name+" "), "@key: extend type")
 	for _, k := range t.keys {
 		w.noteIf(len(k.sel) > 1, "@key: composite")
+		c.noteKeyForm(t, k)
 		for _, s := range k.sel {
 			f := s.(*ast.Field)
 			w.noteIf(len(f.SelectionSet) > 0, "@key: nested")

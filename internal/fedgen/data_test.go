@@ -179,9 +179,14 @@ func (w *world) keyValue(o *object, f *worldField) any {
 			n = o.index%2 + 10*f.unique
 		}
 	}
+	if d := w.types[f.typ.Name()]; d != nil && d.kind == ast.Enum {
+		return f.values[n%2]
+	}
 	switch f.typ.Name() {
 	case "Int", "Float":
 		return float64(n)
+	case "Boolean":
+		return n%2 == 1
 	default:
 		return fmt.Sprintf("%s-%d", f.def.Name, n)
 	}

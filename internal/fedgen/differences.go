@@ -38,6 +38,8 @@ func (g *generator) differ() {
 		for _, f := range t.fields {
 			if f.mayDiffer() {
 				g.differArgs(f, !plain[f])
+			} else {
+				g.differExternal(f, !plain[f])
 			}
 		}
 	}

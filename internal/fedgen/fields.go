@@ -110,7 +110,7 @@ func (g *generator) addArgs(f *field, percent int) {
 		if len(g.inputs) > 0 && g.chance(30) {
 			a.typ = pick(&g.random, g.inputs)
 		}
-		if g.chance(25) && a.wrap != "%!" {
+		if g.chance(25) {
 			a.def = g.literal(a.typ, a.wrap, 0)
 		}
 		f.args = append(f.args, a)

@@ -59,7 +59,7 @@ func (g *generator) centreIn(t *typ, s int) {
 		k := m.keys[slices.IndexFunc(m.keys, func(k *key) bool { return k.sel[0].field.name == t.keys[0].sel[0].field.name })]
 		g.knowEntityBy(s, m, k)
 	}
-	t.in[s] = &typeIn{members: t.members, keys: []*keyIn{{t.keys[0], true}}}
+	t.in[s] = &typeIn{members: t.members, keys: []*keyIn{{key: t.keys[0], resolvable: true}}}
 	for _, e := range t.keys[0].sel {
 		e.field.in[s] = &fieldIn{}
 	}
@@ -87,7 +87,7 @@ func (g *generator) knowOpaque(s int, t *typ) {
 	if t.in[s] != nil {
 		return
 	}
-	t.in[s] = &typeIn{keys: []*keyIn{{t.keys[0], false}}}
+	t.in[s] = &typeIn{keys: []*keyIn{{key: t.keys[0], resolvable: false}}}
 	for _, e := range t.keys[0].sel {
 		e.field.in[s] = &fieldIn{}
 	}

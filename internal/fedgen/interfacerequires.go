@@ -32,7 +32,7 @@ func (g *generator) secondKey(t *typ) {
 	f.in[t.hub] = &fieldIn{}
 	second := &key{sel: selection{{field: f}}}
 	t.keys = append(t.keys, second)
-	t.in[t.hub].keys = append(t.in[t.hub].keys, &keyIn{second, true})
+	t.in[t.hub].keys = append(t.in[t.hub].keys, &keyIn{key: second, resolvable: true})
 	for _, m := range t.members {
 		k := &key{sel: selection{{field: g.newField(m, name, f.typ, f.wrap)}}}
 		m.keys = append(m.keys, k)
@@ -45,7 +45,7 @@ func (g *generator) secondKey(t *typ) {
 		g.knowOpaque(s, t)
 		f.in[s] = &fieldIn{}
 		first := t.in[s].keys[0]
-		t.in[s].keys = append(t.in[s].keys, &keyIn{second, first.resolvable})
+		t.in[s].keys = append(t.in[s].keys, &keyIn{key: second, resolvable: first.resolvable})
 		first.resolvable = first.resolvable && g.chance(40)
 	}
 }

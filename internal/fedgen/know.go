@@ -89,7 +89,7 @@ func (g *generator) knowEntityBy(s int, t *typ, k *key) {
 }
 
 func (g *generator) knowKey(s int, t *typ, k *key, resolvable bool) {
-	t.in[s].keys = append(t.in[s].keys, &keyIn{k, resolvable})
+	t.in[s].keys = append(t.in[s].keys, &keyIn{key: k, resolvable: resolvable})
 	if resolvable {
 		t.core = append(t.core, coreKey{s, k})
 	}

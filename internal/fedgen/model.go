@@ -117,6 +117,7 @@ func (in *typeIn) isSimple() bool {
 type keyIn struct {
 	key        *key
 	resolvable bool
+	form       keyForm
 }
 
 // field is a field of the uncut schema, or an input field.

@@ -100,7 +100,7 @@ func (p *printer) typ(t *typ) {
 			if !k.resolvable && !p.old[p.s] {
 				resolvable = ", resolvable: false"
 			}
-			fmt.Fprintf(&p.b, " @key(fields: %q%s)", k.key.sel, resolvable)
+			fmt.Fprintf(&p.b, " @key(fields: %q%s)", k, resolvable)
 		}
 	}
 	p.b.WriteString(p.whole(t) + p.sets(t) + p.inaccessible(t.hidden) + p.body(t, fields))

@@ -268,7 +268,7 @@ func (e *selected) merges(others []*selected) bool {
 func (g *generator) argsText(f *field) string {
 	var list []string
 	for _, a := range f.args {
-		if strings.HasSuffix(a.wrap, "!") || g.chance(60) {
+		if strings.HasSuffix(a.wrap, "!") && a.def == "" || g.chance(60) {
 			list = append(list, a.name+": "+g.literal(a.typ, a.wrap, 0))
 		}
 	}

@@ -106,7 +106,7 @@ func (g *generator) key(t *typ, home int) {
 		m.keys = append(m.keys, k)
 		g.knowEntityBy(home, m, k)
 	}
-	t.in[home] = &typeIn{keys: []*keyIn{{t.keys[0], true}}}
+	t.in[home] = &typeIn{keys: []*keyIn{{key: t.keys[0], resolvable: true}}}
 	f.in[home] = &fieldIn{}
 }
 

@@ -30,6 +30,9 @@ func (g *generator) leaves() {
 			if g.chance(15) {
 				f.wrap += "!"
 			}
+			if f.typ.kind.leaf() && f.wrap[0] == '%' && g.chance(20) {
+				f.wrap += " = " + g.literal(f.typ, "%", 0)
+			}
 		}
 		g.inputs = append(g.inputs, t)
 	}
