@@ -24,13 +24,13 @@ var features = []string{
 	"interface of an interface: the upper has a key", "interface of an interface: in one subgraph, not in another",
 	"interface of an interface: three of them", "interface of an interface: the lower is an interface object",
 	"@key: composite", "@key: nested", "@key: nested in a list", "@key: a split value", "@key: not here, but elsewhere", "@key: not resolvable, of a subgraph with shared fields",
-	"@key: of a Boolean", "@key: of an enum", "@key: in another order elsewhere", "@key: nested, of an interface object", "@key: several", "@key: not resolvable", "@key: extend type",
+	"@key: __typename", "@key: of a Boolean", "@key: of an enum", "@key: in another order elsewhere", "@key: nested, of an interface object", "@key: several", "@key: not resolvable", "@key: extend type",
 	"@requires", "@requires: of a key", "@requires: answered by another subgraph, too", "@requires: nested", "@requires: fragments", "@requires: arguments", "@requires: other arguments elsewhere",
 	"@requires: of what requires", "@requires: back and forth", "@requires: through an interface", "@requires: through a union",
-	"@requires: of an interface's field", "@requires: an argument left out", "@requires: a default left out", "@external: with an argument more", "@external: with an argument that may be null",
+	"@requires: of an interface's field", "@requires: __typename", "@requires: a fragment on the type itself", "@requires: a field twice", "@requires: an argument left out", "@requires: a default left out", "@external: with an argument more", "@external: with an argument that may be null",
 	"@requires: a split value", "@requires: the other part of a split value", "@requires: inaccessible", "@requires: of an overridden field",
 	"@provides", "@provides: of a key", "@provides: of what requires", "@provides: from a value type", "@provides: from an interface object", "@provides: nested", "@provides: of an interface's field", "@provides: through an interface", "@provides: through a union",
-	"@override", "@override: of a root field", "@override: of a shared field", "@override: unknown subgraph", "@override: label on", "@override: label off",
+	"@override", "@override: of a root field", "@override: of a key", "@override: of a key by a label", "@override: of a value type", "@override: of a shared field", "@override: unknown subgraph", "@override: label on", "@override: label off",
 	"@override: label on, another one off", "@override: label off, another one on", "@override: label always on", "@override: label never on",
 	"@override: label of another form", "@override: label on, of several fields", "@override: label on, two of one field",
 	"@override: label on, of a shared field", "@override: label off, of a shared field",
@@ -43,7 +43,7 @@ var features = []string{
 	"Federation 1", "Federation 1 and 2", "Federation 1: @extends", "Federation 1: extend type Query", "Federation 1: @external of no use",
 	"Federation 2: extend type", "Federation 2: @extends", "Federation 2: an external key of an extension", "a type in two parts", "a type in two parts: @shareable",
 	"@external: a whole type", "@external: a whole entity", "@shareable: a whole type",
-	"an implementation with more arguments", "an implementation of a narrower type", "nullability differs", "members of an interface differ", "members of a union differ", "possible types are an intersection",
+	"an implementation with more arguments", "an implementation of a narrower type", "nullability differs", "nullability of items differs", "members of an interface differ", "members of a union differ", "possible types are an intersection",
 	"argument: only in some subgraphs", "argument: nullability differs", "argument: a default of what may not be null", "input field: a default", "input field: a default of what may not be null",
 	"input field: only in some subgraphs", "input field: only in some subgraphs, with a default", "input field: nullability differs",
 	"enum: values that only some subgraphs return", "enum: values that only some subgraphs take",
@@ -145,6 +145,7 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 	w.noteIf(of != nil && of.opaque && pf.def.Type.Elem != nil, "@interfaceObject: a list")
 	w.noteIf(of != nil && of.opaque && !of.keys[0].resolvable, "@interfaceObject: a key that is not resolvable")
 	w.noteIf(wf.typ.String() != wf.strict.String(), "nullability differs")
+	w.noteIf(wf.typ.Elem != nil && wf.typ.Elem.NonNull != wf.strict.Elem.NonNull, "nullability of items differs")
 	w.noteIf(c.part.old, "Federation 1")
 	w.noteIf(c.part.old && slices.ContainsFunc(w.parts, func(p *part) bool { return !p.old }), "Federation 1 and 2")
 	c.noteOld(n.as)
@@ -169,6 +170,7 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 		w.noteIf(len(wf.requires) > 0, "@provides: of what requires")
 	} else if len(pf.requires) > 0 {
 		w.note("@requires")
+		c.noteWording(pf)
 		w.noteIf(len(wf.owners) > 1, "@requires: answered by another subgraph, too")
 		c.noteRequires(n.object.typ, pf.requires, "")
 		c.noteOtherArguments(n.as, pf)
@@ -212,6 +214,10 @@ func (c *call) noteOverride(n *partNode, pf *partField) {
 	if pf.overrideFrom != "" {
 		known := slices.ContainsFunc(w.parts, func(p *part) bool { return p.name == pf.overrideFrom })
 		w.noteIf(known, "@override")
+		wf := w.types[n.object.typ].fields[pf.def.Name]
+		w.noteIf(wf.unique >= 0, "@override: of a key")
+		w.noteIf(wf.unique >= 0 && pf.label != "", "@override: of a key by a label")
+		w.noteIf(!w.types[n.as].entity && n.object.id != w.root(n.object.typ).id, "@override: of a value type")
 		w.noteIf(!known, "@override: unknown subgraph")
 		w.noteIf(n.object.typ == "Query" || n.object.typ == "Mutation", "@override: of a root field")
 		w.noteIf(len(w.types[n.as].fields[pf.def.Name].owners) > 1, "@override: of a shared field")

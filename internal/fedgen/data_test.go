@@ -85,7 +85,7 @@ func (w *world) markUnique(on string, sel ast.SelectionSet) {
 		}
 		return
 	}
-	for _, s := range sel {
+	for _, s := range withoutTypename(sel) {
 		f := w.types[on].fields[s.(*ast.Field).Name]
 		if sub := s.(*ast.Field).SelectionSet; len(sub) > 0 {
 			w.markUnique(f.typ.Name(), sub)
@@ -220,6 +220,7 @@ func (w *world) project(o *object, sel ast.SelectionSet) map[string]any {
 		switch s := s.(type) {
 		case *ast.Field:
 			if s.Name == "__typename" {
+				out[s.Name] = o.typ
 				continue
 			}
 			f := w.types[o.typ].fields[s.Name]

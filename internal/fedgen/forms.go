@@ -137,7 +137,7 @@ func (g *generator) externalize(s int, t *typ) {
 
 func (g *generator) wordType(s int, t *typ) {
 	form := &t.in[s].form
-	if t.isExtendable(s) && g.chance(20) {
+	if (t.kind == root || t.isExtendable(s)) && g.chance(20) { // everybody may extend the root
 		form.extends = pick(&g.random, extensions)
 	}
 	mayBorrow := t.in[s].isSimple() && t.isExtendable(s) && !g.mentionsKey(s, t)

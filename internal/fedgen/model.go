@@ -117,7 +117,7 @@ func (in *typeIn) isSimple() bool {
 type keyIn struct {
 	key        *key
 	resolvable bool
-	form       keyForm
+	words      wording
 }
 
 // field is a field of the uncut schema, or an input field.
@@ -138,10 +138,12 @@ type fieldIn struct {
 	role      role
 	shareable bool
 	requires  selection
+	words     wording // of what it requires
 	provides  selection
 	override  string
 	label     string // of the override
 	nullable  bool   // here, although the field is not
+	items     bool   // of a list may be null here, although those of the field may not
 	narrow    *typ   // what the field is of here, nil where it is of its type
 }
 
@@ -244,8 +246,14 @@ func (f *field) isKeyIn(s int) bool {
 func (f *field) typeText(s int) string {
 	text := strings.Replace(f.wrap, "%", f.at(s).name, 1)
 	for other, in := range f.in {
-		if in != nil && in.nullable && (other == s || f.in[s] != nil && f.in[s].role != resolved) {
-			return strings.TrimSuffix(text, "!")
+		if in == nil || other != s && (f.in[s] == nil || f.in[s].role == resolved) {
+			continue
+		}
+		if in.nullable {
+			text = strings.TrimSuffix(text, "!")
+		}
+		if in.items {
+			text = strings.Replace(text, "!]", "]", 1)
 		}
 	}
 	return text

@@ -1,9 +1,6 @@
 package fedgen
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // shareStubs lets subgraphs that cannot be asked for an entity, since none of their keys is resolvable, answer fields of it that others
 // answer, too: it is for entities that come from their own fields.
@@ -57,37 +54,6 @@ func (t *typ) isShared(s int) bool {
 	return !slices.ContainsFunc(t.fields, func(f *field) bool {
 		return f.in[s] != nil && (f.in[s].role != resolved || f.in[s].requires != nil || len(f.owners()) < 2)
 	})
-}
-
-// keyForm is how a subgraph words a key: the order of its fields means nothing, and commas are blanks.
-type keyForm struct{ backward, commas bool }
-
-// wordKeys chooses such forms. Where an interface has keys, The Guild's composer looks for their text in its implementations.
-func (g *generator) wordKeys() {
-	for _, t := range g.entityTypes {
-		for _, in := range t.in {
-			if in == nil || len(t.faced) > 0 {
-				continue
-			}
-			for _, k := range in.keys {
-				k.form = keyForm{g.chance(20), g.chance(10)}
-			}
-		}
-	}
-}
-
-func (k *keyIn) String() string {
-	parts := make([]string, len(k.key.sel))
-	for i, e := range k.key.sel {
-		parts[i] = selection{e}.String()
-	}
-	if k.form.backward {
-		slices.Reverse(parts)
-	}
-	if k.form.commas {
-		return strings.Join(parts, ", ")
-	}
-	return strings.Join(parts, " ")
 }
 
 // rareKeys makes the second of two leaves of some keys an enum or a Boolean, of which there are too few values to be a key alone.

@@ -20,6 +20,7 @@ func (c *call) noteEntry(as string, wf *worldField) {
 // noteKeyForm notes that another subgraph words the key in another order, and leaves that have few values.
 func (c *call) noteKeyForm(t *partType, k *partKey) {
 	for _, s := range k.sel {
+		c.world.noteIf(selectsTypename(s.(*ast.Field).SelectionSet), "@key: __typename")
 		named := t.fields[s.(*ast.Field).Name].def.Type.Name()
 		c.world.noteIf(named == "Boolean", "@key: of a Boolean")
 		def := c.part.types[named]

@@ -111,7 +111,7 @@ func (p *part) addType(def *ast.Definition, form partForm) error {
 		says := f.Directives.ForName
 		pf := &partField{
 			def: f, external: form.external || says("external") != nil,
-			requires: reference.FieldSet(says("requires")), provides: reference.FieldSet(says("provides")),
+			requires: plainSet(def.Name, reference.FieldSet(says("requires"))), provides: reference.FieldSet(says("provides")),
 		}
 		t.fields[f.Name] = pf
 		var err error

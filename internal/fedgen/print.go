@@ -100,7 +100,7 @@ func (p *printer) typ(t *typ) {
 			if !k.resolvable && !p.old[p.s] {
 				resolvable = ", resolvable: false"
 			}
-			fmt.Fprintf(&p.b, " @key(fields: %q%s)", k, resolvable)
+			fmt.Fprintf(&p.b, " @key(fields: %q%s)", k.words.text(p.s, t, k.key.sel), resolvable)
 		}
 	}
 	p.b.WriteString(p.whole(t) + p.sets(t) + p.inaccessible(t.hidden) + p.body(t, fields))
@@ -190,7 +190,7 @@ func (p *printer) directives(f *field) string {
 		text += " @shareable"
 	}
 	if in.requires != nil {
-		text += fmt.Sprintf(" @requires(fields: %q)", in.requires)
+		text += fmt.Sprintf(" @requires(fields: %q)", in.words.text(p.s, f.of, in.requires))
 	}
 	if in.provides != nil {
 		text += fmt.Sprintf(" @provides(fields: %q)", in.provides)

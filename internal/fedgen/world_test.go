@@ -301,6 +301,7 @@ func (w *world) markKey(on string, sel ast.SelectionSet) {
 			w.markKey(member, sel)
 		}
 	}
+	sel = withoutTypename(sel)
 	for i, s := range sel {
 		f := w.types[on].fields[s.(*ast.Field).Name]
 		if sub := s.(*ast.Field).SelectionSet; len(sub) > 0 {
