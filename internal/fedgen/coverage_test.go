@@ -47,7 +47,7 @@ var features = []string{
 	"argument: only in some subgraphs", "argument: nullability differs", "argument: a default of what may not be null", "input field: a default", "input field: a default of what may not be null",
 	"input field: only in some subgraphs", "input field: only in some subgraphs, with a default", "input field: nullability differs",
 	"enum: values that only some subgraphs return", "enum: values that only some subgraphs take",
-	"back to the root", "back to the root: from a mutation", "back to the root: a list",
+	"root types of other names", "back to the root", "back to the root: from a mutation", "back to the root: a list",
 	"mutation", "mutation: shared root", "query: shared root", "value type in several subgraphs",
 	"data: an entity without a key", "data: an entity that the subgraph does not know", "data: a field that fails",
 	"error: of what the client has not selected",
@@ -148,6 +148,7 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 	w.noteIf(wf.typ.Elem != nil && wf.typ.Elem.NonNull != wf.strict.Elem.NonNull, "nullability of items differs")
 	w.noteIf(c.part.old, "Federation 1")
 	w.noteIf(c.part.old && slices.ContainsFunc(w.parts, func(p *part) bool { return !p.old }), "Federation 1 and 2")
+	w.noteIf(n.object.id == w.root(n.object.typ).id && c.part.sdl != usualRoots(c.part.sdl), "root types of other names")
 	c.noteOld(n.as)
 	c.noteForm(n.as)
 	w.noteIf(n.object.typ == "Mutation", "mutation")

@@ -34,6 +34,8 @@
 //	                interface objects require
 //	differences_test.go, labels_test.go  what subgraphs let clients send, labels of @override
 //	forms_test.go, old_test.go  how SDLs word types
+//	split_test.go, noentry_test.go  values of which no subgraph has all, entities that some cannot be asked for
+//	wording_test.go, external_test.go, rootnames_test.go  how subgraphs word selections, arguments and root types
 //	coverage_test.go what the corpus exercises: it fails when a feature of federation is never met
 //
 //	authorization_test.go          random rules and callers on the corpus; authorization_rules_test.go makes them,
@@ -94,6 +96,7 @@ func generate(seed uint64) *generator {
 	g.apart(39, g.unkey)
 	g.apart(31, g.word)
 	g.apart(40, g.wordSelections)
+	g.apart(43, g.nameRoots)
 	g.hide()
 	g.apart(34, g.differ)
 	return g

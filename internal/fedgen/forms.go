@@ -214,7 +214,7 @@ func (p *printer) body(t *typ, fields []string) string {
 	if strings.Count(rest, allShareable) == t.in[p.s].form.cut { // said of an extension it is said of the fields in it
 		whole, rest = allShareable, strings.ReplaceAll(rest, allShareable, "")
 	}
-	return " {\n" + first + "}\nextend type " + t.name + whole + " {\n" + rest + "}\n"
+	return " {\n" + first + "}\nextend type " + p.name(t) + whole + " {\n" + rest + "}\n"
 }
 
 // whole is what the subgraph says of all fields of a type at once.

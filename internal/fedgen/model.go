@@ -327,6 +327,7 @@ type generator struct {
 	above       map[*typ]*typ
 	targets     []contextTarget
 	differences differences
+	ownRoots    []bool // subgraphs whose root types have other names
 	// plain is on while only fields without arguments may be selected.
 	plain bool
 }

@@ -16,9 +16,9 @@ type part struct {
 	sdl  string
 	// old: the subgraph is of Federation 1.
 	old bool
-	// schema validates requests.
-	schema *ast.Schema
-	types  map[string]*partType
+	// valid validates requests; schema is the same but for the names of root types, which are the usual ones.
+	valid, schema *ast.Schema
+	types         map[string]*partType
 	// provides has the coordinates of what some field provides.
 	provides map[string]bool
 }
@@ -59,6 +59,10 @@ func (f *partField) resolves() bool { return f != nil && !f.external && !f.overr
 func newPart(s Subgraph) (*part, error) {
 	p := &part{name: s.Name, sdl: s.SDL, old: !strings.HasPrefix(s.SDL, "extend schema"), types: map[string]*partType{}, provides: map[string]bool{}}
 	var err error
+	if p.valid, err = reference.LoadSubgraph(s.Name, s.SDL); err != nil {
+		return nil, err
+	}
+	s.SDL = usualRoots(s.SDL)
 	if p.schema, err = reference.LoadSubgraph(s.Name, s.SDL); err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func (p *printer) subgraph() string {
 			p.leaf(t)
 		}
 	}
-	return p.b.String()
+	return p.schema() + p.b.String()
 }
 
 // objectsFirst puts interfaces that are objects to the subgraph before what else there is: The Guild's composer throws ("Expected
@@ -92,7 +92,7 @@ func (p *printer) typ(t *typ) {
 		p.b.WriteString("interface " + t.name + implementing(t.supersIn(p.s)))
 	default:
 		keyword, directive := p.extension(t)
-		p.b.WriteString(keyword + t.name + p.implements(t) + directive)
+		p.b.WriteString(keyword + p.name(t) + p.implements(t) + directive)
 	}
 	if t.in[p.s] != nil {
 		for _, k := range t.in[p.s].keys {

@@ -89,7 +89,7 @@ type call struct {
 }
 
 func (s *servers) execute(p *part, document string, variables map[string]any) (any, []reference.Fault) {
-	doc, errs := gqlparser.LoadQueryWithRules(p.schema, document, rules.NewDefaultRules())
+	doc, errs := gqlparser.LoadQueryWithRules(p.valid, document, rules.NewDefaultRules())
 	if len(errs) > 0 {
 		return nil, []reference.Fault{{Message: s.refuse("%s: invalid: %v", p.name, errs).Error()}}
 	}

@@ -56,9 +56,16 @@ directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUM
   | INPUT_OBJECT | INPUT_FIELD_DEFINITION
 `
 	var entities []string
-	query := "type"
+	query, root := "type", "Query"
+	for _, schema := range own.Schema {
+		for _, operation := range schema.OperationTypes {
+			if operation.Operation == ast.Query {
+				root = operation.Type
+			}
+		}
+	}
 	for _, def := range append(slices.Clone(own.Definitions), own.Extensions...) {
-		if def.Name == "Query" {
+		if def.Name == root {
 			query = "extend type"
 		}
 		keys := def.Directives.ForNames("key")
@@ -66,10 +73,10 @@ directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUM
 			entities = append(entities, def.Name)
 		}
 	}
-	text := directives + query + " Query { _service: String }\n"
+	text := directives + query + " " + root + " { _service: String }\n"
 	if len(entities) > 0 {
 		text += "union _Entity = " + strings.Join(entities, " | ") + "\n" +
-			"extend type Query { _entities(representations: [_Any!]!): [_Entity]! }\n"
+			"extend type " + root + " { _entities(representations: [_Any!]!): [_Entity]! }\n"
 	}
 	return text
 }
