@@ -40,7 +40,7 @@ var features = []string{
 	"@context: of an interface", "@context: of a union",
 	"@fromContext: fragments", "@fromContext: nested", "@fromContext: arguments", "@fromContext: __typename", "@fromContext: of another subgraph",
 	"@fromContext: a list", "@fromContext: of what requires",
-	"Federation 1", "Federation 1 and 2", "Federation 1: @extends", "Federation 1: extend type Query", "Federation 1: @external of no use",
+	"Federation 1", "Federation 1 and 2", "Federation 1: @extends", "Federation 1: extend type Query", "Federation 1: @external of no use", "Federation 1: @requires of its own key",
 	"Federation 2: extend type", "Federation 2: @extends", "Federation 2: an external key of an extension", "a type in two parts", "a type in two parts: @shareable",
 	"@external: a whole type", "@external: a whole entity", "@shareable: a whole type",
 	"an implementation with more arguments", "an implementation of a narrower type", "nullability differs", "nullability of items differs", "members of an interface differ", "members of a union differ", "possible types are an intersection",
@@ -172,6 +172,7 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 	} else if len(pf.requires) > 0 {
 		w.note("@requires")
 		c.noteWording(pf)
+		w.noteIf(c.part.old && len(c.part.types[n.as].keys) > 0 && selects(pf.requires, c.part.types[n.as].keys[0].sel[0].(*ast.Field).Name), "Federation 1: @requires of its own key")
 		w.noteIf(len(wf.owners) > 1, "@requires: answered by another subgraph, too")
 		c.noteRequires(n.object.typ, pf.requires, "")
 		c.noteOtherArguments(n.as, pf)

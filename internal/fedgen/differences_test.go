@@ -113,6 +113,9 @@ func (c *call) given(f *ast.Field, wf *worldField, args map[string]any) (map[str
 func (w *world) givenValue(t *ast.Type, v any) any {
 	switch v := v.(type) {
 	case []any:
+		if t.Elem == nil { // a scalar
+			return v
+		}
 		list := make([]any, len(v))
 		for i := range v {
 			list[i] = w.givenValue(t.Elem, v[i])

@@ -94,6 +94,7 @@ func generate(seed uint64) *generator {
 	g.remember()
 	g.apart(42, g.loosenLists)
 	g.apart(39, g.unkey)
+	g.apart(44, g.requireOldKeys)
 	g.apart(31, g.word)
 	g.apart(40, g.wordSelections)
 	g.apart(43, g.nameRoots)

@@ -121,7 +121,7 @@ func (g *generator) argType() *typ {
 	if g.chance(20) {
 		return pick(&g.random, slices.Concat(g.enums, g.differences.inputs))
 	}
-	return g.scalar(pick(&g.random, []string{"Int", "String", "Boolean", "ID", "Float", "Date"}))
+	return g.scalar(pick(&g.random, []string{"Int", "String", "Boolean", "ID", "Float", "Date", "Json"}))
 }
 
 func (g *generator) argWrap(required bool) string {
@@ -133,6 +133,10 @@ func (g *generator) argWrap(required bool) string {
 
 // literal returns a value as GraphQL text.
 func (g *generator) literal(t *typ, wrap string, depth int) string {
+	wrap, _, _ = strings.Cut(wrap, " = ")
+	if !strings.HasSuffix(wrap, "!") && g.chance(6) {
+		return "null"
+	}
 	if inner, ok := strings.CutPrefix(wrap, "["); ok {
 		inner = inner[:strings.LastIndex(inner, "]")]
 		items := make([]string, g.n(3))
@@ -168,7 +172,9 @@ func (g *generator) scalarLiteral(name string) string {
 		return fmt.Sprintf("%d.5", g.n(10))
 	case "Boolean":
 		return pick(&g.random, []string{"true", "false"})
+	case "Json":
+		return pick(&g.random, []string{`{a: [1, "x"], b: null}`, `{}`, `[true, {c: 0.5}]`, `"text"`, `7`})
 	default:
-		return fmt.Sprintf("%q", pick(&g.random, []string{"a", "b", "c d"}))
+		return fmt.Sprintf("%q", pick(&g.random, []string{"a", "b", "c d", `d"e`, `ü\{`}))
 	}
 }

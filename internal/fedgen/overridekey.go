@@ -6,30 +6,42 @@ import "slices"
 // key, but one gets from there to others by another key only. And it moves fields of split value types from one side to the other.
 func (g *generator) overrideKeys() {
 	for _, t := range slices.Concat(g.entityTypes, g.valueTypes) {
-		if !g.chance(20) {
+		if !g.chance(40) {
 			continue
 		}
-		f := pick(&g.random, t.fields)
-		if f.common || f.isHubKey() || f.isOverridden() || f.isContextual() || g.isRequired(f) || len(f.args) > 0 {
+		var moves []move
+		for _, f := range t.fields {
+			moves = append(moves, g.moves(f)...)
+		}
+		if len(moves) == 0 {
 			continue
 		}
-		owners := f.owners()
-		if len(owners) < 2 {
-			continue
-		}
-		pair := some(&g.random, owners, 2)
-		from, to := pair[0], pair[1]
-		if g.chance(50) {
-			from, to = to, from
-		}
-		if g.old[to] || !g.mayLose(from, to, f) {
-			continue
-		}
-		f.in[to].override, f.in[from].role = g.names[from], overridden
-		if t.kind == entity && g.chance(30) {
-			f.in[to].label = pick(&g.random, allLabels)
+		m := pick(&g.random, moves)
+		m.f.in[m.to].override, m.f.in[m.from].role = g.names[m.from], overridden
+		if t.kind == entity && g.chance(12) { // composition often finds no way for both outcomes
+			m.f.in[m.to].label = pick(&g.random, allLabels)
 		}
 	}
+}
+
+// move is from one subgraph that has a field to another one.
+type move struct {
+	f        *field
+	from, to int
+}
+
+func (g *generator) moves(f *field) (list []move) {
+	if f.common || f.isHubKey() || f.isOverridden() || f.isContextual() || g.isRequired(f) || len(f.args) > 0 {
+		return nil
+	}
+	for _, from := range f.owners() {
+		for _, to := range f.owners() {
+			if from != to && !g.old[to] && g.mayLose(from, to, f) {
+				list = append(list, move{f, from, to})
+			}
+		}
+	}
+	return list
 }
 
 // mayLose tells whether a subgraph can do without the field: objects of it come from the other one.

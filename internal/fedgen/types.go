@@ -31,7 +31,7 @@ func (g *generator) leaves() {
 				f.wrap += "!"
 			}
 			if f.typ.kind.leaf() && f.wrap[0] == '%' && g.chance(20) {
-				f.wrap += " = " + g.literal(f.typ, "%", 0)
+				f.wrap += " = " + g.literal(f.typ, f.wrap, 0)
 			}
 		}
 		g.inputs = append(g.inputs, t)
