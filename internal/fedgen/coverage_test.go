@@ -28,7 +28,7 @@ var features = []string{
 	"@requires", "@requires: of a key", "@requires: answered by another subgraph, too", "@requires: nested", "@requires: fragments", "@requires: arguments", "@requires: other arguments elsewhere",
 	"@requires: of what requires", "@requires: back and forth", "@requires: through an interface", "@requires: through a union",
 	"@requires: of an interface's field", "@requires: __typename", "@requires: a fragment on the type itself", "@requires: a field twice", "@requires: an argument left out", "@requires: a default left out", "@external: with an argument more", "@external: with an argument that may be null",
-	"@requires: a split value", "@requires: the other part of a split value", "@requires: inaccessible", "@requires: of an overridden field",
+	"a value type of three subgraphs, of other fields in each", "@requires: a split value", "@requires: the other part of a split value", "@requires: inaccessible", "@requires: of an overridden field",
 	"@provides", "@provides: of a key", "@provides: of what requires", "@provides: from a value type", "@provides: from an interface object", "@provides: nested", "@provides: of an interface's field", "@provides: through an interface", "@provides: through a union",
 	"@override", "@override: of a root field", "@override: of a key", "@override: of a key by a label", "@override: of a value type", "@override: of a shared field", "@override: unknown subgraph", "@override: label on", "@override: label off",
 	"@override: label on, another one off", "@override: label off, another one on", "@override: label always on", "@override: label never on",
@@ -159,6 +159,7 @@ func (c *call) noteField(n *partNode, pf *partField, wf *worldField, granted boo
 	w.noteIf(pf.def.Type.Name() == "Query" && pf.def.Type.Elem != nil, "back to the root: a list")
 	w.noteIf(len(wf.owners) > 1 && !w.types[n.object.typ].entity && n.object.index < 0, "value type in several subgraphs")
 	w.noteDefaults(wf)
+	w.noteSides(pf.def.Type.Name())
 	c.noteEntry(n.as, wf)
 	c.noteAbstract(pf, wf)
 	c.noteNarrow(pf, wf)

@@ -50,7 +50,11 @@ func (g *generator) place(f *field) {
 	if g.subgraphFor(f) < 0 {
 		f.typ = g.leaf()
 	}
-	g.own(g.subgraphFor(f), f)
+	s := g.subgraphFor(f)
+	if s < 0 { // no subgraph may know the type that has it
+		return
+	}
+	g.own(s, f)
 	for g.chance(20) && (!f.typ.kind.abstract() || g.chance(50)) {
 		s := g.subgraphFor(f)
 		if f.in[s] != nil {

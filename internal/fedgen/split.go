@@ -2,14 +2,14 @@ package fedgen
 
 import "slices"
 
-// splits lets subgraphs select what no other subgraph has whole: of a value type of which two subgraphs have different fields. It must be
-// put together from both, as what a field requires, or as a key.
+// splits lets subgraphs select what no other subgraph has whole: of a value type of which some have different fields. It must be
+// put together from all of these, as what a field requires, or as a key.
 func (g *generator) splits() {
 	for _, v := range g.valueTypes {
 		if v.faces == nil {
 			continue
 		}
-		for range g.between(0, 2) {
+		for range g.between(1, 2) {
 			g.requireSplit(v)
 		}
 		if g.chance(35) {
@@ -18,12 +18,12 @@ func (g *generator) splits() {
 	}
 }
 
-// sides are the two subgraphs that have fields of a split value type.
+// sides are the subgraphs that have fields of a split value type.
 func (g *generator) sides(v *typ) []int {
 	return slices.DeleteFunc(g.indexes(), func(s int) bool { return v.faces[s] == nil })
 }
 
-// requireSplit adds a field that requires something of both sides. One of these itself only requires what the other one has: composition
+// requireSplit adds a field that requires something of all sides. One of these itself only requires what the other one has: composition
 // wants nothing in a @requires that the subgraph resolves.
 func (g *generator) requireSplit(v *typ) {
 	t, s := pick(&g.random, g.entityTypes), g.n(len(g.names))
@@ -71,10 +71,10 @@ func (g *generator) claim(s int, v *typ) {
 	v.in[s].form.whole = allShareable
 }
 
-// splitField returns a field of an entity that has values of a split type, sometimes a new one; nil when the two subgraphs may not have it.
+// splitField returns a field of an entity that has values of a split type, sometimes a new one; nil when the sides may not have it.
 func (g *generator) splitField(t, v *typ) *field {
 	for _, f := range t.fields {
-		if f.typ == v && len(f.owners()) == 2 && f.mayBeRequired() && !f.isKey() && g.chance(70) {
+		if f.typ == v && len(f.owners()) == len(v.faces) && f.mayBeRequired() && !f.isKey() && g.chance(70) {
 			return f
 		}
 	}
@@ -107,7 +107,7 @@ func (g *generator) keySplit(v *typ) {
 	g.place(f)
 	k := &key{sel: selection{{field: f}}}
 	for i, side := range g.sides(v) {
-		part := g.newField(v, []string{"ref", "lot"}[i], g.scalar("ID"), "%!")
+		part := g.newField(v, []string{"ref", "lot", "bin"}[i], g.scalar("ID"), "%!")
 		v.faces[side] = append(v.faces[side], part)
 		part.in[side] = &fieldIn{}
 		k.sel[0].sub = append(k.sel[0].sub, &selected{field: part})

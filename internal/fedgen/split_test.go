@@ -41,3 +41,18 @@ func (c *call) ownsOther(of string, sel ast.SelectionSet) bool {
 		return !ok || c.part.types[of].fields[f.Name].resolves()
 	})
 }
+
+// noteSides notes that three subgraphs have fields of a value type that no other one has.
+func (w *world) noteSides(name string) {
+	t := w.types[name]
+	if t == nil || t.kind != ast.Object || t.entity {
+		return
+	}
+	sides := map[*part]bool{}
+	for _, f := range t.fields {
+		if len(f.owners) == 1 {
+			sides[f.owners[0]] = true
+		}
+	}
+	w.noteIf(len(sides) > 2, "a value type of three subgraphs, of other fields in each")
+}

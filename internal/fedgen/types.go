@@ -142,22 +142,26 @@ func (g *generator) keyPaths(t *typ) []*key {
 	return list
 }
 
-// split lets two subgraphs have different fields of a value type. What returns it must be resolved by both.
+// split lets two or three subgraphs have different fields of a value type. What returns it must be resolved by all of them.
 func (g *generator) split(t *typ) {
 	if len(g.keyPaths(t)) > 0 {
 		return
 	}
-	pair := some(&g.random, g.indexes(), 2)
+	n := 2
+	if len(g.names) > 2 && len(t.fields) > 2 && g.chance(40) {
+		n = 3
+	}
+	sides := some(&g.random, g.indexes(), n)
 	t.faces = map[int][]*field{}
 	for i, f := range t.fields {
-		switch side := g.n(5); {
-		case i == 0 || side < 2:
-			t.faces[pair[0]] = append(t.faces[pair[0]], f)
-		case i == 1 || side < 4:
-			t.faces[pair[1]] = append(t.faces[pair[1]], f)
-		default:
-			t.faces[pair[0]] = append(t.faces[pair[0]], f)
-			t.faces[pair[1]] = append(t.faces[pair[1]], f)
+		own := g.n(n)
+		if i < n {
+			own = i // each side has one of its own
+		}
+		for side, s := range sides {
+			if side == own || i >= n && g.chance(20) {
+				t.faces[s] = append(t.faces[s], f)
+			}
 		}
 	}
 }
