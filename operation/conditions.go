@@ -9,8 +9,8 @@ import (
 )
 
 // labels are the progressive override labels that a field depends on, by field: those of the field in any subgraph, of
-// what it requires and takes from contexts there, for a field of an interface also of the same field of the possible types, and for
-// one of an object of that field of its interfaces.
+// what it requires and takes from contexts there, of the keys of what it returns, by which one may have to get to other subgraphs, for
+// a field of an interface also of the same field of the possible types, and for one of an object of that field of its interfaces.
 // Nil without labels.
 type labels map[*supergraph.Field][]string
 
@@ -52,6 +52,7 @@ func collectLabels(f *supergraph.Field, found map[string]bool, seen map[*supergr
 	}
 	seen[f] = true
 	collectOwnLabels(f, found, seen)
+	collectKeyLabels(f.Type.Named, found, seen)
 	if f.Parent == nil || f.IsTypename() {
 		return
 	}
@@ -82,6 +83,27 @@ func collectOwnLabels(f *supergraph.Field, found map[string]bool, seen map[*supe
 		for _, arg := range in.ContextArgs {
 			for _, from := range arg.From {
 				collectSetLabels(from.Fields.Selections, found, seen)
+			}
+		}
+	}
+}
+
+// collectKeyLabels adds the labels of the keys of a type, and of those that its objects may be known by.
+func collectKeyLabels(t *supergraph.Type, found map[string]bool, seen map[*supergraph.Field]bool) {
+	if t == nil || !t.IsComposite() {
+		return
+	}
+	types := slices.Concat([]*supergraph.Type{t}, t.Interfaces)
+	for _, object := range t.Possible {
+		types = append(append(types, object), object.Interfaces...)
+	}
+	for _, known := range types {
+		for _, in := range known.In {
+			if in == nil {
+				continue
+			}
+			for _, k := range in.Keys {
+				collectSetLabels(k.Fields.Selections, found, seen)
 			}
 		}
 	}

@@ -20,7 +20,8 @@ const (
 
 // externals corrects FieldIn.External where the SDL says less, or more, than it means.
 func (l *loader) externals() {
-	l.unexternal()
+	taken := l.taken()
+	l.unexternal(taken)
 	u := usage{
 		joined: map[*Field]bool{}, keys: map[*Field]bool{}, own: map[*FieldIn]bool{}, needed: map[*FieldIn]bool{},
 		silent: map[*Subgraph]bool{},
@@ -51,7 +52,7 @@ func (l *loader) externals() {
 	var doubts uint8
 	for _, f := range l.fieldsIn() {
 		switch {
-		case !f.External || f.Doubt != 0:
+		case !f.External || f.Doubt != 0 || taken[f]:
 		case u.own[f]:
 			f.Doubt = ownKey
 		case !u.needed[f] && u.silent[f.Subgraph]:
@@ -192,8 +193,26 @@ func (f *Field) isTakenFrom(g *Subgraph) bool {
 	return slices.ContainsFunc(f.In, func(in *FieldIn) bool { return in != nil && in.OverrideFrom == g.Name })
 }
 
+// taken are the fields that @override took away: subgraphs may still use them as keys by which they are asked, but do not resolve them.
+func (l *loader) taken() map[*FieldIn]bool {
+	set := map[*FieldIn]bool{}
+	for _, d := range l.decls {
+		for _, f := range d.fields {
+			for _, in := range f.In {
+				if in == nil || in.OverrideFrom == "" {
+					continue
+				}
+				if loser := l.namedSubgraph(string(in.OverrideFrom)); loser != nil && f.In[loser.Index] != nil {
+					set[f.In[loser.Index]] = true
+				}
+			}
+		}
+	}
+	return set
+}
+
 // unexternal clears External of key fields that Federation 1 demanded to be @external where a type was extended.
-func (l *loader) unexternal() {
+func (l *loader) unexternal(taken map[*FieldIn]bool) {
 	for _, d := range l.decls {
 		next := map[*Subgraph]int{}
 		for _, join := range d.directives.all(element{"join", "type"}) {
@@ -204,17 +223,17 @@ func (l *loader) unexternal() {
 			key := d.In[g.Index].Keys[next[g]]
 			next[g]++
 			if join.is("extension", false) {
-				unexternal(key.Fields.Selections, g)
+				unexternal(key.Fields.Selections, g, taken)
 			}
 		}
 	}
 }
 
-func unexternal(selections []FieldSelection, g *Subgraph) {
+func unexternal(selections []FieldSelection, g *Subgraph, taken map[*FieldIn]bool) {
 	for _, s := range selections {
-		if s.Field != nil && s.Field.In[g.Index] != nil {
+		if s.Field != nil && s.Field.In[g.Index] != nil && !taken[s.Field.In[g.Index]] {
 			s.Field.In[g.Index].External = false
 		}
-		unexternal(s.Sub, g)
+		unexternal(s.Sub, g, taken)
 	}
 }
