@@ -58,7 +58,11 @@ func (g *generator) leadBackIn(s int) {
 			list = append(list, t)
 		}
 	}
-	if of := pick(&g.random, list); rooted {
+	of := pick(&g.random, list)
+	if g.mutation != nil && g.chance(30) {
+		of = g.mutation
+	}
+	if rooted {
 		wrap := pick(&g.random, []string{"%", "%", "%!", "%!", "[%]", "[%!]!"})
 		g.own(s, g.newField(of, g.freeName(of), g.query, wrap))
 	}

@@ -65,7 +65,7 @@ var book = []struct{ rule, cases, plans string }{
 	{"@override", "override-basic override-requires override-keys override-keys-extended", "override override-key override-interface override-mixed"},
 	{"@override: of root fields, of all of a type", "override-root override-root-shared", ""},
 	{"@override: from an unknown subgraph", "", "override-unknown"},
-	{"@override: with labels, percent(n) and others", "override-progressive", "override-label override-label-provides"},
+	{"@override: with labels, percent(n) and others", "override-progressive override-key-label", "override-label override-label-provides"},
 	// Abstract types.
 	{"node(id) over an interface", "interface-node", ""},
 	{"interface fields that other subgraphs resolve", "interface-fields", ""},
