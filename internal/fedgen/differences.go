@@ -15,6 +15,7 @@ type differences struct {
 	nullableFields  map[*field][]bool
 	more            map[*field][]*arg // one argument more
 	moreFields      map[*typ][]*field // one input field more
+	ownRoots        []bool            // root types have other names
 }
 
 // differ lets subgraphs say different things. It comes last: what is selected and what literals say goes by what all subgraphs have.

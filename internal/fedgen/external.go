@@ -3,8 +3,8 @@ package fedgen
 import "strings"
 
 // differExternal lets subgraphs to which a field is external say other arguments of it than its owners: more, and such that may be null
-// where the owners' may not. None may be missing, and defaults are the same. The Guild's composer wants one more of all to which the field is
-// external, or of none.
+// where the owners' may not. None may be missing, and defaults are the same. The Guild's composer wants one more of all to which the
+// field is external, or of none.
 func (g *generator) differExternal(f *field, more bool) {
 	if f.common || f.isContextual() || len(f.owners()) == 0 {
 		return

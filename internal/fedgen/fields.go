@@ -67,7 +67,7 @@ func (g *generator) place(f *field) {
 		}
 	}
 	if owners := f.owners(); len(owners) > 1 && strings.HasSuffix(f.wrap, "!") && g.chance(40) {
-		f.in[pick(&g.random, owners)].nullable = true
+		f.in[pick(&g.random, owners)].nullable = nullValue
 	}
 }
 

@@ -25,7 +25,10 @@ func (g *generator) knowValue(s int, t *typ) {
 		fields = t.faces[s]
 	}
 	for _, f := range fields {
-		f.in[s] = &fieldIn{nullable: !f.common && f.name != "ref" && f.name != "lot" && strings.HasSuffix(f.wrap, "!") && g.chance(10)}
+		f.in[s] = &fieldIn{}
+		if !f.common && f.name != "ref" && f.name != "lot" && strings.HasSuffix(f.wrap, "!") && g.chance(10) {
+			f.in[s].nullable = nullValue
+		}
 		g.know(s, f.typ)
 	}
 }

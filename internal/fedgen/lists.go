@@ -8,7 +8,7 @@ func (g *generator) loosenLists() {
 	for _, t := range g.objects() {
 		for _, f := range t.fields {
 			if owners := f.owners(); len(owners) > 1 && f.isLoosable() && g.chance(40) {
-				f.in[pick(&g.random, owners)].items = true
+				f.in[pick(&g.random, owners)].nullable = nullItems
 			}
 		}
 	}
@@ -16,7 +16,7 @@ func (g *generator) loosenLists() {
 
 func (f *field) isLoosable() bool {
 	for _, in := range f.in {
-		if in != nil && (in.narrow != nil || in.nullable) {
+		if in != nil && (in.narrow != nil || in.nullable != 0) {
 			return false
 		}
 	}

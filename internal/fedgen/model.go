@@ -142,10 +142,17 @@ type fieldIn struct {
 	provides  selection
 	override  string
 	label     string // of the override
-	nullable  bool   // here, although the field is not
-	items     bool   // of a list may be null here, although those of the field may not
-	narrow    *typ   // what the field is of here, nil where it is of its type
+	nullable  nulls
+	narrow    *typ // what the field is of here, nil where it is of its type
 }
+
+// nulls says what may be null in one subgraph, although it is not in others.
+type nulls uint8
+
+const (
+	nullValue nulls = 1 << iota
+	nullItems       // of a list
+)
 
 // role says whether a subgraph that declares a field answers it.
 type role uint8
@@ -249,10 +256,10 @@ func (f *field) typeText(s int) string {
 		if in == nil || other != s && (f.in[s] == nil || f.in[s].role == resolved) {
 			continue
 		}
-		if in.nullable {
+		if in.nullable&nullValue != 0 {
 			text = strings.TrimSuffix(text, "!")
 		}
-		if in.items {
+		if in.nullable&nullItems != 0 {
 			text = strings.Replace(text, "!]", "]", 1)
 		}
 	}
@@ -327,7 +334,6 @@ type generator struct {
 	above       map[*typ]*typ
 	targets     []contextTarget
 	differences differences
-	ownRoots    []bool // subgraphs whose root types have other names
 	// plain is on while only fields without arguments may be selected.
 	plain bool
 }

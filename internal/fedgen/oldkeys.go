@@ -2,8 +2,8 @@ package fedgen
 
 import "slices"
 
-// requireOldKeys lets subgraphs of Federation 1 say that a field requires the key of what they extend, too: to them it is @external like all
-// else of others. Federation 2 does not take it.
+// requireOldKeys lets subgraphs of Federation 1 say that a field requires the key of what they extend, too: to them it is @external like
+// all else of others. Federation 2 does not take it.
 func (g *generator) requireOldKeys() {
 	for s := range g.names {
 		for _, t := range g.entityTypes {

@@ -5,9 +5,9 @@ import "slices"
 // nameRoots lets some subgraphs have root types of other names. Where a field leads back to one, The Guild's composer throws ("Not
 // implemented path"), and @fromContext may say the usual names.
 func (g *generator) nameRoots() {
-	g.ownRoots = make([]bool, len(g.names))
+	g.differences.ownRoots = make([]bool, len(g.names))
 	for s := range g.names {
-		g.ownRoots[s] = g.chance(7) && g.mayNameRoots(s)
+		g.differences.ownRoots[s] = g.chance(7) && g.mayNameRoots(s)
 	}
 }
 
@@ -23,7 +23,7 @@ func (g *generator) mayNameRoots(s int) bool {
 
 // name is how the subgraph calls a type.
 func (p *printer) name(t *typ) string {
-	if t.kind == root && p.ownRoots[p.s] {
+	if t.kind == root && p.differences.ownRoots[p.s] {
 		return ownRoot + t.name
 	}
 	return t.name
@@ -34,7 +34,7 @@ const ownRoot = "Our"
 
 // schema says which the root types are, where they have names of their own.
 func (p *printer) schema() string {
-	if !p.ownRoots[p.s] {
+	if !p.differences.ownRoots[p.s] {
 		return ""
 	}
 	text := "schema { query: " + p.name(p.query)

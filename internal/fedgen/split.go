@@ -43,7 +43,11 @@ func (g *generator) requireSplit(v *typ) {
 		if len(theirs) == 0 {
 			continue
 		}
-		if e := g.want(s, pick(&g.random, theirs), 1); e != nil && !slices.ContainsFunc(sub, func(o *selected) bool { return o.field == e.field }) {
+		f := pick(&g.random, theirs)
+		if slices.Contains(sub.fields(), f) {
+			continue
+		}
+		if e := g.want(s, f, 1); e != nil {
 			sub = append(sub, e)
 		}
 	}
@@ -61,7 +65,8 @@ func (g *generator) requireSplit(v *typ) {
 	}
 }
 
-// claim lets a subgraph say of the fields of a split value type, which it only requires, that it shares them. It has no objects of the type.
+// claim lets a subgraph say of the fields of a split value type, which it only requires, that it shares them. It has no objects of
+// the type.
 func (g *generator) claim(s int, v *typ) {
 	for _, f := range v.fields {
 		if f.in[s] != nil {
