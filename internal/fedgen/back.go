@@ -5,7 +5,7 @@ import "slices"
 // leadBack adds, sometimes, a field that leads back to Query. The Guild's composer finds no way from there to the root fields of other
 // subgraphs, so that one that has the field mostly has all of them. It comes when the root fields are settled.
 func (g *generator) leadBack() {
-	if s := g.n(len(g.names)); g.chance(15) && (g.ownRoot(s) || g.chance(15)) {
+	if s := g.n(len(g.names)); g.chance(15) && (g.ownRoot(s) || g.chance(6)) {
 		for range g.between(1, 2) {
 			g.leadBackIn(s)
 		}
