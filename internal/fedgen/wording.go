@@ -34,6 +34,11 @@ func (g *generator) wordSelections() {
 			if !t.kind.abstract() {
 				words |= g.words(8, fragment)
 			}
+			for s, in := range f.in {
+				if in != nil && in.requires.hasOwn(s) { // its __typename is the subgraph's own: Apollo's composition does not take it
+					words &^= typenames
+				}
+			}
 			for _, in := range f.in {
 				if in != nil && in.requires != nil {
 					in.words = words
@@ -41,6 +46,11 @@ func (g *generator) wordSelections() {
 			}
 		}
 	}
+}
+
+// hasOwn tells whether a subgraph resolves a field that is selected itself, and only requires something below it.
+func (s selection) hasOwn(in int) bool {
+	return slices.ContainsFunc(s, func(e *selected) bool { return e.field != nil && e.field.resolves(in) })
 }
 
 func (g *generator) words(percent int, w wording) wording {
