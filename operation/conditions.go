@@ -19,11 +19,17 @@ func labelsOf(s *supergraph.Schema) labels {
 	if !hasLabels(s) {
 		return nil
 	}
-	all := labels{}
+	all, keys := labels{}, map[*supergraph.Type]map[string]bool{}
 	for _, t := range s.Types {
 		for _, f := range t.Fields {
-			found := map[string]bool{}
-			collectLabels(f, found, map[*supergraph.Field]bool{})
+			ofKeys, known := keys[f.Type.Named]
+			if !known { // once for all fields of the type
+				ofKeys = map[string]bool{}
+				collectKeyLabels(f.Type.Named, ofKeys, map[*supergraph.Field]bool{})
+				keys[f.Type.Named] = ofKeys
+			}
+			found := maps.Clone(ofKeys)
+			collectFieldLabels(f, found, map[*supergraph.Field]bool{})
 			if len(found) > 0 {
 				all[f] = slices.Sorted(maps.Keys(found))
 			}
@@ -51,8 +57,13 @@ func collectLabels(f *supergraph.Field, found map[string]bool, seen map[*supergr
 		return
 	}
 	seen[f] = true
-	collectOwnLabels(f, found, seen)
+	collectFieldLabels(f, found, seen)
 	collectKeyLabels(f.Type.Named, found, seen)
+}
+
+// collectFieldLabels adds the labels that f depends on without what it returns.
+func collectFieldLabels(f *supergraph.Field, found map[string]bool, seen map[*supergraph.Field]bool) {
+	collectOwnLabels(f, found, seen)
 	if f.Parent == nil || f.IsTypename() {
 		return
 	}
