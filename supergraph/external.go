@@ -20,8 +20,7 @@ const (
 
 // externals corrects FieldIn.External where the SDL says less, or more, than it means.
 func (l *loader) externals() {
-	taken := l.taken()
-	l.unexternal(taken)
+	l.unexternal()
 	u := usage{
 		joined: map[*Field]bool{}, keys: map[*Field]bool{}, own: map[*FieldIn]bool{}, needed: map[*FieldIn]bool{},
 		silent: map[*Subgraph]bool{},
@@ -50,15 +49,15 @@ func (l *loader) externals() {
 		}
 	}
 	var doubts uint8
-	for _, f := range l.fieldsIn() {
-		switch {
-		case !f.External || f.Doubt != 0 || taken[f]:
-		case u.own[f]:
-			f.Doubt = ownKey
-		case !u.needed[f] && u.silent[f.Subgraph]:
-			f.Doubt = useless
+	for _, d := range l.decls {
+		for _, f := range d.fields {
+			for _, in := range f.In {
+				if in != nil {
+					u.doubt(f.Field, in)
+					doubts |= in.Doubt
+				}
+			}
 		}
-		doubts |= f.Doubt
 	}
 	l.schema.Trusts = subsets(doubts)
 }
@@ -158,6 +157,17 @@ func (u *usage) use(selections []FieldSelection, g *Subgraph, outer bool) {
 	}
 }
 
+// doubt notes why it is to be doubted that a field is external.
+func (u *usage) doubt(f *Field, in *FieldIn) {
+	switch {
+	case !in.External || in.Doubt != 0 || f.isTakenFrom(in.Subgraph):
+	case u.own[in]:
+		in.Doubt = ownKey
+	case !u.needed[in] && u.silent[in.Subgraph]:
+		in.Doubt = useless
+	}
+}
+
 // assume tells of a used field of which the SDL says only that the subgraph has it whether it is external.
 func (u *usage) assume(f *Field, in *FieldIn, outer bool) {
 	switch knows := f.Parent.In[in.Subgraph.Index]; {
@@ -188,31 +198,13 @@ func fieldsSeen(f *Field, g *Subgraph) (seen []*Field) {
 	return seen
 }
 
-// isTakenFrom tells whether @override took a field away from a subgraph.
+// isTakenFrom tells whether @override took a field away from a subgraph. That may still have it in keys by which it is asked.
 func (f *Field) isTakenFrom(g *Subgraph) bool {
 	return slices.ContainsFunc(f.In, func(in *FieldIn) bool { return in != nil && in.OverrideFrom == g.Name })
 }
 
-// taken are the fields that @override took away: subgraphs may still use them as keys by which they are asked, but do not resolve them.
-func (l *loader) taken() map[*FieldIn]bool {
-	set := map[*FieldIn]bool{}
-	for _, d := range l.decls {
-		for _, f := range d.fields {
-			for _, in := range f.In {
-				if in == nil || in.OverrideFrom == "" {
-					continue
-				}
-				if loser := l.namedSubgraph(string(in.OverrideFrom)); loser != nil && f.In[loser.Index] != nil {
-					set[f.In[loser.Index]] = true
-				}
-			}
-		}
-	}
-	return set
-}
-
 // unexternal clears External of key fields that Federation 1 demanded to be @external where a type was extended.
-func (l *loader) unexternal(taken map[*FieldIn]bool) {
+func (l *loader) unexternal() {
 	for _, d := range l.decls {
 		next := map[*Subgraph]int{}
 		for _, join := range d.directives.all(element{"join", "type"}) {
@@ -223,17 +215,17 @@ func (l *loader) unexternal(taken map[*FieldIn]bool) {
 			key := d.In[g.Index].Keys[next[g]]
 			next[g]++
 			if join.is("extension", false) {
-				unexternal(key.Fields.Selections, g, taken)
+				unexternal(key.Fields.Selections, g)
 			}
 		}
 	}
 }
 
-func unexternal(selections []FieldSelection, g *Subgraph, taken map[*FieldIn]bool) {
+func unexternal(selections []FieldSelection, g *Subgraph) {
 	for _, s := range selections {
-		if s.Field != nil && s.Field.In[g.Index] != nil && !taken[s.Field.In[g.Index]] {
+		if s.Field != nil && s.Field.In[g.Index] != nil && !s.Field.isTakenFrom(g) {
 			s.Field.In[g.Index].External = false
 		}
-		unexternal(s.Sub, g, taken)
+		unexternal(s.Sub, g)
 	}
 }
