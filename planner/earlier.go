@@ -32,18 +32,23 @@ func (a *activation) earliest(t taken) (chosen *way) {
 	return chosen
 }
 
-// takeEarlier lets the client have its leaves from where an earlier fetch brings them for the sake of what something needs, so
-// that no lookup asks for them once more.
+// takeEarlier lets the client have its leaves from where an earlier fetch brings them for the sake of what something needs, if only
+// under another response key, so that no lookup asks for them once more.
 func (a *activation) takeEarlier() {
-	brought := map[leaf]bool{}
+	type field struct {
+		way        *way
+		name, args string
+	}
+	fieldOf := func(w *way, u *use) field { return field{w, u.def.Name, argsText(u.args)} }
+	brought := map[field]bool{}
 	for t := range a.needed() {
-		brought[t.leaf()] = true
+		brought[fieldOf(t.way, t.branch.use)] = true
 	}
 	for i, t := range a.picks {
 		level := a.levels[t.way.entry.id]
 		a.planning.spend(1 + len(t.branch.ways)/4)
 		for _, w := range t.branch.ways {
-			if l := a.levels[w.entry.id]; l > 0 && l < level && brought[leaf{w, t.branch.use.slot}] {
+			if l := a.levels[w.entry.id]; l > 0 && l < level && brought[fieldOf(w, t.branch.use)] {
 				a.picks[i].way, level = w, l
 			}
 		}
