@@ -229,9 +229,10 @@ func (c *collector) add(at, runtime uint32) bool {
 // templateFor returns how an object is represented, nil when it is not looked up.
 func (c *collector) templateFor(at, runtime uint32) *template {
 	t := c.target.templateFor(runtime)
-	if t == nil && runtime == typeUnset && c.typeLost(c.target.layout, at) {
+	if (t == nil || c.target.selective) && runtime == typeUnset && c.typeLost(c.target.layout, at) {
 		c.fault = faultUnknown
 		c.leaveOut(at)
+		return nil
 	}
 	return t
 }

@@ -94,9 +94,11 @@ type lookup struct {
 type target struct {
 	path   []hop
 	layout *layout
-	// byType are the templates by run-time type; nil: not looked up. untyped is for objects whose type is not known yet.
+	// byType are the templates by run-time type; nil: not looked up, and selective tells that this is so of some. untyped is for
+	// objects whose type is not known yet.
 	byType    []*template
 	untyped   *template
+	selective bool
 	selection *selection
 	// contexts are the sources of each context of the lookup, the nearest first.
 	contexts [][]contextSource

@@ -66,6 +66,7 @@ func (c *compiler) templates(out *target, l *planner.Target) {
 	if out.untyped == nil && len(out.byType) > 0 && !slices.ContainsFunc(out.byType, func(t *template) bool { return t != out.byType[0] }) {
 		out.untyped = out.byType[0]
 	}
+	out.selective = slices.Contains(out.byType, nil)
 }
 
 // template compiles one representation.

@@ -19,19 +19,21 @@ func labelsOf(s *supergraph.Schema) labels {
 	if !hasLabels(s) {
 		return nil
 	}
-	all, keys := labels{}, map[*supergraph.Type]map[string]bool{}
+	all, ofKeys := labels{}, map[*supergraph.Type]map[string]bool{}
 	for _, t := range s.Types {
 		for _, f := range t.Fields {
-			ofKeys, known := keys[f.Type.Named]
+			keys, known := ofKeys[f.Type.Named]
 			if !known { // once for all fields of the type
-				ofKeys = map[string]bool{}
-				collectKeyLabels(f.Type.Named, ofKeys, map[*supergraph.Field]bool{})
-				keys[f.Type.Named] = ofKeys
+				w := newLabelWalk(map[string]bool{})
+				w.keys(f.Type.Named)
+				keys = w.found
+				ofKeys[f.Type.Named] = keys
 			}
-			found := maps.Clone(ofKeys)
-			collectFieldLabels(f, found, map[*supergraph.Field]bool{})
-			if len(found) > 0 {
-				all[f] = slices.Sorted(maps.Keys(found))
+			w := newLabelWalk(maps.Clone(keys))
+			w.types[f.Type.Named] = true
+			w.field(f)
+			if len(w.found) > 0 {
+				all[f] = slices.Sorted(maps.Keys(w.found))
 			}
 		}
 	}
@@ -51,79 +53,90 @@ func hasLabels(s *supergraph.Schema) bool {
 	return false
 }
 
-// collectLabels adds the labels that f depends on.
-func collectLabels(f *supergraph.Field, found map[string]bool, seen map[*supergraph.Field]bool) {
-	if f == nil || seen[f] {
-		return
-	}
-	seen[f] = true
-	collectFieldLabels(f, found, seen)
-	collectKeyLabels(f.Type.Named, found, seen)
+// labelWalk adds the labels that something depends on to found. Each field, and the keys of each type, are looked at once.
+type labelWalk struct {
+	found  map[string]bool
+	fields map[*supergraph.Field]bool
+	types  map[*supergraph.Type]bool
 }
 
-// collectFieldLabels adds the labels that f depends on without what it returns.
-func collectFieldLabels(f *supergraph.Field, found map[string]bool, seen map[*supergraph.Field]bool) {
-	collectOwnLabels(f, found, seen)
+func newLabelWalk(found map[string]bool) *labelWalk {
+	return &labelWalk{found, map[*supergraph.Field]bool{}, map[*supergraph.Type]bool{}}
+}
+
+// field adds the labels that f depends on.
+func (w *labelWalk) field(f *supergraph.Field) {
+	if f == nil || w.fields[f] {
+		return
+	}
+	w.fields[f] = true
+	w.resolving(f)
+	w.keys(f.Type.Named)
 	if f.Parent == nil || f.IsTypename() {
 		return
 	}
 	for _, i := range f.Parent.Interfaces { // an interface object may resolve it
 		if declared := i.Field(f.Name); declared != nil {
-			collectOwnLabels(declared, found, seen)
+			w.resolving(declared)
 		}
 	}
 	if f.Parent.IsAbstract() {
 		for _, t := range f.Parent.Possible {
-			collectLabels(t.Field(f.Name), found, seen)
+			w.field(t.Field(f.Name))
 		}
 	}
 }
 
-// collectOwnLabels adds the labels of a field, and those of what it requires and takes from contexts.
-func collectOwnLabels(f *supergraph.Field, found map[string]bool, seen map[*supergraph.Field]bool) {
+// resolving adds the labels of a field, and those of what it requires and takes from contexts.
+func (w *labelWalk) resolving(f *supergraph.Field) {
 	for _, in := range f.In {
 		if in == nil {
 			continue
 		}
 		for _, label := range []string{in.OverrideLabel, in.OverriddenBy} {
 			if label != "" {
-				found[label] = true
+				w.found[label] = true
 			}
 		}
-		collectSetLabels(in.Requires.Selections, found, seen)
+		w.set(in.Requires.Selections)
 		for _, arg := range in.ContextArgs {
 			for _, from := range arg.From {
-				collectSetLabels(from.Fields.Selections, found, seen)
+				w.set(from.Fields.Selections)
 			}
 		}
 	}
 }
 
-// collectKeyLabels adds the labels of the keys of a type, and of those that its objects may be known by.
-func collectKeyLabels(t *supergraph.Type, found map[string]bool, seen map[*supergraph.Field]bool) {
-	if t == nil || !t.IsComposite() {
+// keys adds the labels of the keys of a type, and of those that its objects may be known by.
+func (w *labelWalk) keys(t *supergraph.Type) {
+	if t == nil || !t.IsComposite() || w.types[t] {
 		return
 	}
-	types := slices.Concat([]*supergraph.Type{t}, t.Interfaces)
-	for _, object := range t.Possible {
-		types = append(append(types, object), object.Interfaces...)
+	w.types[t] = true
+	w.ownKeys(t)
+	for _, i := range t.Interfaces {
+		w.ownKeys(i)
 	}
-	for _, known := range types {
-		for _, in := range known.In {
-			if in == nil {
-				continue
-			}
-			for _, k := range in.Keys {
-				collectSetLabels(k.Fields.Selections, found, seen)
-			}
+	for _, object := range t.Possible {
+		w.keys(object)
+	}
+}
+
+func (w *labelWalk) ownKeys(t *supergraph.Type) {
+	for _, in := range t.In {
+		if in == nil {
+			continue
+		}
+		for _, k := range in.Keys {
+			w.set(k.Fields.Selections)
 		}
 	}
 }
 
-func collectSetLabels(set []supergraph.FieldSelection, found map[string]bool, seen map[*supergraph.Field]bool) {
-	for _, s := range set {
-		collectLabels(s.Field, found, seen)
-		collectSetLabels(s.Sub, found, seen)
+func (w *labelWalk) set(selections []supergraph.FieldSelection) {
+	for _, s := range selections {
+		w.field(s.Field)
+		w.set(s.Sub)
 	}
 }
 

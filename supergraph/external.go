@@ -198,9 +198,10 @@ func fieldsSeen(f *Field, g *Subgraph) (seen []*Field) {
 	return seen
 }
 
-// isTakenFrom tells whether @override took a field away from a subgraph. That may still have it in keys by which it is asked.
+// isTakenFrom tells whether @override took a field away from a subgraph for good, without a label. That may still have it in keys by
+// which it is asked.
 func (f *Field) isTakenFrom(g *Subgraph) bool {
-	return slices.ContainsFunc(f.In, func(in *FieldIn) bool { return in != nil && in.OverrideFrom == g.Name })
+	return slices.ContainsFunc(f.In, func(in *FieldIn) bool { return in != nil && in.OverrideFrom == g.Name && in.OverrideLabel == "" })
 }
 
 // unexternal clears External of key fields that Federation 1 demanded to be @external where a type was extended.

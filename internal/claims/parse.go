@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// maxDepth is how deep values may nest: far more than any issuer needs, and no danger to a stack.
+	// maxDepth is how deep objects and arrays may nest: far more than any issuer needs, and no danger to a stack.
 	maxDepth = 64
 	// maxValues is how many values a text may hold: each takes far more memory than text, before anything is verified.
 	maxValues = 4096
