@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime/debug"
+	"testing"
 	"time"
 
 	"github.com/gatehouse-graphql/gatehouse/authz"
@@ -28,6 +29,21 @@ type gateway struct {
 	slow     bool // one operation could not be planned: the others are not tried
 	// guarded is nil when everybody may see everything.
 	guarded *guarded
+}
+
+// startGateway starts the gateway of a federation, and its subgraphs, until the test ends.
+func startGateway(t *testing.T, f *federation, o worldOptions) *gateway {
+	t.Helper()
+	w, err := newWorld(f.seed, f.subgraphs, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := newGateway(f, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(g.http.Close)
+	return g
 }
 
 func newGateway(f *federation, w *world) (*gateway, error) {

@@ -191,15 +191,7 @@ schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://spec
 enum join__Graph { ALPHA @join__graph(name: "alpha", url: "") BETA @join__graph(name: "beta", url: "") }
 type Query @join__type(graph: ALPHA) @join__type(graph: BETA) { t: T @join__field(graph: ALPHA) }
 type T @join__type(graph: ALPHA) @join__type(graph: BETA) { id: ID @join__field(graph: ALPHA) x: Int @join__field(graph: BETA) }`}
-	w, err := newWorld(f.seed, f.subgraphs, worldOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := newGateway(f, w)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(g.http.Close)
+	g := startGateway(t, f, worldOptions{})
 	if problem := g.checkSchema(); problem != "" {
 		t.Error(problem)
 	}

@@ -283,22 +283,14 @@ func TestElsewhere(t *testing.T) {
 	t.Parallel()
 	var fields, answers int
 	for _, f := range readAll(t, "corpus/00000*") {
-		w, err := newWorld(f.seed, f.subgraphs, worldOptions{whole: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		g, err := newGateway(f, w)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(g.http.Close)
+		g := startGateway(t, f, worldOptions{whole: true})
 		for _, r := range f.requests(g.schema, 20) {
 			a := g.expect(r, nil)
 			if a.err != nil {
 				t.Fatal(a)
 			}
 			whole, _ := a.data.(map[string]any)
-			for _, p := range w.parts {
+			for _, p := range g.servers.world.parts {
 				o := &outage{down: p.name, met: true}
 				hit, fatal := dependents(a.plan, p.name)
 				if problem := o.elsewhere(g, a); problem != "" {

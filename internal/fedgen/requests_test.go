@@ -67,15 +67,7 @@ func withoutContexts(t *testing.T) *federation {
 func TestCompareRequests(t *testing.T) {
 	t.Parallel()
 	f := withoutContexts(t)
-	w, err := newWorld(f.seed, f.subgraphs, worldOptions{whole: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := newGateway(f, w)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(g.http.Close)
+	g := startGateway(t, f, worldOptions{whole: true})
 	compared := 0
 	random := opgen.New(g.schema, f.seed, opgen.Options{Depth: 4, Fields: 20})
 	for range 30 {
